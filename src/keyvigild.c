@@ -1,0 +1,6 @@
+/* keyvigild: the daemon. */
+
+int main(void)
+{
+        return 0;
+}
