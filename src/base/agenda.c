@@ -127,7 +127,7 @@ static void agenda_fire(void *userdata)
 
 void agenda_set(struct agenda *agenda, struct alarm *alarm, usec_t when)
 {
-        struct entry entry = {.when = when, .alarm = alarm};
+        struct entry entry = { .when = when, .alarm = alarm };
 
         alarm->when = when;
         if (alarm->place > 0) {

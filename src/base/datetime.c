@@ -12,10 +12,10 @@ static const struct unit {
         char letter;
         usec_t size;
 } units[] = {
-        {'d', USEC_PER_DAY},
-        {'h', USEC_PER_HOUR},
-        {'m', USEC_PER_MINUTE},
-        {'s', USEC_PER_SEC},
+        { 'd', USEC_PER_DAY },
+        { 'h', USEC_PER_HOUR },
+        { 'm', USEC_PER_MINUTE },
+        { 's', USEC_PER_SEC },
 };
 
 const char *datetime_format(int64_t wall, char buffer[static DATETIME_MAX])
@@ -75,7 +75,7 @@ static int time_parse(const char *text, struct tm *tm, int64_t *ret_offset)
 
 int datetime_parse(const char *text, int64_t *ret_wall)
 {
-        struct tm tm = {0};
+        struct tm tm = { 0 };
         int64_t offset = 0;
 
         if (strnlen(text, 10) < 10 || text[4] != '-' || text[7] != '-')

@@ -1,0 +1,38 @@
+#include "model/incident.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+        const char *name, *message_id;
+        int priority_live, priority_test;
+} kinds[] = {
+#define X(name, text, id, live, test) [INCIDENT_##name] = { (text), (id), (live), (test) },
+        INCIDENT_KINDS(X)
+#undef X
+};
+
+const char *incident_kind_name(enum incident_kind kind)
+{
+        return kinds[kind].name;
+}
+
+const char *incident_kind_message_id(enum incident_kind kind)
+{
+        return kinds[kind].message_id;
+}
+
+int incident_kind_priority(enum incident_kind kind, bool live)
+{
+        return live ? kinds[kind].priority_live : kinds[kind].priority_test;
+}
+
+int incident_kind_parse(const char *name, enum incident_kind *ret)
+{
+        for (int i = 0; i < _INCIDENT_KIND_MAX; i++)
+                if (strcmp(name, kinds[i].name) == 0) {
+                        *ret = (enum incident_kind) i;
+                        return 0;
+                }
+        return -EINVAL;
+}

@@ -1,0 +1,57 @@
+/* Something that is wrong now, and the events that tell of it. The table below is the one place where a kind,
+ * its MESSAGE_ID and its priority are said; systemd/keyvigil.catalog and keyvigil.journal(7) are held to it
+ * by a test. */
+#ifndef MODEL_INCIDENT_H
+#define MODEL_INCIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/usec.h"
+
+/*      name, text, MESSAGE_ID, syslog priority for a live key, for a test key */
+#define INCIDENT_KINDS(X)                                                                                    \
+        X(KEY_REVOKED, "key-revoked", "28d5c947cd4d45048ef999dc67e12748", 2, 4)                              \
+        X(KEY_EXPIRED, "key-expired", "d185422420804fd691ecfddecb14353a", 2, 4)                              \
+        X(KEY_ROLLED, "key-rolled", "c4fa3685b434499b9dd984820f28b0a5", 5, 5)                                \
+        X(KEY_INVALID, "key-invalid", "39873e277d5a435e89d12eb34684d87d", 3, 4)                              \
+        X(KEY_BLOCKED, "key-blocked", "ad2a6cb976194b3387c0aca004238419", 3, 4)                              \
+        X(KEY_ACCOUNT_REFUSED, "key-account-refused", "6d6c8ba279924452bf297bfdd986050c", 3, 4)              \
+        X(KEY_PERMISSIONS_MISSING, "key-permissions-missing", "88298422e90a4c0c838419a14acc9550", 3, 4)      \
+        X(KEY_PERMISSIONS_EXCESS, "key-permissions-excess", "0280564714634c9faae93def6af5806e", 4, 5)        \
+        X(KEY_WRONG_ACCOUNT, "key-wrong-account", "596d723d99774899895506615cdd0690", 2, 3)                  \
+        X(KEY_UNRESTRICTED, "key-unrestricted", "dd9b4ca6952540108acdd0db134c3d91", 4, 5)                    \
+        X(KEY_ROTATION_DUE, "key-rotation-due", "7217bb36173d401881620b59d264fd9d", 5, 5)                    \
+        X(KEY_OLD_STILL_ALIVE, "key-old-still-alive", "df0e1f0aad594bd6874dcd22a312524f", 4, 5)              \
+        X(KEY_UNVERIFIED, "key-unverified", "d48ab468f69643df9c57b2251217ba7e", 4, 5)                        \
+        X(KEY_FLAPPING, "key-flapping", "d74a3378c92244bf97e89373953dae83", 4, 5)                            \
+        X(PROBE_COUPON_FOUND, "probe-coupon-found", "7f1d24e2cc634ec790b1a47f0bdff3a3", 5, 6)                \
+        X(PROBE_COUPON_DELETED, "probe-coupon-deleted", "9720893dc3e14badbb243c0f435cf1d5", 5, 6)            \
+        X(PROBE_COUPON_KEPT, "probe-coupon-kept", "65fa712fbe404d619284ef95e8bb5865", 4, 5)                  \
+        X(PROBE_COUPON_STUCK, "probe-coupon-stuck", "cd4f7c15739d47339a29bd4c69bc4615", 4, 5)                \
+        X(STRIPE_OUTAGE, "stripe-outage", "e334abc1565b4f0183794ee5da126934", 4, 4)                          \
+        X(MASS_REVOCATION, "mass-revocation", "e40b8846ed5d494dae4206495bab1c99", 1, 1)                      \
+        X(CATALOGUE_STALE, "catalogue-stale", "0a673baa69f34a82bee92722285d7739", 4, 4)                      \
+        X(WATCH_BEHIND, "watch-behind", "82086a5812c049b68a93905c7c9c24d3", 4, 4)                            \
+        X(WATCH_SILENT, "watch-silent", "548658517b6a4ba7be115cbbe82251d3", 2, 2)                            \
+        X(STORE_TROUBLE, "store-trouble", "1b8a42fa16ea4a398d4966268e8c86c4", 2, 2)                          \
+        X(INCIDENT_CLEARED, "incident-cleared", "5329417baee54facafb01bfc039044d4", 5, 5)                    \
+        X(INCIDENT_REMINDER, "incident-reminder", "a7242b900adb4f1780fa0ca39535ab51", 5, 5)                  \
+        X(ROUND_COMPLETED, "round-completed", "97853fbdea9346ada2c6e9a9c428e0f8", 6, 6)                      \
+        X(JOURNAL_SUMMARY, "journal-summary", "0b0a414394ca49f4a6a86ecff7fb9d82", 4, 4)
+
+enum incident_kind {
+#define X(name, text, id, live, test) INCIDENT_##name,
+        INCIDENT_KINDS(X)
+#undef X
+                _INCIDENT_KIND_MAX
+};
+
+const char *incident_kind_name(enum incident_kind kind);
+const char *incident_kind_message_id(enum incident_kind kind);
+int incident_kind_priority(enum incident_kind kind, bool live);
+
+/* -EINVAL: no such kind. */
+int incident_kind_parse(const char *name, enum incident_kind *ret);
+
+#endif

@@ -1,0 +1,128 @@
+/* A stored key, as it is in memory: everything about it but its secret, its labels and its past. A million of
+ * these are kept, so what is only needed while something goes on lives in `work`. */
+#ifndef MODEL_KEY_H
+#define MODEL_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/agenda.h"
+#include "model/belief.h"
+#include "model/grants.h"
+#include "model/profile.h"
+
+enum key_kind {
+        KIND_RESTRICTED,
+        KIND_SECRET,
+};
+
+enum key_mode {
+        MODE_LIVE,
+        MODE_TEST,
+        _MODE_MAX,
+};
+
+const char *key_kind_name(enum key_kind kind); /* "restricted", "secret" */
+const char *key_mode_name(enum key_mode mode); /* "live", "test" */
+
+/* Which of a key's secrets. */
+enum slot {
+        SLOT_CURRENT,
+        SLOT_OLD, /* replaced by a rotation, watched until it is dead */
+};
+
+/* How a dead key ended. */
+#define ENDS(X)                                                                                              \
+        X(NONE, "")                                                                                          \
+        X(EXPIRED, "expired")                                                                                \
+        X(REVOKED, "revoked")                                                                                \
+        X(ROLLED, "rolled")                                                                                  \
+        X(INVALID, "invalid") /* never once healthy: most likely a bad copy */
+
+enum end {
+#define X(name, text) END_##name,
+        ENDS(X)
+#undef X
+                _END_MAX
+};
+
+const char *end_name(enum end end);
+int end_parse(const char *name, enum end *ret); /* -EINVAL */
+
+/* What people see. Derived, never stored as a belief. */
+#define STATES(X)                                                                                            \
+        X(UNVERIFIED, "unverified")                                                                          \
+        X(HEALTHY, "healthy")                                                                                \
+        X(DEGRADED, "degraded") /* alive, a permission is missing */                                         \
+        X(BLOCKED, "blocked")                                                                                \
+        X(EXPIRED, "expired")                                                                                \
+        X(REVOKED, "revoked")                                                                                \
+        X(ROLLED, "rolled")                                                                                  \
+        X(INVALID, "invalid")                                                                                \
+        X(PAUSED, "paused")
+
+enum state {
+#define X(name, text) STATE_##name,
+        STATES(X)
+#undef X
+                _STATE_MAX
+};
+
+const char *state_name(enum state state);
+int state_parse(const char *name, enum state *ret); /* -EINVAL */
+
+struct work;     /* engine/: checks under way, doubts, recheck dates */
+struct incident; /* engine/: what is open about this key */
+
+struct key {
+        struct alarm due;           /* the next thing that is to be done about it */
+        int64_t id;                 /* > 0, never used twice */
+        int64_t account_id;         /* row of the account; 0: not known */
+        struct work *work;          /* NULL while all is quiet */
+        struct incident *incidents; /* open ones, newest first */
+
+        /* Seconds since 1970; 0: never, or not known. */
+        int64_t added;
+        int64_t created, expires; /* as declared */
+        int64_t life_since;
+        int64_t suspect_since;
+        int64_t paused_until; /* INT64_MAX: until resumed */
+        int64_t last_checked; /* last judged answer */
+        int64_t last_healthy;
+        int64_t last_full;      /* last complete check of the profile's permissions */
+        int64_t last_excess[2]; /* last complete excess check: riskiest, rest */
+        int64_t secret_since;   /* when the current secret was stored */
+
+        uint32_t checks;    /* judged answers in the open span */
+        uint16_t profile;   /* index in struct profiles */
+        uint8_t kind, mode; /* enum key_kind, enum key_mode */
+        struct belief belief;
+        uint8_t end;               /* enum end; NONE unless dead */
+        uint8_t state;             /* enum state as last recorded in a span */
+        bool account_declared : 1; /* by the operator; else learned from an answer */
+        bool has_old : 1;          /* a secret in SLOT_OLD */
+        bool missing : 1;          /* a required permission is missing, confirmed */
+        bool unwitnessed : 1;      /* declared dead without a witness */
+        bool dirty : 1;            /* its row waits to be written: store/batch.h */
+        bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
+        struct grants grants;
+        char name[]; /* NUL-terminated, [A-Za-z0-9][A-Za-z0-9._:@-]{0,63} */
+};
+
+/* Zeroed but for the name (copied). NULL without memory. The caller owns it. */
+struct key *key_new(const char *name);
+
+/* The state that people see, at `now_wall`. A suspect or held key shows what it was before. */
+enum state key_state(const struct key *key, int64_t now_wall);
+
+static inline bool key_is_live_mode(const struct key *key)
+{
+        return key->mode == MODE_LIVE;
+}
+
+static inline bool key_is_suspect(const struct key *key)
+{
+        return key->belief.life == LIFE_SUSPECT || key->belief.life == LIFE_HELD;
+}
+
+#endif

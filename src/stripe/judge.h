@@ -1,0 +1,90 @@
+/* What an answer of Stripe's means. Pure: bytes in, judgement out. */
+#ifndef STRIPE_JUDGE_H
+#define STRIPE_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/transport.h"
+#include "stripe/catalogue.h"
+
+#define ANSWERS(X)                                                                                           \
+        X(GRANTED, "granted")                                                                                \
+        X(REFUSED, "refused")                                                                                \
+        X(DEAD_EXPIRED, "dead-expired")                                                                      \
+        X(DEAD_INVALID, "dead-invalid")                                                                      \
+        X(BLOCKED, "blocked")                                                                                \
+        X(ACCOUNT_REFUSED, "account-refused")                                                                \
+        X(THROTTLED, "throttled")                                                                            \
+        X(UNCLEAR, "unclear")
+
+enum answer {
+#define X(name, text) ANSWER_##name,
+        ANSWERS(X)
+#undef X
+                _ANSWER_MAX
+};
+
+const char *answer_name(enum answer answer);
+
+/* Why an answer is unclear: what an outage's incident says was seen. */
+#define CAUSES(X)                                                                                            \
+        X(NONE, "")                                                                                          \
+        X(RESOLVE, "name lookup")                                                                            \
+        X(CONNECT, "connect")                                                                                \
+        X(TLS, "TLS")                                                                                        \
+        X(TIMEOUT, "timeout")                                                                                \
+        X(BROKEN, "broken connection")                                                                       \
+        X(SERVER_ERROR, "5xx")                                                                               \
+        X(REDIRECT, "redirect")                                                                              \
+        X(FOREIGN, "foreign page")                                                                           \
+        X(UNLISTED, "unlisted answer")                                                                       \
+        X(LOCAL, "our own side")
+
+enum cause {
+#define X(name, text) CAUSE_##name,
+        CAUSES(X)
+#undef X
+                _CAUSE_MAX
+};
+
+const char *cause_name(enum cause cause);
+
+/* Everything that is kept of an answer. No key and no part of one is in it, whatever the body held; never the
+ * message of a 401. Texts are cut to their field; "" where there is nothing. */
+struct judgement {
+        enum answer answer;
+        enum cause cause; /* NONE unless `answer` is unclear */
+        bool stale_probe; /* a 400/404 of the provider's shape that proves nothing (retired endpoint, bad
+                             version) */
+        long status;      /* 0: no answer */
+        bool everyone; /* a 5xx, or a 429 for the platform as a whole: back off for all, not for one account
+                        */
+        int64_t retry_after; /* seconds; -1: not said */
+        signed char should_retry;
+        int64_t date_wall; /* -1: not said */
+        char code[48];
+        char request_id[64];
+        char account[40];    /* acct_… named by a 403 */
+        char key_object[64]; /* mk_… named by a 403: the stable id of the key, not a credential */
+        char permission[64]; /* hint of a 403, without rak_: "coupon_write" */
+        char label[80];      /* hint of a 403: "Coupons Write" */
+        char text[256];      /* redacted message, or what went wrong on our side */
+};
+
+/* Judge the reply to `probe` by the rules of the contract: a verdict only from an answer of the provider's
+ * shape. `probe` NULL: no particular catalogue row; 2xx and 404 resource_missing mean granted. */
+void judge(const struct reply *reply, const struct probe *probe, struct judgement *ret);
+
+/* healthy = the answer proves that the key is accepted, whatever it may do. */
+static inline bool answer_is_healthy(enum answer answer)
+{
+        return answer == ANSWER_GRANTED || answer == ANSWER_REFUSED;
+}
+
+static inline bool answer_is_dead(enum answer answer)
+{
+        return answer == ANSWER_DEAD_EXPIRED || answer == ANSWER_DEAD_INVALID;
+}
+
+#endif

@@ -1,0 +1,14 @@
+/* Links into Stripe's Dashboard. The caller frees. -ENOMEM. */
+#ifndef STRIPE_LINK_H
+#define STRIPE_LINK_H
+
+#include "model/profile.h"
+#include "stripe/catalogue.h"
+
+/* The page that creates a key with exactly what `profile` requires, pre-filled. */
+int link_create(const struct catalogue *catalogue, const struct profile *profile, bool live, char **ret);
+
+/* The page that edits the key object `mk` (mk_…) of `account`; both come from a 403's text. */
+int link_edit(const char *account, const char *mk, char **ret);
+
+#endif
