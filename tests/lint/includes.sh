@@ -1,0 +1,62 @@
+#!/bin/sh
+# Which folder of src/ may include which: the arrows of the house. A foreign library has one folder.
+set -eu
+root=${1:-${srcdir:-.}}
+find "$root/src" -name '*.[ch]' | sort | xargs awk -v root="$root/src/" '
+BEGIN {
+        may["base"] = ""
+        may["model"] = "base"
+        may["stripe"] = "model base"
+        may["conf"] = "stripe model base"
+        may["http"] = "base"
+        may["vault"] = "base"
+        may["store"] = "model base"
+        may["alert"] = "model base"
+        may["engine"] = "http store alert vault stripe model base"
+        may["control"] = "engine store stripe model base"
+        may["daemon"] = "base model stripe conf http vault store alert engine control"
+        may["cli"] = "conf store stripe model base"
+
+        home["yaml.h"] = "conf"
+        home["sqlite3.h"] = "store"
+        home["curl/"] = "http cli"
+        home["sodium"] = "vault"
+        home["systemd/sd-journal.h"] = "alert"
+        home["microhttpd"] = "control"
+        home["jansson"] = "stripe control cli"
+}
+function complain(what) {
+        printf "%s:%d: %s\n", FILENAME, FNR, what
+        bad = 1
+}
+function among(word, list) {
+        return index(" " list " ", " " word " ") > 0
+}
+FNR == 1 {
+        path = substr(FILENAME, length(root) + 1)
+        folder = path
+        if (!sub(/\/.*/, "", folder))
+                folder = path == "keyvigild.c" ? "daemon" : path == "keyvigil.c" ? "cli" : path
+        if (!(folder in may))
+                complain(folder " has no place in the house")
+}
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+        target = $0
+        sub(/^[^"]*"/, "", target)
+        sub(/".*/, "", target)
+        other = target
+        if (target == "config.h")
+                complain("config.h is included by force already")
+        else if (!sub(/\/.*/, "", other))
+                complain("\"" target "\": write the path below src/")
+        else if (other != folder && !among(other, may[folder]))
+                complain(folder "/ may not include " other "/")
+}
+/^[ \t]*#[ \t]*include[ \t]*</ {
+        target = $0
+        sub(/^[^<]*</, "", target)
+        for (name in home)
+                if (index(target, name) == 1 && !among(folder, home[name]))
+                        complain("<" name " belongs to " home[name] "/")
+}
+END { exit bad }'
