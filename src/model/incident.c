@@ -36,3 +36,21 @@ int incident_kind_parse(const char *name, enum incident_kind *ret)
                 }
         return -EINVAL;
 }
+
+struct incident *incident_free(struct incident *incident)
+{
+        if (!incident)
+                return NULL;
+        free(incident->reason);
+        free(incident->detail);
+        free(incident->message);
+        free(incident->acknowledgement);
+        return mfree(incident);
+}
+
+struct event *event_free(struct event *event)
+{
+        if (event)
+                free(event->fields);
+        return mfree(event);
+}

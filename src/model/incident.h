@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/usec.h"
+#include "base/macros.h"
 
 /*      name, text, MESSAGE_ID, syslog priority for a live key, for a test key */
 #define INCIDENT_KINDS(X)                                                                                    \
@@ -53,5 +53,56 @@ int incident_kind_priority(enum incident_kind kind, bool live);
 
 /* -EINVAL: no such kind. */
 int incident_kind_parse(const char *name, enum incident_kind *ret);
+
+/* 32 hexadecimal digits and a NUL. */
+#define EVENT_ID_MAX 33
+
+/* Opened once, cleared once. All texts owned, never NULL. Times in seconds since 1970; 0: not. */
+struct incident {
+        int64_t id; /* > 0, for life */
+        enum incident_kind kind;
+        int64_t key_id;     /* 0: about no single key */
+        int64_t account_id; /* 0: about no single account, or not known */
+        int64_t parent;     /* the mass incident under which this key is listed; 0: none */
+        int64_t opened, cleared;
+        int64_t reminded; /* when it was last announced: opening or reminder */
+        uint32_t reminders;
+        int64_t acknowledged, acknowledged_until; /* until: INT64_MAX without a date */
+        uint32_t acknowledged_uid;
+        int priority;                /* syslog */
+        uint32_t count;              /* keys, coupons …: whatever the kind counts */
+        char event_id[EVENT_ID_MAX]; /* of the event that opened it */
+        char *reason;  /* the word in KEYVIGIL_REASON, or what the acknowledging person wrote comes in
+                          `acknowledgement` */
+        char *detail;  /* what is repeated in reminders: ids of permissions, codes …; machine-readable */
+        char *message; /* the sentence that opened it */
+        char *acknowledgement;
+        struct incident *next; /* engine/: the next one of the same key */
+};
+
+struct incident *incident_free(struct incident *incident);
+DEFINE_CLEANUP(struct incident, incident_free)
+
+enum send_state {
+        SEND_UNSENT,
+        SEND_SENT,
+        SEND_SUMMARISED, /* counted in a journal-summary instead of being sent */
+};
+
+/* One entry for the journal, with all its fields as they will be sent. */
+struct event {
+        int64_t seq;      /* > 0, the order in which they came to be */
+        int64_t incident; /* 0: none (round-completed) */
+        int64_t key_id;   /* 0: none */
+        int64_t at_wall;
+        enum incident_kind kind;
+        int priority;
+        enum send_state send_state;
+        char id[EVENT_ID_MAX];
+        char *fields; /* "NAME=value\n" …, owned */
+};
+
+struct event *event_free(struct event *event);
+DEFINE_CLEANUP(struct event, event_free)
 
 #endif

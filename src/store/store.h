@@ -1,0 +1,194 @@
+/* The record: one SQLite file, one connection, in the loop. Nobody else knows SQL. Nothing here logs; -errno
+ * goes up: -EBUSY, -EAGAIN (locked by somebody), -ENOSPC (disk full), -EROFS, -EIO, -EUCLEAN (corrupt),
+ * -ENOMEM. Where `ret_why` is given, a failure leaves one line for people there (what, where, what to do),
+ * which the caller frees. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "model/key.h"
+#include "store/batch.h"
+
+struct store;
+
+/* Called now and then during long work at start (checking, migrating), so that the daemon can ask for more
+ * time. */
+typedef void (*store_tick_fn)(void *userdata);
+
+/* Open for writing: take the lock, make or migrate the file, check it after an unclean stop, prove that it
+ * can be written. -EWOULDBLOCK: another daemon has it (named by pid in the text); -ENOTSUP: newer or not
+ * ours; -EUCLEAN. In all three nothing was touched. */
+int store_open(const char *state_dir, store_tick_fn tick, void *userdata, struct store **ret, char **ret_why);
+
+/* Open for reading beside a daemon or without one: for the client. -ENOENT, -EACCES; as above. */
+int store_open_readonly(const char *state_dir, struct store **ret, char **ret_why);
+
+/* Checkpoints (unless read-only), marks the stop as clean, closes, releases the lock. */
+struct store *store_close(struct store *store);
+DEFINE_CLEANUP(struct store, store_close)
+
+/* --- writing
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Write all of `batch` in one transaction. 0: it is on disk and `batch` is empty. Otherwise nothing of it was
+ * written, `batch` is as it was, and the same call may be made again later. */
+int store_commit(struct store *store, struct batch *batch);
+
+/* Move pages from the log to the file; from an idle timer. */
+int store_checkpoint(struct store *store);
+
+/* Delete at most `limit` rows of history older than `before_wall`: never an open span, open incident, unsent
+ * event or unfinished ledger row. Gives how many were deleted; fewer than `limit` means done. */
+int store_expire(struct store *store, int64_t before_wall, unsigned limit, unsigned *ret_deleted);
+
+/* What is said of a key but not kept in memory. Arrays and strings are the caller's. */
+struct key_details {
+        const char *profile;
+        const char *const *label_names, *const *label_values;
+        size_t n_labels;
+};
+
+struct sealed {
+        const void *blob;
+        size_t size;
+        const unsigned char *fingerprint; /* VAULT_FINGERPRINT_SIZE bytes, keyed */
+        size_t fingerprint_size;
+};
+
+/* The id that the next key will have: its secret is sealed to it. */
+int store_next_key_id(struct store *store, int64_t *ret);
+
+/* Several of the calls below as one transaction (for an import). */
+int store_begin(struct store *store);
+int store_end(struct store *store, bool commit);
+
+/* A new key with its secret; key->id is set by the caller from store_next_key_id(). Opens its first span.
+ * -EEXIST: the name is taken; -EALREADY: the secret is stored already (ret_other: under which name, caller
+ * frees). */
+int store_key_add(struct store *store, const struct key *key, const struct key_details *details,
+                  const struct sealed *secret, char **ret_other);
+
+/* The key and all its history, at once (the caller has no batch that names it: batch_forget_key). */
+int store_key_remove(struct store *store, int64_t key_id);
+
+/* Labels: an empty value removes. */
+int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value);
+int store_key_pause_reason(struct store *store, int64_t key_id, const char *reason);
+
+/* Put a secret into a slot, or take it out (`secret` NULL); old bytes are overwritten in the file. -EALREADY
+ * as above. */
+int store_secret_write(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
+                       char **ret_other);
+
+/* Rotation in one transaction: the current sealed secret is stored as `old` (sealed anew for that slot by the
+ * caller) and `current` takes its place. */
+int store_secret_rotate(struct store *store, int64_t key_id, const struct sealed *current,
+                        const struct sealed *old);
+
+/* The row of an account by its name (acct_…), made if it is new. */
+int store_account(struct store *store, const char *name, int64_t *ret_id);
+
+/* Small facts that outlive the daemon, by name (at most 64 bytes): the text is replaced. -ENOENT when
+ * reading. */
+int store_meta_get(struct store *store, const char *name, char **ret_value);
+int store_meta_put(struct store *store, const char *name, const char *value);
+
+/* Tell the store the catalogue's permissions by name, in the catalogue's order. Gives each its slot for life:
+ * known names keep theirs, new ones get the next. -E2BIG: more than SLOTS_MAX in all. */
+int store_permissions_sync(struct store *store, const char *const *names, const char *const *labels, size_t n,
+                           unsigned *ret_slots);
+
+/* Tell the store what the profiles require (for the views): replaces what was known. */
+struct profile_row {
+        const char *profile;
+        unsigned slot;
+        enum level level;
+};
+int store_profiles_sync(struct store *store, const struct profile_row *rows, size_t n);
+
+/* --- reading
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Every key in the order of ids; `take` owns the key (its `profile` field is not set: the name is given). A
+ * negative return ends it. */
+typedef int (*key_take_fn)(struct key *key, const char *profile, void *userdata);
+int store_load_keys(struct store *store, key_take_fn take, void *userdata);
+
+/* Every open incident, in order of id; and every event that is still unsent, by priority, then seq. */
+typedef int (*incident_take_fn)(struct incident *incident, void *userdata);
+int store_load_incidents(struct store *store, incident_take_fn take, void *userdata);
+typedef int (*event_take_fn)(struct event *event, void *userdata);
+int store_load_unsent(struct store *store, unsigned limit, event_take_fn take, void *userdata);
+
+/* Events since, sent or not, oldest first, for `incidents --replay`. */
+int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq, unsigned limit,
+                      event_take_fn take, void *userdata);
+
+/* The highest incident id and event seq ever used; 0 if none. */
+int store_last_ids(struct store *store, int64_t *ret_incident, int64_t *ret_event);
+
+/* -ENOENT. */
+int store_key_id(struct store *store, const char *name, int64_t *ret_id);
+int store_account_name(struct store *store, int64_t account_id, char **ret_name);
+
+/* The sealed secret; at most `size` bytes. -ENOENT; -EUCLEAN: larger than that. */
+int store_secret_read(struct store *store, int64_t key_id, enum slot slot, void *blob, size_t size,
+                      size_t *ret_size);
+/* Is any secret stored? (A missing master key may then not be replaced by a new one.) 1, 0. */
+int store_has_secrets(struct store *store);
+
+/* --- what people and programs read
+ * ------------------------------------------------------------------------------ */
+
+enum query {
+        QUERY_KEYS,          /* v_key; filters: state, label_name + label_value, key */
+        QUERY_LABELS,        /* of `key` */
+        QUERY_PERMISSIONS,   /* v_permission of `key`, plus since when */
+        QUERY_HISTORY,       /* v_history of `key`, newest first, permission changes among it */
+        QUERY_ANSWERS,       /* the last unexpected answers of `key` */
+        QUERY_INCIDENTS,     /* v_incident; filters: open_only, id, key */
+        QUERY_INCIDENT_KEYS, /* keys listed under mass incident `id` */
+        QUERY_COUPONS,       /* v_coupon; filter: key */
+        QUERY_COUNTS, /* one row: keys by state, open incidents by priority, unsent events: for status */
+};
+
+struct query_filter {
+        const char *key; /* NULL: any */
+        const char *state;
+        const char *label_name, *label_value;
+        bool open_only;
+        int64_t id;     /* 0: any */
+        unsigned limit; /* 0: 1,000,000 */
+};
+
+enum column_type {
+        COLUMN_NULL,
+        COLUMN_INTEGER,
+        COLUMN_TEXT,
+};
+
+struct column {
+        const char *name; /* as in the view */
+        enum column_type type;
+        int64_t integer;
+        const char *text; /* valid during the call */
+};
+
+typedef int (*row_fn)(const struct column *columns, size_t n, void *userdata);
+
+/* Rows, one call each; a negative return ends it and is given back. The store must not be called from `row`.
+ */
+int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,
+                void *userdata);
+
+/* A copy of the whole file by VACUUM INTO, mode 0600. -EEXIST: `path` is there already. */
+int store_backup(struct store *store, const char *path, char **ret_why);
+
+/* How large the log is, in bytes: a forgotten reader keeps it growing. */
+int64_t store_log_size(struct store *store);
+
+#endif
