@@ -1,0 +1,192 @@
+/* The one place where the parts meet: keys are asked in their turn, answers judged, beliefs changed,
+ * recorded, announced. Everything here runs on the caller's loop and never blocks but for the store's
+ * commits. Functions that take `ret_why` leave one line for people there when they fail (the caller frees
+ * it); no line holds a key or a part of one. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/journal.h"
+#include "base/secret.h"
+#include "base/transport.h"
+#include "model/key.h"
+#include "model/profile.h"
+#include "model/settings.h"
+#include "store/store.h"
+#include "stripe/catalogue.h"
+#include "stripe/judge.h"
+#include "vault/vault.h"
+
+struct engine;
+
+/* Borrowed: all of it must outlive the engine (settings, catalogue and profiles until engine_reconfigure()).
+ */
+struct engine_parts {
+        const struct settings *settings;
+        struct catalogue *catalogue; /* the engine sets the slots */
+        const struct profiles *profiles;
+        struct clock *clock;
+        struct transport *transport;
+        struct journal *journal;
+        struct store *store;
+        struct vault *vault;
+};
+
+/* Loads every key and open incident, sends what is still unsent, plans. Nothing is asked before
+ * engine_start(). -ENOENT: a stored key's profile does not exist any more (named in ret_why). */
+int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret_why);
+void engine_start(struct engine *engine);
+
+/* No further request; what is in flight is let go. Flushes what can be written, says its last line to the
+ * journal. */
+void engine_stop(struct engine *engine);
+struct engine *engine_free(struct engine *engine);
+DEFINE_CLEANUP(struct engine, engine_free)
+
+/* Take over a new configuration (the old one may be freed after success). -ENOENT: a profile in use is
+ * missing in it. */
+int engine_reconfigure(struct engine *engine, const struct settings *settings, struct catalogue *catalogue,
+                       const struct profiles *profiles, char **ret_why);
+
+/* --- how it is
+ * ---------------------------------------------------------------------------------------------------- */
+
+struct engine_status {
+        size_t keys;
+        size_t by_state[_STATE_MAX];
+        size_t suspects;
+        size_t in_flight, waiting; /* requests */
+        size_t overdue;            /* keys whose turn passed by more than three intervals */
+        size_t unsent;             /* events that the journal has not taken */
+        size_t open_incidents;
+        double needed_rate; /* requests per second that the schedule needs */
+        bool store_trouble, outage, master_beside_store;
+        int64_t started_wall, last_round_wall; /* 0: no round completed yet */
+        int64_t round_seconds;                 /* how long the last complete round took */
+        int64_t longest_pulse_seconds;         /* of any key that is watched: what "three intervals" counts */
+};
+
+void engine_status(const struct engine *engine, struct engine_status *ret);
+
+/* Is the watch going on? No: a request that nothing hinders has waited for more than a minute. Then the
+ * watchdog is not fed. */
+bool engine_progresses(const struct engine *engine);
+
+const struct key *engine_key(const struct engine *engine, int64_t id); /* NULL: no such key */
+/* By name; NULL: no such key. */
+const struct key *engine_key_named(struct engine *engine, const char *name);
+/* All keys in order of id. Valid until the next call that adds or removes. */
+const struct key *const *engine_keys(const struct engine *engine, size_t *ret_n);
+
+/* Write the row of this key, or of all keys, now, so that a query sees what is in memory. */
+int engine_flush_key(struct engine *engine, const struct key *key);
+int engine_flush_all(struct engine *engine);
+
+/* --- keys
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+struct label {
+        const char *name, *value;
+};
+
+/* What is said of a key when it is stored. NULL / 0: not said. */
+struct key_request {
+        const char *name;
+        const char *profile; /* NULL: "selgeo" for add, required for import */
+        const char *account;
+        int64_t created, expires;
+        const struct label *labels;
+        size_t n_labels;
+        bool connect; /* try a real coupon, too */
+        bool force;   /* store it although something is missing or could not be told */
+};
+
+enum check_kind {
+        CHECK_PULSE,
+        CHECK_FULL,
+        CHECK_EXCESS,
+        CHECK_COUPONS,
+        CHECK_CONNECT,
+};
+
+enum check_outcome {
+        OUTCOME_WELL,     /* as the profile wants it */
+        OUTCOME_FINDINGS, /* dead, blocked, refused, something missing or too much */
+        OUTCOME_UNCLEAR,  /* could not tell */
+};
+
+/* Borrowed during the callback. Texts are "" where there is nothing to say. */
+struct check_result {
+        const char *name;
+        const struct key *key; /* NULL: not (or no longer) stored */
+        enum check_outcome outcome;
+        enum answer answer;  /* the last one */
+        const char *message; /* plain words: what was found, or why it could not be told */
+        const char *account;
+        const char *missing, *missing_labels; /* as in struct notice */
+        const char *excess, *excess_labels;
+        const char
+                *unprobed; /* required permissions that cannot be probed, or were not answered, as labels */
+        const char *remedy_url;
+        const char *warning; /* odd length, name pattern … */
+        bool stored;         /* add: it is in the store now */
+};
+
+/* Called exactly once, from the loop, unless the engine is freed first (then never). */
+typedef void (*check_done_fn)(const struct check_result *result, void *userdata);
+
+/* Verify every permission of the profile, then store (unless something is missing and not `force`). Fails at
+ * once, with nothing asked: -EINVAL name, secret, mode, kind or label; -EEXIST the name; -EALREADY the
+ * secret; -ENOENT the profile; -EBUSY the store is in trouble. */
+int engine_add(struct engine *engine, const struct key_request *request, const struct secret *secret,
+               check_done_fn done, void *userdata, char **ret_why);
+
+/* Store without asking; it is checked soon. Errors as engine_add(). Between store_begin() and store_end()
+ * many of these are one transaction; after a failed store_end() engine_import_undo() takes the keys added
+ * since out of memory. */
+int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
+                  bool dry_run, char **ret_why);
+int engine_import_begin(struct engine *engine);
+int engine_import_end(struct engine *engine, char **ret_why);
+
+/* Ask now. -ENOENT. A key that is being asked already is reported when the wanted kind has been done. */
+int engine_check(struct engine *engine, const char *name, enum check_kind kind, check_done_fn done,
+                 void *userdata, char **ret_why);
+
+int engine_pause(struct engine *engine, const char *name, int64_t until_wall, const char *reason,
+                 char **ret_why);
+int engine_resume(struct engine *engine, const char *name, char **ret_why);
+/* `force`: although a probe coupon of ours may be left in the account. */
+int engine_remove(struct engine *engine, const char *name, bool force, char **ret_why);
+
+/* What is not NULL (or, for `expires`, not -1) is changed; a label with an empty value is removed. */
+struct key_change {
+        const char *profile;
+        const char *account; /* "": forget the declared account */
+        int64_t expires;     /* 0: none */
+        const struct label *labels;
+        size_t n_labels;
+};
+int engine_set(struct engine *engine, const char *name, const struct key_change *change, char **ret_why);
+
+/* Prove that the new secret is of the same account and grants at least the same, then swap. Errors as
+ * engine_add(). */
+int engine_rotate(struct engine *engine, const char *name, const struct secret *secret, check_done_fn done,
+                  void *userdata, char **ret_why);
+
+/* --- incidents
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* No more reminders until `until_wall` (INT64_MAX: until it is cleared). -ENOENT: no such open incident. */
+int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,
+                       uint32_t uid, char **ret_why);
+
+/* Send every event since then once more, in order. Gives how many are queued. */
+int engine_replay(struct engine *engine, int64_t since_wall, size_t *ret_n, char **ret_why);
+
+#endif
