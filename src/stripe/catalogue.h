@@ -63,13 +63,15 @@ DEFINE_CLEANUP(struct catalogue, catalogue_free)
 int catalogue_find(const struct catalogue *catalogue, const char *name, unsigned *ret_row);
 int catalogue_find_label(const struct catalogue *catalogue, const char *label, unsigned *ret_row);
 
-/* "coupon_write": what Stripe calls a level of this permission, as in KEYVIGIL_MISSING. The caller frees. */
+/* "coupon_write": what Stripe calls a level of this permission, as in KEYVIGIL_MISSING. The caller frees.
+ * -EINVAL: LEVEL_NONE has no name; -ENOMEM. */
 int permission_id(const struct permission *permission, enum level level, char **ret);
 
 /* May this be sent at all? A GET that asks for an object that cannot exist (a whole segment "{absent}") or
- * for a list with limit=1; a POST without body or query to a path with a whole segment "{absent}", or one of
- * the compiled-in creates that are known to be refused when empty. Anything else (other methods, other hosts,
- * "..", "//", control bytes) is refused: 0, or -EPERM with a reason for people in *ret_why (static text). */
+ * for a list with limit=1 (other parameters may be there, but for expand; a value may be "{absent}"); a POST
+ * without body or query to a path with a whole segment "{absent}", or one of the compiled-in creates that are
+ * known to be refused when empty (probe_rules.c). Anything else (other methods, other hosts, "..", "//",
+ * control bytes) is refused: 0, or -EPERM with a reason for people in *ret_why (static text). */
 int catalogue_probe_allowed(enum method method, const char *path, const char **ret_why);
 
 /* The path with every "{absent}" replaced by `absent`. The caller frees. -ENOMEM. */

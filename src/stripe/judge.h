@@ -58,22 +58,24 @@ struct judgement {
         bool stale_probe; /* a 400/404 of the provider's shape that proves nothing (retired endpoint, bad
                              version) */
         long status;      /* 0: no answer */
-        bool everyone; /* a 5xx, or a 429 for the platform as a whole: back off for all, not for one account
-                        */
+        bool everyone; /* a 5xx, or a 429 of somebody in front of the provider: back off for all, not for one
+                          account */
         int64_t retry_after; /* seconds; -1: not said */
         signed char should_retry;
         int64_t date_wall; /* -1: not said */
         char code[48];
         char request_id[64];
-        char account[40];    /* acct_… named by a 403 */
-        char key_object[64]; /* mk_… named by a 403: the stable id of the key, not a credential */
-        char permission[64]; /* hint of a 403, without rak_: "coupon_write" */
-        char label[80];      /* hint of a 403: "Coupons Write" */
+        char account[40];    /* acct_… that a refusal names as the key's own */
+        char key_object[64]; /* mk_… named by a refusal: the stable id of the key, not a credential */
+        char permission[64]; /* hint of a refusal, without rak_: "coupon_write" */
+        char label[80];      /* hint of a refusal: "Coupons Write" */
         char text[256];      /* redacted message, or what went wrong on our side */
 };
 
-/* Judge the reply to `probe` by the rules of the contract: a verdict only from an answer of the provider's
- * shape. `probe` NULL: no particular catalogue row; 2xx and 404 resource_missing mean granted. */
+/* Judge the reply to `probe`: a verdict only from an answer of the provider's shape, that is a JSON object
+ * with `error` as an object or, for 2xx, with `object`. `probe` NULL: no particular row of the catalogue;
+ * what any row counts as granted does (2xx, 404 resource_missing, 400 resource_missing or
+ * parameter_missing). */
 void judge(const struct reply *reply, const struct probe *probe, struct judgement *ret);
 
 /* healthy = the answer proves that the key is accepted, whatever it may do. */
