@@ -1,0 +1,108 @@
+/* What is over. */
+#include "alert/sentence.h"
+
+#include "base/datetime.h"
+#include "base/usec.h"
+
+/* How it is now, and what it had been; both follow the subject, if there is one. */
+static const struct over {
+        const char *now, *was;
+} overs[] = {
+        [INCIDENT_KEY_REVOKED] = { "is accepted by Stripe again", "it had been rejected as revoked" },
+        [INCIDENT_KEY_EXPIRED] = { "is accepted by Stripe again", "it had been rejected as expired" },
+        [INCIDENT_KEY_ROLLED] = { "is accepted by Stripe again",
+                                  "it had been rejected as replaced by a rotation" },
+        [INCIDENT_KEY_INVALID] = { "is accepted by Stripe now", "it had been rejected as unknown" },
+        [INCIDENT_KEY_BLOCKED] = { "works from our IP address again", "it had been refused from here" },
+        [INCIDENT_KEY_ACCOUNT_REFUSED] = { "is served by Stripe again", "its account had been refused" },
+        [INCIDENT_KEY_PERMISSIONS_MISSING] = { "has every permission that its profile needs",
+                                               "it had lacked some" },
+        [INCIDENT_KEY_PERMISSIONS_EXCESS] = { "no longer grants more than its profile needs",
+                                              "it had granted more" },
+        [INCIDENT_KEY_WRONG_ACCOUNT] = { "is of the declared account", "it had been of another" },
+        [INCIDENT_KEY_UNRESTRICTED] = { "is no longer a full secret key", "it had been one" },
+        [INCIDENT_KEY_ROTATION_DUE] = { "is no longer due for rotation", "it had been due" },
+        [INCIDENT_KEY_OLD_STILL_ALIVE] = { "has no old secret any more that works",
+                                           "the old one had been overdue" },
+        [INCIDENT_KEY_UNVERIFIED] = { "has a verdict again", "there had been none" },
+        [INCIDENT_KEY_FLAPPING] = { "has been steady for a day", "it had kept changing its state" },
+        [INCIDENT_PROBE_COUPON_FOUND] = { "is no longer there", "it had been there" },
+        [INCIDENT_PROBE_COUPON_DELETED] = { "is settled", "it had been on record" },
+        [INCIDENT_PROBE_COUPON_KEPT] = { "is no longer kept", "it had been kept" },
+        [INCIDENT_PROBE_COUPON_STUCK] = { "is gone", "it had not been possible to delete it" },
+        [INCIDENT_STRIPE_OUTAGE] = { "verdicts can be had from Stripe again", "there had been none" },
+        [INCIDENT_MASS_REVOCATION] = { "", "it had gone on" },
+        [INCIDENT_CATALOGUE_STALE] = { "every permission probe proves something again",
+                                       "one had proved nothing" },
+        [INCIDENT_WATCH_BEHIND] = { "no key is overdue any more", "keys had been overdue" },
+        [INCIDENT_WATCH_SILENT] = { "rounds over all keys are completed again", "there had been none" },
+        [INCIDENT_STORE_TROUBLE] = { "the database takes writes again", "it had taken none" },
+        [INCIDENT_INCIDENT_CLEARED] = { "an incident is over", "it had been open" },
+        [INCIDENT_INCIDENT_REMINDER] = { "an incident is over", "it had been open" },
+        [INCIDENT_ROUND_COMPLETED] = { "rounds over all keys are completed again", "there had been none" },
+        [INCIDENT_JOURNAL_SUMMARY] = { "every entry goes to the journal again",
+                                       "some had been kept out of it" },
+};
+
+/* A mass revocation is closed when no more accounts join: that says nothing about the keys' recovery. */
+static void say_mass_closed(FILE *out, const struct notice *notice)
+{
+        if (has_reason(notice, "unconfirmed")) {
+                fputs("the doubt about keys of ", out);
+                say_count(out, notice, "account", "accounts", "many accounts");
+                fputs(" is settled, key by key", out);
+        } else {
+                fputs("no more accounts are joining the mass ", out);
+                fputs(has_reason(notice, "blocked") ? "refusal of our IP address, " : "revocation, ", out);
+                say_count(out, notice, "account", "accounts", "many accounts");
+                fputs(" in all", out);
+        }
+}
+
+static void say_subject(FILE *out, const struct notice *notice)
+{
+        if (notice->kind <= INCIDENT_KEY_FLAPPING) {
+                say_key(out, notice);
+                fputc(' ', out);
+        } else if (notice->kind <= INCIDENT_PROBE_COUPON_STUCK) {
+                say_coupon(out, notice);
+                fputc(' ', out);
+        }
+}
+
+/* An incident also ends when there is nothing left that it could be about. */
+static const char *now(const struct notice *notice)
+{
+        if (notice->kind > INCIDENT_KEY_FLAPPING)
+                return overs[notice->kind].now;
+        if (has_reason(notice, "removed"))
+                return "was removed and is watched no more";
+        if (has_reason(notice, "replaced"))
+                return "has a new secret";
+        if (has_reason(notice, "paused"))
+                return "is paused";
+        return overs[notice->kind].now;
+}
+
+void say_cleared(FILE *out, const struct notice *notice)
+{
+        char duration[DATETIME_MAX];
+
+        say_subject(out, notice);
+        if (notice->kind == INCIDENT_MASS_REVOCATION)
+                say_mass_closed(out, notice);
+        else
+                fputs(now(notice), out);
+        fputs(": ", out);
+        if (notice->kind == INCIDENT_KEY_PERMISSIONS_MISSING && is_given(notice->missing_labels)) {
+                fputs("it had lacked ", out);
+                say_labels(out, notice->missing_labels);
+        } else {
+                fputs(overs[notice->kind].was, out);
+        }
+        say_since(out, notice);
+        if (notice->since > 0 && notice->at >= notice->since)
+                fprintf(out, ", for %s",
+                        duration_format((usec_t) (notice->at - notice->since) * USEC_PER_SEC, duration));
+        say_detail(out, notice);
+}
