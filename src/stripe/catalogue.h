@@ -44,8 +44,11 @@ struct permission {
         size_t n_labels;
         struct probe read, write;
         enum risk risk;
-        unsigned *implied_by; /* rows: a key that has one of these has this too, so it is never a finding */
+        /* Rows that give a key this one too, so that its being granted is no finding. What they give is read;
+         * write only if `implied_write`, and then only by a row that is granted write itself. */
+        unsigned *implied_by;
         size_t n_implied_by;
+        bool implied_write;
         bool sure;     /* the source saw it with a real key; else inferred */
         unsigned slot; /* place in struct grants; set by the engine from the store */
 };
