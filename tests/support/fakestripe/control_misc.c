@@ -133,7 +133,9 @@ static void write_route(struct buf *b, const struct route *r)
         buf_printf(b, "{\"method\":\"%s\",\"path\":\"%s\",\"permissions\":[", r->method, r->pattern);
         for (unsigned i = 0; i < ROUTE_PERMISSIONS && r->permission[i]; i++)
                 buf_printf(b, "%s\"%s\"", i ? "," : "", r->permission[i]);
-        buf_printf(b, "],\"empty_creates\":%s}", r->outcome == OUTCOME_CREATES ? "true" : "false");
+        buf_puts(b, "],\"instead\":");
+        buf_json(b, r->instead);
+        buf_printf(b, ",\"empty_creates\":%s}", r->outcome == OUTCOME_CREATES ? "true" : "false");
 }
 
 bool control_routes_get(struct control *c)

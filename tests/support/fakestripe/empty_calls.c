@@ -64,12 +64,12 @@ static void answer_object(struct call *c, enum effect effect)
         c->answer.effect = effect;
 }
 
-/* Some parameter that no endpoint knows, next to none that is. */
-static bool refuse_made_up(struct call *c)
+/* Next to no parameter is known here; a made-up one is not known there either. */
+static bool refuse_made_up(struct call *c, const struct form *f)
 {
-        static const char *const none[] = { NULL };
+        static const char *const known[] = { "expand[", NULL };
 
-        return refuse_unknown_names(c, &c->body_form, none);
+        return refuse_unknown_names(c, f, known);
 }
 
 void empty_call(struct call *c)
@@ -86,14 +86,14 @@ void empty_call(struct call *c)
         case OUTCOME_ACCOUNT:
                 return answer_account(c);
         case OUTCOME_OBJECT:
-                return answer_object(c, EFFECT_READ);
+                return refuse_made_up(c, &c->query_form) ? (void) 0 : answer_object(c, EFFECT_READ);
         case OUTCOME_NO_OBJECT:
                 return refuse_object(c, 404, r->noun, c->id, r->param);
         case OUTCOME_BAD_OBJECT:
                 return refuse_object(c, 400, r->noun, c->id, r->param);
         case OUTCOME_NEEDS:
-                return refuse_made_up(c) ? (void) 0 : refuse_missing(c, r->param);
+                return refuse_made_up(c, &c->body_form) ? (void) 0 : refuse_missing(c, r->param);
         default:
-                return refuse_made_up(c) ? (void) 0 : answer_object(c, EFFECT_CREATED);
+                return refuse_made_up(c, &c->body_form) ? (void) 0 : answer_object(c, EFFECT_CREATED);
         }
 }

@@ -154,14 +154,21 @@ static bool refuse_state(struct call *c)
         return false;
 }
 
+static bool call_may(const struct call *c, const char *name, struct permission *ret)
+{
+        if (!permission_parse(name, ret))
+                abort();
+        return permission_has(&c->key->effective, *ret);
+}
+
 static bool refuse_scope(struct call *c)
 {
-        for (unsigned i = 0; i < ROUTE_PERMISSIONS && c->route->permission[i]; i++) {
-                struct permission p;
+        struct permission p;
 
-                if (!permission_parse(c->route->permission[i], &p))
-                        abort();
-                if (permission_has(&c->key->effective, p))
+        if (c->route->instead && call_may(c, c->route->instead, &p))
+                return false;
+        for (unsigned i = 0; i < ROUTE_PERMISSIONS && c->route->permission[i]; i++) {
+                if (call_may(c, c->route->permission[i], &p))
                         continue;
                 refuse_permission(c, p, c->route->says);
                 return true;

@@ -7,11 +7,13 @@
 #include "route_rows.h"
 
 #define ROW(method, path, outcome, permission, param, noun)                                                  \
-        { method, path, OUTCOME_##outcome, { permission }, param, noun, NULL },
+        { method, path, OUTCOME_##outcome, { permission }, param, noun, NULL, NULL },
 #define SAYS(method, path, outcome, permission, param, says)                                                 \
-        { method, path, OUTCOME_##outcome, { permission }, param, NULL, says },
+        { method, path, OUTCOME_##outcome, { permission }, param, NULL, NULL, says },
 #define BOTH(method, path, outcome, first, second)                                                           \
-        { method, path, OUTCOME_##outcome, { first, second }, "account", "account", NULL },
+        { method, path, OUTCOME_##outcome, { first, second }, "account", "account", NULL, NULL },
+#define OR(method, path, outcome, permission, param, noun, instead)                                          \
+        { method, path, OUTCOME_##outcome, { permission }, param, noun, instead, NULL },
 #define LIST(path, permission)         ROW("GET", path, LIST, permission "_read", NULL, NULL)
 #define SINGLE(path, permission, noun) ROW("GET", path, OBJECT, permission, NULL, noun)
 #define SEEK(path, permission, param)  ROW("GET", path, NEEDS, permission "_read", param, NULL)

@@ -33,6 +33,7 @@ struct route {
         const char *permission[ROUTE_PERMISSIONS]; /* all are needed; a refusal names the first that lacks */
         const char *param;                         /* named in the error */
         const char *noun;                          /* the object's type */
+        const char *instead;                       /* does as well as the first; NULL: nothing */
         const char *says; /* the permission that a refusal names instead, as the real one does */
 };
 

@@ -8,13 +8,16 @@
  *   NEEDS(path, permission, parameter)     POST path, 400 if empty
  *   MAKES(path, permission, type)          POST path, creates even if empty: must never be used as a probe
  *   DO(path/{id}/action, permission, type) POST, 404
+ *   OR(..., permission)                    either of two permissions will do
  * RES is LIST, ONE and EDIT together. */
 #define ROUTES_CORE                                                                                          \
         RES("/v1/apple_pay/domains", "apple_pay_domain", "domain", "apple_pay_domain")                       \
         NEEDS("/v1/apple_pay/domains", "apple_pay_domain", "domain_name")                                    \
         SINGLE("/v1/balance", "balance_read", "balance")                                                     \
-        LIST("/v1/balance_transactions", "balance")                                                          \
-        ONE("/v1/balance_transactions", "balance", "id", "balance_transaction")                              \
+        OR("GET", "/v1/balance_transactions", LIST, "balance_read", NULL, NULL,                              \
+           "balance_transaction_source_read")                                                                \
+        OR("GET", "/v1/balance_transactions/{id}", NO_OBJECT, "balance_read", "id", "balance_transaction",   \
+           "balance_transaction_source_read")                                                                \
         SINGLE("/v1/balance_settings", "balance_settings_read", "balance_settings")                          \
         MAKES("/v1/balance_settings", "balance_settings", "balance_settings")                                \
         SEEK("/v1/charges/search", "charge", "query")                                                        \
@@ -83,6 +86,8 @@
         LIST("/v1/test_helpers/test_clocks", "billing_clock")                                                \
         ONE("/v1/test_helpers/test_clocks", "billing_clock", "test_clock", "test_clock")                     \
         NEEDS("/v1/test_helpers/test_clocks", "billing_clock", "frozen_time")                                \
+        DROP("/v1/test_helpers/test_clocks", "billing_clock", "test_clock", "test_clock")                    \
+        DO("/v1/test_helpers/test_clocks/{id}/advance", "billing_clock", "test_clock")                       \
         RES("/v1/checkout/sessions", "checkout_session", "session", "checkout.session")                      \
         NEEDS("/v1/checkout/sessions", "checkout_session", "mode")
 
@@ -141,7 +146,7 @@
         LIST("/v1/billing/alerts", "billing_alert")                                                          \
         ONE("/v1/billing/alerts", "billing_alert", "id", "alert")                                            \
         DO("/v1/billing/alerts/{id}/archive", "billing_alert", "alert")                                      \
-        LIST("/v1/entitlements/features", "entitlement")                                                     \
+        RES("/v1/entitlements/features", "entitlement", "id", "entitlements.feature")                        \
         SEEK("/v1/entitlements/active_entitlements", "entitlement", "customer")                              \
         RES("/v1/payment_links", "payment_links", "payment_link", "payment_link")                            \
         NEEDS("/v1/payment_links", "payment_links", "line_items")                                            \
@@ -197,11 +202,17 @@
         RES("/v1/treasury/financial_accounts", "financial_account", "financial_account",                     \
             "treasury.financial_account")                                                                    \
         SEEK("/v1/treasury/inbound_transfers", "inbound_transfer", "financial_account")                      \
+        ONE("/v1/treasury/inbound_transfers", "inbound_transfer", "id", "treasury.inbound_transfer")         \
         SEEK("/v1/treasury/outbound_payments", "outbound_payment", "financial_account")                      \
+        ONE("/v1/treasury/outbound_payments", "outbound_payment", "id", "treasury.outbound_payment")         \
         SEEK("/v1/treasury/outbound_transfers", "outbound_transfer", "financial_account")                    \
+        ONE("/v1/treasury/outbound_transfers", "outbound_transfer", "id", "treasury.outbound_transfer")      \
         SEEK("/v1/treasury/received_credits", "received_credit", "financial_account")                        \
+        ONE("/v1/treasury/received_credits", "received_credit", "id", "treasury.received_credit")            \
         SEEK("/v1/treasury/received_debits", "received_debit", "financial_account")                          \
+        ONE("/v1/treasury/received_debits", "received_debit", "id", "treasury.received_debit")               \
         SEEK("/v1/treasury/transactions", "treasury_transaction", "financial_account")                       \
+        ONE("/v1/treasury/transactions", "treasury_transaction", "id", "treasury.transaction")               \
         LIST("/v1/reporting/report_runs", "report_runs_and_report_types")                                    \
         ONE("/v1/reporting/report_runs", "report_runs_and_report_types", "report_run", "report_run")         \
         NEEDS("/v1/reporting/report_runs", "report_runs_and_report_types", "report_type")                    \
