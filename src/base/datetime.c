@@ -118,9 +118,10 @@ int duration_parse(const char *text, usec_t *ret)
                         next_unit++;
                 if (text == start || next_unit == ELEMENTSOF(units))
                         return -EINVAL;
-                sum += value * units[next_unit++].size;
-                if (sum > limit)
+                usec_t unit = units[next_unit++].size;
+                if (value > (limit - sum) / unit) /* before multiplying: the product could wrap */
                         return -ERANGE;
+                sum += value * unit;
                 text++;
         }
         *ret = sum;
