@@ -1,0 +1,69 @@
+/* How many requests the watch needs, told from the configuration and from which keys there are. Counted for a
+ * month of 30 days and a quiet fleet: doubts, outages and checks on request come on top. Stripe guarantees an
+ * account 10,000 reads a month; requests that are not reads do not count against that, which is why a pulse
+ * is a POST wherever the profile allows it. Pure. */
+#ifndef STRIPE_PLAN_H
+#define STRIPE_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "model/profile.h"
+#include "model/settings.h"
+#include "stripe/catalogue.h"
+
+#define PLAN_MONTH_SECONDS (INT64_C(30) * 86400)
+
+/* Above this many reads of one account and month there is a warning. */
+#define PLAN_READS_WARNING 5000
+
+/* Above this share of the rate that is allowed there is a warning. */
+#define PLAN_RATE_WARNING 0.8
+
+struct plan_load {
+        double gets, posts; /* a month */
+};
+
+/* What one key of a profile costs. */
+struct plan_key {
+        struct plan_load pulse, full, excess;
+};
+
+void plan_key(const struct settings *settings, const struct catalogue *catalogue,
+              const struct profile *profile, bool live, struct plan_key *ret);
+
+/* The reads that looking for probe coupons costs in one account with `coupons` coupons. */
+double plan_scan(const struct settings *settings, const struct profile *profile, uint64_t coupons);
+
+struct plan;
+
+/* `coupons`: how many an account is taken to have. All is borrowed. -ENOMEM. */
+int plan_new(const struct settings *settings, const struct catalogue *catalogue,
+             const struct profiles *profiles, uint64_t coupons, struct plan **ret);
+struct plan *plan_free(struct plan *plan);
+DEFINE_CLEANUP(struct plan, plan_free)
+
+/* A key. `account`: any number that is the same for keys of the same account; 0: not known. -ENOMEM. */
+int plan_add(struct plan *plan, size_t profile, uint64_t account, bool live);
+
+struct plan_sum {
+        size_t keys, accounts;
+        double needed_rate; /* requests a second */
+        double most_reads;  /* of any account in a month */
+};
+void plan_sum(struct plan *plan, struct plan_sum *ret);
+
+#define PLAN_WARNINGS_MAX 2
+#define PLAN_WARNING_SIZE 200
+
+/* What is worth a warning, as sentences. Gives how many. */
+size_t plan_warnings(const struct plan_sum *sum, const struct settings *settings,
+                     char ret[static PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE]);
+
+/* All of it for programs; the body of GET /v1/plan. NULL without memory. */
+json_t *plan_json(struct plan *plan);
+
+#endif
