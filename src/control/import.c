@@ -1,0 +1,172 @@
+#include "control/import.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "control/import_line.h"
+#include "control/routes.h"
+
+#define LINE_MAX_SIZE  8192
+#define COMPLAINTS_MAX 1000 /* bad lines beyond this are counted, not listed */
+
+struct import {
+        struct engine *engine;
+        bool dry_run;
+        bool too_long;       /* the line that is being read: skip to its end */
+        struct secret *line; /* the begin of a line whose end has not come yet */
+        size_t used;
+        uint64_t number; /* of that line, from 1 */
+        uint64_t taken, bad;
+        uint64_t taken_in_piece; /* part of the transaction that is open */
+        json_t *complaints;
+};
+
+int import_new(struct visit *visit, struct import **ret)
+{
+        struct import *import = calloc(1, sizeof(*import));
+
+        if (!import)
+                return -ENOMEM;
+        import->engine = visit->parts->engine;
+        import->number = 1;
+        import->complaints = json_array();
+        import->line = secret_new(LINE_MAX_SIZE);
+        *ret = import; /* the request frees it in any case */
+        if (!import->complaints || !import->line)
+                return -ENOMEM;
+        (void) parameter_flag(visit, "dry_run", &import->dry_run);
+        return 0;
+}
+
+struct import *import_free(struct import *import)
+{
+        if (!import)
+                return NULL;
+        secret_free(import->line);
+        json_decref(import->complaints);
+        return mfree(import);
+}
+
+static void complain(struct import *import, const char *message)
+{
+        import->bad++;
+        if (json_array_size(import->complaints) < COMPLAINTS_MAX)
+                json_array_append_new(
+                        import->complaints,
+                        json_pack("{s:I,s:s}", "line", (json_int_t) import->number, "message", message));
+}
+
+static void take_line(struct import *import, const char *bytes, size_t size)
+{
+        _cleanup_free_ char *why = NULL;
+        struct import_line line;
+        const char *what;
+
+        if (import_line_parse(bytes, size, &line, &what) < 0) {
+                complain(import, what);
+                return;
+        }
+        int r = engine_import(import->engine, &line.request, line.secret, import->dry_run, &why);
+        if (r < 0)
+                complain(import, why ? why : strerror(-r));
+        else
+                import->taken_in_piece++;
+        import_line_clear(&line);
+}
+
+static bool is_blank(const char *bytes, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r')
+                        return false;
+        return true;
+}
+
+/* The line in the buffer is whole. */
+static void end_line(struct import *import)
+{
+        if (import->too_long)
+                complain(import, "longer than 8192 bytes, or its begin was lost");
+        else if (!is_blank(import->line->bytes, import->used))
+                take_line(import, import->line->bytes, import->used);
+        explicit_bzero(import->line->bytes, import->used);
+        import->used = 0;
+        import->too_long = false;
+        import->number++;
+}
+
+static void collect(struct import *import, const char *bytes, size_t size)
+{
+        if (size > LINE_MAX_SIZE - import->used) {
+                import->too_long = true;
+                return;
+        }
+        memcpy(import->line->bytes + import->used, bytes, size);
+        import->used += size;
+}
+
+static void end_piece(struct import *import)
+{
+        _cleanup_free_ char *why = NULL;
+        int r = import->dry_run ? 0 : engine_import_end(import->engine, &why);
+
+        if (r >= 0) {
+                import->taken += import->taken_in_piece;
+        } else if (import->taken_in_piece > 0) {
+                complain(import, why ? why : "the lines up to here could not be stored");
+                import->bad += import->taken_in_piece - 1;
+        }
+        import->taken_in_piece = 0;
+}
+
+static int begin_piece(struct import *import)
+{
+        return import->dry_run ? 0 : engine_import_begin(import->engine);
+}
+
+/* The store does not take anything: all lines of this piece are bad ones. */
+static void pass_over(struct import *import, const char *bytes, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (bytes[i] == '\n') {
+                        complain(import, "the database is in trouble, nothing was stored");
+                        import->number++;
+                }
+        explicit_bzero(import->line->bytes, import->used);
+        import->used = 0;
+        import->too_long = size > 0 && bytes[size - 1] != '\n'; /* the rest of a line that is lost */
+}
+
+void import_feed(struct import *import, const char *bytes, size_t size)
+{
+        if (begin_piece(import) < 0) {
+                pass_over(import, bytes, size);
+                return;
+        }
+        while (size > 0) {
+                const char *newline = memchr(bytes, '\n', size);
+                size_t n = newline ? (size_t) (newline - bytes) : size;
+
+                collect(import, bytes, n);
+                if (newline)
+                        end_line(import);
+                n += newline ? 1 : 0;
+                bytes += n;
+                size -= n;
+        }
+        end_piece(import);
+}
+
+void serve_import(struct visit *visit)
+{
+        struct import *import = visit->import;
+
+        if ((import->used > 0 || import->too_long) && begin_piece(import) >= 0) { /* no newline at the end */
+                end_line(import);
+                end_piece(import);
+        }
+        reply_json(visit, MHD_HTTP_OK,
+                   json_pack("{s:I,s:I,s:b,s:O}", "imported", (json_int_t) import->taken, "refused",
+                             (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
+                             import->complaints));
+}

@@ -1,0 +1,16 @@
+/* POST /v1/import: lines are stored while they come in, a piece of the body as one transaction. */
+#ifndef CONTROL_IMPORT_H
+#define CONTROL_IMPORT_H
+
+#include <stddef.h>
+
+#include "control/visit.h"
+
+/* -ENOMEM; a bad parameter is answered and 0. */
+int import_new(struct visit *visit, struct import **ret);
+struct import *import_free(struct import *import);
+
+/* Take a piece of the body: store the lines that are whole now. */
+void import_feed(struct import *import, const char *bytes, size_t size);
+
+#endif

@@ -1,0 +1,137 @@
+#include "control/import_line.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/datetime.h"
+
+typedef int (*field_fn)(json_t *value, struct import_line *line, const char **ret_why);
+
+static int take_name(json_t *value, struct import_line *line, const char **ret_why)
+{
+        line->request.name = json_string_value(value);
+        *ret_why = "\"name\" must be a text";
+        return line->request.name ? 0 : -EINVAL;
+}
+
+static int take_profile(json_t *value, struct import_line *line, const char **ret_why)
+{
+        line->request.profile = json_string_value(value);
+        *ret_why = "\"profile\" must be a text";
+        return line->request.profile ? 0 : -EINVAL;
+}
+
+static int take_account(json_t *value, struct import_line *line, const char **ret_why)
+{
+        line->request.account = json_string_value(value);
+        *ret_why = "\"account\" must be a text";
+        return line->request.account ? 0 : -EINVAL;
+}
+
+static int take_key(json_t *value, struct import_line *line, const char **ret_why)
+{
+        *ret_why = "\"key\" must be a text";
+        if (!json_is_string(value))
+                return -EINVAL;
+        line->secret = secret_copy(json_string_value(value), json_string_length(value));
+        return line->secret ? 0 : -ENOMEM;
+}
+
+static int date_of(json_t *value, int64_t *ret)
+{
+        if (json_is_integer(value) && json_integer_value(value) > 0) {
+                *ret = json_integer_value(value);
+                return 0;
+        }
+        return json_is_string(value) ? datetime_parse(json_string_value(value), ret) : -EINVAL;
+}
+
+static int take_created(json_t *value, struct import_line *line, const char **ret_why)
+{
+        *ret_why = "\"created\" must be a date like \"2026-11-21\", or seconds since 1970";
+        return date_of(value, &line->request.created);
+}
+
+static int take_expires(json_t *value, struct import_line *line, const char **ret_why)
+{
+        *ret_why = "\"expires\" must be a date like \"2026-11-21\", or seconds since 1970";
+        return date_of(value, &line->request.expires);
+}
+
+static int take_labels(json_t *value, struct import_line *line, const char **ret_why)
+{
+        const char *name;
+        json_t *text;
+
+        *ret_why = "\"labels\" must be an object of at most 32 texts";
+        if (!json_is_object(value) || json_object_size(value) > LABELS_MAX)
+                return -EINVAL;
+        json_object_foreach(value, name, text)
+        {
+                if (!json_is_string(text))
+                        return -EINVAL;
+                line->labels[line->request.n_labels++] =
+                        (struct label){ .name = name, .value = json_string_value(text) };
+        }
+        line->request.labels = line->labels;
+        return 0;
+}
+
+static const struct {
+        const char *name;
+        field_fn take;
+} fields[] = {
+        { "name", take_name },       { "key", take_key },         { "profile", take_profile },
+        { "account", take_account }, { "created", take_created }, { "expires", take_expires },
+        { "labels", take_labels },
+};
+
+static int take_field(const char *name, json_t *value, struct import_line *line, const char **ret_why)
+{
+        for (size_t i = 0; i < ELEMENTSOF(fields); i++)
+                if (strcmp(fields[i].name, name) == 0)
+                        return json_is_null(value) ? 0 : fields[i].take(value, line, ret_why);
+        *ret_why = "a field is none of name, key, profile, account, created, expires, labels";
+        return -EINVAL;
+}
+
+static int parse(const char *bytes, size_t size, struct import_line *line, const char **ret_why)
+{
+        const char *name;
+        json_t *value;
+
+        line->json = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, NULL);
+        *ret_why = "not a JSON object on one line";
+        if (!json_is_object(line->json))
+                return -EINVAL;
+        json_object_foreach(line->json, name, value)
+        {
+                int r = take_field(name, value, line, ret_why);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret_why = "\"name\", \"key\" and \"profile\" must be given";
+        return line->request.name && line->request.profile && line->secret ? 0 : -EINVAL;
+}
+
+int import_line_parse(const char *bytes, size_t size, struct import_line *ret, const char **ret_why)
+{
+        memset(ret, 0, sizeof(*ret));
+        int r = parse(bytes, size, ret, ret_why);
+
+        if (r < 0)
+                import_line_clear(ret);
+        return r;
+}
+
+void import_line_clear(struct import_line *line)
+{
+        json_t *key = json_object_get(line->json, "key");
+
+        if (json_is_string(key)) /* the parser's copy */
+                explicit_bzero((char *) json_string_value(key), json_string_length(key));
+        json_decref(line->json);
+        secret_free(line->secret);
+        memset(line, 0, sizeof(*line));
+}

@@ -1,0 +1,107 @@
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/number.h"
+#include "control/routes.h"
+#include "control/rows.h"
+#include "control/visit.h"
+
+static int incident_id(struct visit *visit, int64_t *ret)
+{
+        int r = number_parse(visit->argument, 1, INT64_MAX, ret);
+
+        if (r < 0)
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found",
+                            "An incident is a number: see GET /v1/incidents");
+        return r;
+}
+
+void serve_incidents(struct visit *visit)
+{
+        struct query_filter filter = { .key = parameter(visit, "key") };
+        int64_t limit;
+        json_t *rows;
+
+        if (parameter_flag(visit, "open", &filter.open_only) < 0 ||
+            parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
+                return;
+        if (filter.key && !engine_key_named(visit->parts->engine, filter.key)) {
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no key of that name");
+                return;
+        }
+        filter.limit = (unsigned) limit;
+        int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
+        if (r < 0)
+                reply_failure(visit, r, NULL);
+        else
+                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "incidents", rows));
+}
+
+/* One incident, with the keys that are listed under it. */
+void serve_incident(struct visit *visit)
+{
+        struct query_filter filter = { 0 };
+        json_t *rows, *keys, *incident;
+
+        if (incident_id(visit, &filter.id) < 0)
+                return;
+        int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
+        if (r < 0) {
+                reply_failure(visit, r, NULL);
+                return;
+        }
+        incident = json_incref(json_array_get(rows, 0));
+        json_decref(rows);
+        if (!incident) {
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no incident %" PRId64,
+                            filter.id);
+                return;
+        }
+        r = rows_query(visit->parts->store, QUERY_INCIDENT_KEYS, &filter, &keys);
+        if (r >= 0 && json_object_set_new(incident, "keys", keys) < 0)
+                r = -ENOMEM;
+        if (r >= 0) {
+                reply_json(visit, MHD_HTTP_OK, incident);
+                return;
+        }
+        json_decref(incident);
+        reply_failure(visit, r, NULL);
+}
+
+void serve_acknowledge(struct visit *visit)
+{
+        const char *reason = parameter(visit, "reason");
+        _cleanup_free_ char *why = NULL;
+        int64_t id, until;
+
+        if (incident_id(visit, &id) < 0 || parameter_date(visit, "until", INT64_MAX, &until) < 0)
+                return;
+        if (!reason || *reason == '\0') {
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "'reason' must be given");
+                return;
+        }
+        int r = engine_acknowledge(visit->parts->engine, id, reason, until, (uint32_t) visit->uid, &why);
+        if (r < 0)
+                reply_failure(visit, r, why);
+        else
+                reply_json(visit, MHD_HTTP_OK, json_pack("{s:I}", "acknowledged", (json_int_t) id));
+}
+
+void serve_replay(struct visit *visit)
+{
+        _cleanup_free_ char *why = NULL;
+        int64_t since;
+        size_t n;
+
+        if (!parameter(visit, "since")) {
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "'since' must be given");
+                return;
+        }
+        if (parameter_date(visit, "since", 0, &since) < 0)
+                return;
+        int r = engine_replay(visit->parts->engine, since, &n, &why);
+        if (r < 0)
+                reply_failure(visit, r, why);
+        else
+                reply_json(visit, MHD_HTTP_OK, json_pack("{s:I}", "queued", (json_int_t) n));
+}

@@ -1,0 +1,33 @@
+#include "control/routes.h"
+
+#include "base/macros.h"
+
+static const struct route routes[] = {
+        { "GET", "/v1/status", NULL, BODY_NONE, serve_status },
+        { "GET", "/v1/plan", "coupons", BODY_NONE, serve_plan },
+        { "POST", "/v1/reload", NULL, BODY_NONE, serve_reload },
+
+        { "GET", "/v1/keys", "state label", BODY_NONE, serve_keys },
+        { "POST", "/v1/keys", "name profile label created expires account connect force", BODY_SECRET,
+          serve_add },
+        { "POST", "/v1/import", "dry_run", BODY_LINES, serve_import },
+        { "GET", "/v1/keys/*", NULL, BODY_NONE, serve_key },
+        { "PATCH", "/v1/keys/*", "profile label expires account", BODY_NONE, serve_set },
+        { "DELETE", "/v1/keys/*", "force", BODY_NONE, serve_remove },
+        { "GET", "/v1/keys/*/history", "limit", BODY_NONE, serve_history },
+        { "POST", "/v1/keys/*/check", "kind", BODY_NONE, serve_check },
+        { "POST", "/v1/keys/*/rotate", NULL, BODY_SECRET, serve_rotate },
+        { "POST", "/v1/keys/*/pause", "until reason", BODY_NONE, serve_pause },
+        { "POST", "/v1/keys/*/resume", NULL, BODY_NONE, serve_resume },
+
+        { "GET", "/v1/incidents", "open key limit", BODY_NONE, serve_incidents },
+        { "POST", "/v1/incidents/replay", "since", BODY_NONE, serve_replay },
+        { "GET", "/v1/incidents/*", NULL, BODY_NONE, serve_incident },
+        { "POST", "/v1/incidents/*/ack", "reason until", BODY_NONE, serve_acknowledge },
+};
+
+const struct route *routes_all(size_t *ret_n)
+{
+        *ret_n = ELEMENTSOF(routes);
+        return routes;
+}

@@ -1,0 +1,40 @@
+/* What each route does; the table is in routes.c. */
+#ifndef CONTROL_ROUTES_H
+#define CONTROL_ROUTES_H
+
+#include "control/route.h"
+
+/* All routes. */
+const struct route *routes_all(size_t *ret_n);
+
+/* service.c: the daemon itself */
+void serve_status(struct visit *visit);
+void serve_plan(struct visit *visit);
+void serve_reload(struct visit *visit);
+
+/* keys.c: what is stored */
+void serve_keys(struct visit *visit);
+void serve_key(struct visit *visit);
+void serve_history(struct visit *visit);
+
+/* change.c: what is said of a key */
+void serve_set(struct visit *visit);
+void serve_pause(struct visit *visit);
+void serve_resume(struct visit *visit);
+void serve_remove(struct visit *visit);
+
+/* ask.c: what asks the provider */
+void serve_add(struct visit *visit);
+void serve_check(struct visit *visit);
+void serve_rotate(struct visit *visit);
+
+/* import.c */
+void serve_import(struct visit *visit);
+
+/* incidents.c */
+void serve_incidents(struct visit *visit);
+void serve_incident(struct visit *visit);
+void serve_acknowledge(struct visit *visit);
+void serve_replay(struct visit *visit);
+
+#endif

@@ -1,0 +1,18 @@
+/* Rows of the store's views as JSON. Times are texts like "2026-11-21T03:00:00Z", or null. */
+#ifndef CONTROL_ROWS_H
+#define CONTROL_ROWS_H
+
+#include <jansson.h>
+
+#include "store/store.h"
+
+/* NULL without memory. */
+json_t *row_json(const struct column *columns, size_t n);
+
+/* Seconds since 1970 as a text; null if it is not after 1970. */
+json_t *time_json(int64_t wall);
+
+/* All rows of a query. -errno of the store, or -ENOMEM. */
+int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret);
+
+#endif

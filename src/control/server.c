@@ -1,0 +1,348 @@
+#include "control/server.h"
+
+#include <errno.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/number.h"
+#include "base/usec.h"
+#include "control/import.h"
+#include "control/routes.h"
+#include "control/socket.h"
+#include "control/visit.h"
+
+#define CONNECTIONS_MAX 64
+#define IDLE_SECONDS                                                                                         \
+        30 /* of a connection that neither sends nor takes anything; waiting for us is not idle */
+#define CONNECTION_MEMORY ((size_t) 128 << 10) /* headers, and how much of an import is one transaction */
+
+/* A body that is refused is read on to its end, so that the client sees the answer, but not for ever. */
+#define REFUSED_MAX ((size_t) 1 << 20)
+
+/* --- libmicrohttpd's turn */
+
+static int arm(struct control *control)
+{
+        MHD_UNSIGNED_LONG_LONG milliseconds;
+        int r;
+
+        if (MHD_get_timeout(control->mhd, &milliseconds) == MHD_NO)
+                return sd_event_source_set_enabled(control->timer, SD_EVENT_OFF);
+        r = sd_event_source_set_time_relative(control->timer, milliseconds * USEC_PER_MSEC);
+        return r < 0 ? r : sd_event_source_set_enabled(control->timer, SD_EVENT_ONESHOT);
+}
+
+static int turn(struct control *control)
+{
+        (void) MHD_run(control->mhd);
+        return arm(control);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        (void) source;
+        (void) fd;
+        (void) revents;
+        return turn(userdata);
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void) source;
+        (void) usec;
+        return turn(userdata);
+}
+
+void server_wake(struct visit *visit)
+{
+        struct control *control = visit->control;
+
+        MHD_resume_connection(visit->connection);
+        (void) sd_event_source_set_time_relative(control->timer, 0);
+        (void) sd_event_source_set_enabled(control->timer, SD_EVENT_ONESHOT);
+}
+
+/* --- one request */
+
+static void add_allow(struct visit *visit, const char *path)
+{
+        char methods[80];
+        size_t n;
+        const struct route *routes = routes_all(&n);
+
+        route_methods(routes, n, path, methods, sizeof(methods));
+        if (visit->response)
+                MHD_add_response_header(visit->response, MHD_HTTP_HEADER_ALLOW, methods);
+}
+
+static enum MHD_Result check_parameter(void *userdata, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
+{
+        struct visit *visit = userdata;
+
+        (void) kind;
+        (void) value;
+        if (name && route_knows(visit->route, name))
+                return MHD_YES;
+        /* The unknown name is not repeated: somebody may have put a key there. */
+        reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
+                    "There is a parameter that this route does not know; it knows: %s",
+                    visit->route->parameters ? visit->route->parameters : "none");
+        return MHD_NO;
+}
+
+/* Forms are encoded and would not be what they seem. */
+static bool is_form(const struct visit *visit)
+{
+        const char *type =
+                MHD_lookup_connection_value(visit->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+        return type && (strncasecmp(type, "multipart/", 10) == 0 ||
+                        strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0);
+}
+
+static int prepare_body(struct visit *visit)
+{
+        if (visit->route->body == BODY_NONE)
+                return 0;
+        if (is_form(visit)) {
+                reply_error(visit, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "bad-type",
+                            "Send the body as it is, with Content-Type: text/plain");
+                return 0;
+        }
+        if (visit->route->body == BODY_LINES)
+                return import_new(visit, &visit->import);
+        visit->body = secret_new(BODY_SECRET_MAX);
+        return visit->body ? 0 : -ENOMEM;
+}
+
+/* The headers are there: find out what this is, and refuse at once what can be refused. */
+static int visit_begin(struct visit *visit, const char *path, const char *method)
+{
+        size_t n;
+        const struct route *routes = routes_all(&n);
+        int r = route_find(routes, n, method, path, &visit->route, visit->argument);
+
+        if (r == -EOPNOTSUPP) {
+                reply_error(visit, MHD_HTTP_METHOD_NOT_ALLOWED, "bad-method",
+                            "This path does not know that method");
+                add_allow(visit, path);
+                return 0;
+        }
+        if (r < 0) {
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no such path");
+                return 0;
+        }
+        MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND, check_parameter, visit);
+        return visit->response ? 0 : prepare_body(visit);
+}
+
+static struct visit *visit_new(struct control *control, struct MHD_Connection *connection)
+{
+        const union MHD_ConnectionInfo *info =
+                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct visit *visit = calloc(1, sizeof(*visit));
+
+        if (!visit)
+                return NULL;
+        visit->control = control;
+        visit->parts = &control->parts;
+        visit->connection = connection;
+        visit->uid = info ? socket_peer(info->connect_fd) : (uid_t) -1;
+        visit->next = control->visits;
+        if (visit->next)
+                visit->next->previous = visit;
+        control->visits = visit;
+        return visit;
+}
+
+static struct visit *visit_free(struct visit *visit)
+{
+        if (!visit)
+                return NULL;
+        if (visit->previous)
+                visit->previous->next = visit->next;
+        else
+                visit->control->visits = visit->next;
+        if (visit->next)
+                visit->next->previous = visit->previous;
+        if (visit->response)
+                MHD_destroy_response(visit->response);
+        import_free(visit->import);
+        secret_free(visit->body);
+        return mfree(visit);
+}
+
+static size_t body_limit(const struct visit *visit)
+{
+        if (visit->response || !visit->route)
+                return REFUSED_MAX;
+        switch (visit->route->body) {
+        case BODY_NONE:
+                return 0;
+        case BODY_SECRET:
+                return BODY_SECRET_MAX;
+        case BODY_LINES:
+                return BODY_LINES_MAX;
+        }
+        return 0;
+}
+
+/* A piece of the body. MHD_NO drops the connection. */
+static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t size)
+{
+        if (size > body_limit(visit) - MIN(visit->body_size, body_limit(visit))) {
+                if (visit->response)
+                        return MHD_NO;
+                reply_error(visit, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
+                            "The body is larger than this route takes");
+        }
+        if (!visit->response && visit->body)
+                memcpy(visit->body->bytes + visit->body_size, bytes, size);
+        else if (!visit->response && visit->import)
+                import_feed(visit->import, bytes, size);
+        visit->body_size += size;
+        return MHD_YES;
+}
+
+/* The request is whole: serve it, unless that was done, and send what is known. */
+static enum MHD_Result visit_end(struct visit *visit)
+{
+        if (!visit->response && !visit->waits)
+                visit->route->serve(visit);
+        if (visit->response)
+                return MHD_queue_response(visit->connection, visit->status, visit->response);
+        if (!visit->waits)
+                return MHD_NO; /* no memory for an answer */
+        MHD_suspend_connection(visit->connection);
+        return MHD_YES;
+}
+
+/* How large the body is said to be; 0 if it is not said. */
+static uint64_t announced(struct MHD_Connection *connection)
+{
+        const char *text =
+                MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+        int64_t size;
+
+        return text && number_parse(text, 0, INT64_MAX, &size) >= 0 ? (uint64_t) size : 0;
+}
+
+static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes, size_t *size,
+                                  void **state)
+{
+        struct visit *visit = *state;
+
+        (void) version;
+        if (!visit) {
+                visit = *state = visit_new(userdata, connection);
+                if (!visit || visit_begin(visit, url, method) < 0)
+                        return MHD_NO;
+                return visit->response && announced(connection) > REFUSED_MAX ? visit_end(visit) : MHD_YES;
+        }
+        if (*size > 0) {
+                enum MHD_Result result = visit_feed(visit, bytes, *size);
+
+                explicit_bzero((char *) bytes, *size); /* read, and in nobody's memory any more */
+                *size = 0;
+                return result;
+        }
+        return visit_end(visit);
+}
+
+static void on_completed(void *userdata, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+        (void) userdata;
+        (void) connection;
+        (void) code;
+        *state = visit_free(*state);
+}
+
+/* --- the socket as a whole */
+
+static int start(struct control *control, int fd)
+{
+        control->mhd =
+                MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, control,
+                                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                                 control, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS_MAX,
+                                 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+        return control->mhd ? 0 : -EIO;
+}
+
+static int attach(struct control *control)
+{
+        sd_event *event = control->parts.event;
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(control->mhd, MHD_DAEMON_INFO_EPOLL_FD);
+        int r;
+
+        if (!info)
+                return -EIO;
+        r = sd_event_add_io(event, &control->io, info->epoll_fd, EPOLLIN, on_io, control);
+        if (r < 0)
+                return r;
+        r = sd_event_add_time_relative(event, &control->timer, CLOCK_MONOTONIC, 0, 1, on_time, control);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_exit_on_failure(control->io, true);
+        (void) sd_event_source_set_exit_on_failure(control->timer, true);
+        return arm(control);
+}
+
+int control_new(const struct control_parts *parts, struct control **ret, char **ret_why)
+{
+        _cleanup_(control_freep) struct control *control = calloc(1, sizeof(*control));
+        int fd, r;
+
+        if (!control)
+                return -ENOMEM;
+        control->parts = *parts;
+        r = socket_listen(parts->settings->control.socket, &fd, ret_why);
+        if (r < 0)
+                return r;
+        control->path = strdup(parts->settings->control.socket);
+        r = control->path ? start(control, fd) : -ENOMEM;
+        if (r < 0) {
+                (void) unlink(parts->settings->control.socket);
+                close(fd);
+                return r;
+        }
+        r = attach(control);
+        if (r < 0)
+                return r;
+        *ret = TAKE(control);
+        return 0;
+}
+
+void control_reconfigure(struct control *control, const struct settings *settings,
+                         const struct catalogue *catalogue, const struct profiles *profiles)
+{
+        control->parts.settings = settings;
+        control->parts.catalogue = catalogue;
+        control->parts.profiles = profiles;
+}
+
+struct control *control_free(struct control *control)
+{
+        if (!control)
+                return NULL;
+        for (struct visit *visit = control->visits; visit; visit = visit->next)
+                if (visit->waits && !visit->response)
+                        reply_error(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
+                                    "The daemon is stopping; ask again when it is back");
+        if (control->mhd) {
+                (void) MHD_run(control->mhd); /* what is known now may still get out */
+                MHD_stop_daemon(control->mhd);
+        }
+        sd_event_source_disable_unref(control->io);
+        sd_event_source_disable_unref(control->timer);
+        if (control->path)
+                (void) unlink(control->path);
+        free(control->path);
+        return mfree(control);
+}

@@ -1,0 +1,94 @@
+#include <unistd.h>
+
+#include "control/fleet.h"
+#include "control/routes.h"
+#include "control/rows.h"
+#include "control/visit.h"
+
+static json_t *states_json(const struct engine_status *status)
+{
+        json_t *states = json_object();
+
+        for (int i = 0; i < _STATE_MAX; i++)
+                if (json_object_set_new(states, state_name((enum state) i),
+                                        json_integer((json_int_t) status->by_state[i])) < 0) {
+                        json_decref(states);
+                        return NULL;
+                }
+        return states;
+}
+
+/* Numbers of things, beside `object`. */
+static int add_counts(json_t *object, const struct engine_status *status)
+{
+        const struct {
+                const char *name;
+                size_t value;
+        } counts[] = {
+                { "keys", status->keys },
+                { "suspects", status->suspects },
+                { "overdue", status->overdue },
+                { "in_flight", status->in_flight },
+                { "waiting", status->waiting },
+                { "unsent", status->unsent },
+                { "open_incidents", status->open_incidents },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(counts); i++)
+                if (json_object_set_new(object, counts[i].name, json_integer((json_int_t) counts[i].value)) <
+                    0)
+                        return -1;
+        return 0;
+}
+
+void serve_status(struct visit *visit)
+{
+        struct engine_status status;
+        json_t *object;
+
+        engine_status(visit->parts->engine, &status);
+        object = json_pack(
+                "{s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o}", "version", PACKAGE_VERSION,
+                "pid", (int) getpid(), "progresses", engine_progresses(visit->parts->engine), "started",
+                time_json(status.started_wall), "last_round", time_json(status.last_round_wall),
+                "round_seconds", (json_int_t) status.round_seconds, "longest_pulse_seconds",
+                (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate, "rate",
+                (int) visit->parts->settings->stripe.rate, "outage", status.outage, "store_trouble",
+                status.store_trouble, "master_beside_store", status.master_beside_store, "log_bytes",
+                (json_int_t) store_log_size(visit->parts->store), "state_dir",
+                visit->parts->settings->state_dir, "states", states_json(&status));
+        if (object && add_counts(object, &status) < 0) {
+                json_decref(object);
+                object = NULL;
+        }
+        reply_json(visit, MHD_HTTP_OK, object);
+}
+
+void serve_plan(struct visit *visit)
+{
+        _cleanup_(plan_freep) struct plan *plan = NULL;
+        const struct control_parts *parts = visit->parts;
+        int64_t coupons;
+
+        if (parameter_number(visit, "coupons", 0, 100000000, 1000, &coupons) < 0)
+                return;
+        int r = fleet_plan(parts->engine, parts->settings, parts->catalogue, parts->profiles,
+                           (uint64_t) coupons, &plan);
+        if (r < 0)
+                reply_failure(visit, r, NULL);
+        else
+                reply_json(visit, MHD_HTTP_OK, plan_json(plan));
+}
+
+void serve_reload(struct visit *visit)
+{
+        _cleanup_free_ char *text = NULL;
+        int r = visit->parts->reload(visit->parts->userdata, &text);
+
+        if (r < 0)
+                reply_error(visit, MHD_HTTP_UNPROCESSABLE_CONTENT, "bad-configuration", "%s",
+                            text ? text : "The configuration could not be read");
+        else
+                reply_json(visit, MHD_HTTP_OK,
+                           json_pack("{s:b,s:s}", "reloaded", 1, "warnings", text ? text : ""));
+}
