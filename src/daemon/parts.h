@@ -1,0 +1,39 @@
+/* What the daemon consists of; for the files of this folder only. */
+#ifndef DAEMON_PARTS_H
+#define DAEMON_PARTS_H
+
+#include <systemd/sd-event.h>
+
+#include "conf/conf.h"
+#include "control/control.h"
+#include "daemon/manager.h"
+#include "daemon/sdclock.h"
+#include "engine/engine.h"
+#include "http/http.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+struct daemon {
+        char *conf_path;
+        struct conf *conf;
+        sd_event *event;
+        struct clock *clock;
+        struct transport *transport;
+        struct journal *journal;
+        struct store *store;
+        struct vault *vault;
+        struct engine *engine;
+        struct manager *manager;
+        struct control *control;
+};
+
+/* Borrowed from `settings`. */
+struct http_options http_options_of(const struct settings *settings);
+
+/* Each problem as a line of the log. */
+void problems_log(const struct problems *problems);
+
+/* control_reload_fn; `userdata` is the daemon. Logs how it went. */
+int daemon_reload(void *userdata, char **ret_text);
+
+#endif
