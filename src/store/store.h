@@ -78,6 +78,7 @@ int store_key_remove(struct store *store, int64_t key_id);
 /* Labels: an empty value removes. */
 int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value);
 int store_key_pause_reason(struct store *store, int64_t key_id, const char *reason);
+int store_key_profile(struct store *store, int64_t key_id, const char *profile);
 
 /* Put a secret into a slot, or take it out (`secret` NULL); old bytes are overwritten in the file. -EALREADY
  * as above. */

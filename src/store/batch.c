@@ -1,0 +1,229 @@
+#include "store/batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/batch_items.h"
+
+int batch_new(struct batch **ret)
+{
+        struct batch *batch = calloc(1, sizeof(*batch));
+
+        if (!batch)
+                return -ENOMEM;
+        *ret = batch;
+        return 0;
+}
+
+static void *sure(void *memory)
+{
+        if (!memory)
+                abort();
+        return memory;
+}
+
+static char *copy(const char *text)
+{
+        return text ? sure(strdup(text)) : NULL;
+}
+
+static void *grow(void *items, size_t n, size_t *room, size_t size)
+{
+        if (n < *room)
+                return items;
+        *room = *room ? 2 * *room : 16;
+        return sure(reallocarray(items, *room, size));
+}
+
+#define ADD(list, ...)                                                                                       \
+        do {                                                                                                 \
+                (list).items = grow((list).items, (list).n, &(list).room, sizeof(*(list).items));            \
+                (list).items[(list).n++] = (__VA_ARGS__);                                                    \
+        } while (false)
+
+/* Keep the items that `stays` is true of; the others are let go by `drop`. */
+#define FILTER(list, stays, drop)                                                                            \
+        do {                                                                                                 \
+                size_t _kept = 0;                                                                            \
+                for (size_t i = 0; i < (list).n; i++) {                                                      \
+                        __typeof__(*(list).items) *item = &(list).items[i];                                  \
+                        if (stays)                                                                           \
+                                (list).items[_kept++] = *item;                                               \
+                        else                                                                                 \
+                                drop(item);                                                                  \
+                }                                                                                            \
+                (list).n = _kept;                                                                            \
+        } while (false)
+
+static void key_drop(struct key **item)
+{
+        (*item)->dirty = false;
+}
+
+static void findings_drop(struct findings_item *item)
+{
+        free(item->missing);
+        free(item->excess);
+}
+
+static void nothing_drop(const void *item)
+{
+        (void) item;
+}
+
+static void answer_drop(struct answer_row *item)
+{
+        free((char *) item->answer);
+        free((char *) item->probe);
+        free((char *) item->code);
+        free((char *) item->request_id);
+        free((char *) item->text);
+}
+
+static void incident_drop(struct incident **item)
+{
+        incident_free(*item);
+}
+
+static void event_drop(struct event **item)
+{
+        event_free(*item);
+}
+
+static void meta_drop(struct meta_item *item)
+{
+        free(item->name);
+        free(item->value);
+}
+
+static void rest_clear(struct batch *batch)
+{
+        FILTER(batch->findings, false, findings_drop);
+        batch->spans.n = 0;
+        FILTER(batch->answers, false, answer_drop);
+        batch->permissions.n = 0;
+        FILTER(batch->incidents, false, incident_drop);
+        FILTER(batch->events, false, event_drop);
+        batch->event_states.n = 0;
+        FILTER(batch->metas, false, meta_drop);
+}
+
+void batch_clear(struct batch *batch)
+{
+        FILTER(batch->keys, false, key_drop);
+        rest_clear(batch);
+}
+
+struct batch *batch_free(struct batch *batch)
+{
+        if (!batch)
+                return NULL;
+        rest_clear(batch); /* the keys may be gone already */
+        free(batch->keys.items);
+        free(batch->findings.items);
+        free(batch->spans.items);
+        free(batch->answers.items);
+        free(batch->permissions.items);
+        free(batch->incidents.items);
+        free(batch->events.items);
+        free(batch->event_states.items);
+        free(batch->metas.items);
+        return mfree(batch);
+}
+
+size_t batch_size(const struct batch *batch)
+{
+        return batch->keys.n + batch->findings.n + batch->spans.n + batch->answers.n + batch->permissions.n +
+               batch->incidents.n + batch->events.n + batch->event_states.n + batch->metas.n;
+}
+
+void batch_key(struct batch *batch, struct key *key)
+{
+        if (key->dirty)
+                return;
+        ADD(batch->keys, key);
+        key->dirty = true;
+}
+
+void batch_findings(struct batch *batch, int64_t key_id, const char *missing, const char *excess)
+{
+        ADD(batch->findings, (struct findings_item){
+                                     .key_id = key_id,
+                                     .missing = copy(missing),
+                                     .excess = copy(excess),
+                             });
+}
+
+void batch_span(struct batch *batch, int64_t key_id, enum state state, int64_t at_wall, uint32_t checks)
+{
+        ADD(batch->spans, (struct span_item){
+                                  .key_id = key_id,
+                                  .at_wall = at_wall,
+                                  .state = state,
+                                  .checks = checks,
+                          });
+}
+
+void batch_answer(struct batch *batch, const struct answer_row *row)
+{
+        struct answer_row own = *row;
+
+        own.answer = copy(row->answer);
+        own.probe = copy(row->probe);
+        own.code = copy(row->code);
+        own.request_id = copy(row->request_id);
+        own.text = copy(row->text);
+        ADD(batch->answers, own);
+}
+
+void batch_permission(struct batch *batch, int64_t key_id, unsigned slot, enum grant from, enum grant to,
+                      int64_t at_wall)
+{
+        ADD(batch->permissions, (struct permission_item){
+                                        .key_id = key_id,
+                                        .at_wall = at_wall,
+                                        .slot = slot,
+                                        .from = from,
+                                        .to = to,
+                                });
+}
+
+void batch_incident(struct batch *batch, const struct incident *incident)
+{
+        struct incident *own = sure(malloc(sizeof(*own)));
+
+        *own = *incident;
+        own->reason = copy(incident->reason);
+        own->detail = copy(incident->detail);
+        own->message = copy(incident->message);
+        own->acknowledgement = copy(incident->acknowledgement);
+        own->next = NULL;
+        ADD(batch->incidents, own);
+}
+
+void batch_event(struct batch *batch, struct event *event)
+{
+        ADD(batch->events, event);
+}
+
+void batch_event_state(struct batch *batch, int64_t seq, enum send_state send_state)
+{
+        ADD(batch->event_states, (struct event_state_item){ .seq = seq, .send_state = send_state });
+}
+
+void batch_meta(struct batch *batch, const char *name, const char *value)
+{
+        ADD(batch->metas, (struct meta_item){ .name = copy(name), .value = copy(value) });
+}
+
+void batch_forget_key(struct batch *batch, struct key *key)
+{
+        FILTER(batch->keys, *item != key, key_drop);
+        FILTER(batch->findings, item->key_id != key->id, findings_drop);
+        FILTER(batch->spans, item->key_id != key->id, nothing_drop);
+        FILTER(batch->answers, item->key_id != key->id, answer_drop);
+        FILTER(batch->permissions, item->key_id != key->id, nothing_drop);
+        FILTER(batch->incidents, (*item)->key_id != key->id, incident_drop);
+        /* Events stay: what happened is still to be told. */
+}

@@ -1,0 +1,55 @@
+/* What is inside a batch: for batch.c, which collects, and commit.c, which writes. */
+#ifndef STORE_BATCH_ITEMS_H
+#define STORE_BATCH_ITEMS_H
+
+#include "store/batch.h"
+
+struct findings_item {
+        int64_t key_id;
+        char *missing, *excess;
+};
+
+struct span_item {
+        int64_t key_id, at_wall;
+        enum state state;
+        uint32_t checks;
+};
+
+struct permission_item {
+        int64_t key_id, at_wall;
+        unsigned slot;
+        enum grant from, to;
+};
+
+struct event_state_item {
+        int64_t seq;
+        enum send_state send_state;
+};
+
+struct meta_item {
+        char *name, *value;
+};
+
+/* The texts of an answer_row are owned here. */
+#define LIST(type)                                                                                           \
+        struct {                                                                                             \
+                type *items;                                                                                 \
+                size_t n, room;                                                                              \
+        }
+
+struct batch {
+        LIST(struct key *) keys; /* theirs */
+        LIST(struct findings_item) findings;
+        LIST(struct span_item) spans;
+        LIST(struct answer_row) answers;
+        LIST(struct permission_item) permissions;
+        LIST(struct incident *) incidents;
+        LIST(struct event *) events;
+        LIST(struct event_state_item) event_states;
+        LIST(struct meta_item) metas;
+};
+
+/* All of it is written: forget it. The keys are no longer dirty. */
+void batch_clear(struct batch *batch);
+
+#endif

@@ -1,0 +1,72 @@
+/* What the files of this folder share: the connection, its statements, transactions. Not for others. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macros.h"
+#include "store/statements.h"
+#include "store/store.h"
+
+struct store {
+        sqlite3 *db;
+        sqlite3_stmt *statements[_STATEMENT_MAX];
+        char *path;   /* of the database */
+        int lock;     /* descriptor of the lock file; -1: read-only */
+        bool nested;  /* between store_begin() and store_end() */
+        bool residue; /* the log may hold a sealed secret that was taken out */
+};
+
+/* What an SQLite result code is for the caller. `db` may be NULL. */
+int db_errno(sqlite3 *db, int code);
+
+/* A text without results. */
+int db_exec(struct store *store, const char *sql);
+
+/* Prepare all statements. */
+int db_prepare(struct store *store);
+
+/* Statements are taken from the table, bound by name and given back by one of the functions below, which
+ * reset them whatever happens. Texts and blobs are not copied: they must live until then. */
+static inline sqlite3_stmt *db_statement(struct store *store, enum statement which)
+{
+        return store->statements[which];
+}
+
+void bind_int(sqlite3_stmt *statement, const char *name, int64_t value);
+void bind_text(sqlite3_stmt *statement, const char *name, const char *value); /* NULL: NULL */
+void bind_blob(sqlite3_stmt *statement, const char *name, const void *bytes, size_t size);
+/* An id where 0 means "none", stored as NULL. */
+void bind_id(sqlite3_stmt *statement, const char *name, int64_t value);
+
+/* Run to the end; any rows are thrown away. */
+int db_run(struct store *store, sqlite3_stmt *statement);
+
+/* One row at a time: 1 a row, 0 no more, or -errno; with 0 or an error it is reset. */
+int db_step(struct store *store, sqlite3_stmt *statement);
+
+/* Reset and forget what was bound: after rows were read. */
+void db_reset(sqlite3_stmt *statement);
+
+/* The first column of the first row. -ENOENT: no row. */
+int db_int(struct store *store, sqlite3_stmt *statement, int64_t *ret);
+int db_text(struct store *store, sqlite3_stmt *statement, char **ret);
+
+/* The text of a column, never NULL. */
+const char *column_text(sqlite3_stmt *row, int column);
+
+/* One step of a write: its own transaction, or a savepoint within store_begin(). */
+int db_begin(struct store *store);
+/* Commit if `r` is not negative, else undo; gives `r` or why the commit failed. */
+int db_end(struct store *store, int r);
+
+/* Take what secrets were removed out of the log too, as far as readers let us; tried again at each
+ * checkpoint. */
+void db_scrub(struct store *store);
+
+/* `*ret_why` = text, if wanted. Gives `error`, for `return`. */
+int why_set(int error, char **ret_why, const char *format, ...) _printf_(3, 4);
+
+#endif

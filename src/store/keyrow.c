@@ -1,0 +1,173 @@
+#include "store/keyrow.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Slots that were never asked stand at the end of most texts, and mean the same when they are left out. */
+static void grants_text(const struct grants *grants, char text[static SLOTS_MAX + 1])
+{
+        size_t n = SLOTS_MAX;
+
+        grants_format(grants, n, text);
+        while (n > 0 && text[n - 1] == '?')
+                n--;
+        text[n] = '\0';
+}
+
+static void bind_beliefs(sqlite3_stmt *put, const struct key *key)
+{
+        bind_text(put, ":life", life_name((enum life) key->belief.life));
+        bind_text(put, ":former", life_name((enum life) key->belief.former));
+        bind_int(put, ":streak", key->belief.streak);
+        bind_text(put, ":streak_of", belief_event_name((enum belief_event) key->belief.streak_of));
+        bind_int(put, ":holds", key->belief.holds);
+        bind_text(put, ":ended", end_name((enum end) key->end));
+        bind_text(put, ":state", state_name((enum state) key->state));
+        bind_int(put, ":is_missing", key->missing);
+        bind_int(put, ":unwitnessed", key->unwitnessed);
+}
+
+static void bind_times(sqlite3_stmt *put, const struct key *key)
+{
+        bind_int(put, ":created", key->created);
+        bind_int(put, ":expires", key->expires);
+        bind_int(put, ":life_since", key->life_since);
+        bind_int(put, ":suspect_since", key->suspect_since);
+        bind_int(put, ":paused_until", key->paused_until);
+        bind_int(put, ":last_checked", key->last_checked);
+        bind_int(put, ":last_healthy", key->last_healthy);
+        bind_int(put, ":last_full", key->last_full);
+        bind_int(put, ":last_excess_riskiest", key->last_excess[0]);
+        bind_int(put, ":last_excess_rest", key->last_excess[1]);
+        bind_int(put, ":secret_since", key->secret_since);
+}
+
+/* `grants` must live until the statement has run. */
+static void bind_key(sqlite3_stmt *put, const struct key *key, char grants[static SLOTS_MAX + 1])
+{
+        grants_text(&key->grants, grants);
+        bind_int(put, ":id", key->id);
+        bind_text(put, ":kind", key_kind_name((enum key_kind) key->kind));
+        bind_text(put, ":mode", key_mode_name((enum key_mode) key->mode));
+        bind_id(put, ":account", key->account_id);
+        bind_int(put, ":account_declared", key->account_declared);
+        bind_int(put, ":checks", key->checks);
+        bind_text(put, ":grants", grants);
+        bind_beliefs(put, key);
+        bind_times(put, key);
+}
+
+int keyrow_update(struct store *store, const struct key *key)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_UPDATE);
+        char grants[SLOTS_MAX + 1];
+
+        bind_key(put, key, grants);
+        return db_run(store, put);
+}
+
+int keyrow_insert(struct store *store, const struct key *key, int64_t profile_id)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_INSERT);
+        char grants[SLOTS_MAX + 1];
+
+        bind_key(put, key, grants);
+        bind_text(put, ":name", key->name);
+        bind_int(put, ":profile", profile_id);
+        bind_int(put, ":added", key->added);
+        return db_run(store, put);
+}
+
+int span_begin(struct store *store, int64_t key_id, enum state state, int64_t at_wall)
+{
+        sqlite3_stmt *begin = db_statement(store, STATEMENT_SPAN_BEGIN);
+
+        bind_int(begin, ":key", key_id);
+        bind_text(begin, ":state", state_name(state));
+        bind_int(begin, ":at", at_wall);
+        return db_run(store, begin);
+}
+
+static int belief_event_parse(const char *name, enum belief_event *ret)
+{
+        for (int i = 0; i < _BELIEF_EVENT_MAX; i++)
+                if (strcmp(name, belief_event_name((enum belief_event) i)) == 0) {
+                        *ret = (enum belief_event) i;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
+static int64_t column_within(sqlite3_stmt *row, int column, int64_t max)
+{
+        int64_t value = sqlite3_column_int64(row, column);
+
+        return value < 0 ? 0 : MIN(value, max);
+}
+
+static int read_beliefs(sqlite3_stmt *row, struct key *key)
+{
+        enum life life, former;
+        enum belief_event streak_of;
+        enum end ended;
+        enum state state;
+
+        if (life_parse(column_text(row, COLUMN_life), &life) < 0 ||
+            life_parse(column_text(row, COLUMN_former), &former) < 0 ||
+            belief_event_parse(column_text(row, COLUMN_streak_of), &streak_of) < 0 ||
+            end_parse(column_text(row, COLUMN_ended), &ended) < 0 ||
+            state_parse(column_text(row, COLUMN_state), &state) < 0)
+                return -EUCLEAN;
+        key->belief = (struct belief){
+                .life = (uint8_t) life,
+                .former = (uint8_t) former,
+                .streak = (uint8_t) column_within(row, COLUMN_streak, UINT8_MAX),
+                .streak_of = (uint8_t) streak_of,
+                .holds = (uint8_t) column_within(row, COLUMN_holds, HOLDS_MAX),
+        };
+        key->end = (uint8_t) ended;
+        key->state = (uint8_t) state;
+        key->missing = sqlite3_column_int(row, COLUMN_is_missing) != 0;
+        key->unwitnessed = sqlite3_column_int(row, COLUMN_unwitnessed) != 0;
+        return 0;
+}
+
+static void read_times(sqlite3_stmt *row, struct key *key)
+{
+        key->added = sqlite3_column_int64(row, COLUMN_added);
+        key->created = sqlite3_column_int64(row, COLUMN_created);
+        key->expires = sqlite3_column_int64(row, COLUMN_expires);
+        key->life_since = sqlite3_column_int64(row, COLUMN_life_since);
+        key->suspect_since = sqlite3_column_int64(row, COLUMN_suspect_since);
+        key->paused_until = sqlite3_column_int64(row, COLUMN_paused_until);
+        key->last_checked = sqlite3_column_int64(row, COLUMN_last_checked);
+        key->last_healthy = sqlite3_column_int64(row, COLUMN_last_healthy);
+        key->last_full = sqlite3_column_int64(row, COLUMN_last_full);
+        key->last_excess[0] = sqlite3_column_int64(row, COLUMN_last_excess_riskiest);
+        key->last_excess[1] = sqlite3_column_int64(row, COLUMN_last_excess_rest);
+        key->secret_since = sqlite3_column_int64(row, COLUMN_secret_since);
+}
+
+int keyrow_read(sqlite3_stmt *row, struct key **ret)
+{
+        _cleanup_free_ struct key *key = key_new(column_text(row, COLUMN_name));
+        const char *kind = column_text(row, COLUMN_kind), *mode = column_text(row, COLUMN_mode);
+        int r;
+
+        if (!key)
+                return -ENOMEM;
+        key->id = sqlite3_column_int64(row, COLUMN_id);
+        key->account_id = sqlite3_column_int64(row, COLUMN_account);
+        key->kind = strcmp(kind, key_kind_name(KIND_SECRET)) == 0 ? KIND_SECRET : KIND_RESTRICTED;
+        key->mode = strcmp(mode, key_mode_name(MODE_LIVE)) == 0 ? MODE_LIVE : MODE_TEST;
+        key->account_declared = sqlite3_column_int(row, COLUMN_account_declared) != 0;
+        key->has_old = sqlite3_column_int(row, COLUMN_has_old) != 0;
+        key->checks = (uint32_t) column_within(row, COLUMN_checks, UINT32_MAX);
+        read_times(row, key);
+        grants_parse(column_text(row, COLUMN_grants), &key->grants);
+        r = read_beliefs(row, key);
+        if (r < 0 || key->id <= 0 || key->name[0] == '\0')
+                return -EUCLEAN;
+        *ret = TAKE(key);
+        return 0;
+}

@@ -1,0 +1,163 @@
+#include <errno.h>
+#include <string.h>
+
+#include "store/database.h"
+#include "store/keyrow.h"
+#include "store/names.h"
+#include "store/secret.h"
+
+int store_begin(struct store *store)
+{
+        int r;
+
+        if (store->nested)
+                return -EBUSY;
+        r = db_begin(store);
+        if (r >= 0)
+                store->nested = true;
+        return r;
+}
+
+int store_end(struct store *store, bool commit)
+{
+        bool lost = sqlite3_get_autocommit(store->db);
+        int r;
+
+        store->nested = false;
+        if (lost)
+                return commit ? -EIO : 0;
+        r = db_end(store, commit ? 0 : -ECANCELED);
+        if (r == -ECANCELED)
+                r = 0;
+        if (store->residue)
+                db_scrub(store);
+        return r;
+}
+
+int store_next_key_id(struct store *store, int64_t *ret)
+{
+        return db_int(store, db_statement(store, STATEMENT_KEY_NEXT), ret);
+}
+
+int store_key_id(struct store *store, const char *name, int64_t *ret_id)
+{
+        sqlite3_stmt *id = db_statement(store, STATEMENT_KEY_ID);
+
+        bind_text(id, ":name", name);
+        return db_int(store, id, ret_id);
+}
+
+static int label_put(struct store *store, int64_t key_id, const char *name, const char *value)
+{
+        bool removes = value[0] == '\0';
+        sqlite3_stmt *put = db_statement(store, removes ? STATEMENT_LABEL_DELETE : STATEMENT_LABEL_PUT);
+
+        bind_int(put, ":key", key_id);
+        bind_text(put, ":name", name);
+        if (!removes)
+                bind_text(put, ":value", value);
+        return db_run(store, put);
+}
+
+static int add(struct store *store, const struct key *key, const struct key_details *details,
+               const struct sealed *secret)
+{
+        int64_t profile;
+        int r = profile_id(store, details->profile, &profile);
+
+        if (r >= 0)
+                r = keyrow_insert(store, key, profile);
+        if (r >= 0)
+                r = secret_put(store, key->id, SLOT_CURRENT, secret);
+        if (r >= 0)
+                r = span_begin(store, key->id, (enum state) key->state, key->added);
+        for (size_t i = 0; r >= 0 && i < details->n_labels; i++)
+                r = label_put(store, key->id, details->label_names[i], details->label_values[i]);
+        return r;
+}
+
+int store_key_add(struct store *store, const struct key *key, const struct key_details *details,
+                  const struct sealed *secret, char **ret_other)
+{
+        int64_t other;
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        r = store_key_id(store, key->name, &other);
+        if (r >= 0)
+                r = -EEXIST;
+        else if (r == -ENOENT)
+                r = secret_unknown(store, secret, 0, ret_other);
+        if (r >= 0)
+                r = add(store, key, details, secret);
+        return db_end(store, r);
+}
+
+static int remove_all(struct store *store, int64_t key_id)
+{
+        static const enum statement of_key[] = { STATEMENT_EVENTS_OF_KEY, STATEMENT_COUPONS_OF_KEY };
+        sqlite3_stmt *key = db_statement(store, STATEMENT_KEY_DELETE);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(of_key); i++) {
+                sqlite3_stmt *statement = db_statement(store, of_key[i]);
+
+                bind_int(statement, ":key", key_id);
+                r = db_run(store, statement);
+        }
+        for (int slot = SLOT_CURRENT; r >= 0 && slot <= SLOT_OLD; slot++)
+                r = secret_remove(store, key_id, (enum slot) slot);
+        if (r < 0)
+                return r;
+        bind_int(key, ":id", key_id);
+        return db_run(store, key);
+}
+
+int store_key_remove(struct store *store, int64_t key_id)
+{
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        r = db_end(store, remove_all(store, key_id));
+        if (r >= 0)
+                db_scrub(store);
+        return r;
+}
+
+int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value)
+{
+        int r = db_begin(store);
+
+        return r < 0 ? r : db_end(store, label_put(store, key_id, name, value));
+}
+
+int store_key_pause_reason(struct store *store, int64_t key_id, const char *reason)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_PAUSE_REASON);
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        bind_int(put, ":id", key_id);
+        bind_text(put, ":reason", reason);
+        return db_end(store, db_run(store, put));
+}
+
+int store_key_profile(struct store *store, int64_t key_id, const char *profile)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_PROFILE);
+        int64_t id;
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        r = profile_id(store, profile, &id);
+        if (r >= 0) {
+                bind_int(put, ":id", key_id);
+                bind_int(put, ":profile", id);
+                r = db_run(store, put);
+        }
+        return db_end(store, r);
+}

@@ -1,0 +1,225 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/database.h"
+#include "store/keyrow.h"
+
+/* Names of profiles by id. Few, so that a key's is an index away instead of a join. */
+struct names {
+        char **list;
+        size_t n;
+};
+
+static void names_clear(struct names *names)
+{
+        for (size_t i = 0; i < names->n; i++)
+                free(names->list[i]);
+        free(names->list);
+}
+
+#define PROFILES_MAX 100000
+
+static int names_put(struct names *names, int64_t id, const char *name)
+{
+        char **list;
+
+        if (id < 1 || id > PROFILES_MAX)
+                return -EUCLEAN;
+        if ((size_t) id >= names->n) {
+                list = reallocarray(names->list, (size_t) id + 1, sizeof(*list));
+                if (!list)
+                        return -ENOMEM;
+                memset(list + names->n, 0, ((size_t) id + 1 - names->n) * sizeof(*list));
+                names->list = list;
+                names->n = (size_t) id + 1;
+        }
+        names->list[id] = strdup(name);
+        return names->list[id] ? 0 : -ENOMEM;
+}
+
+static int names_load(struct store *store, struct names *ret)
+{
+        sqlite3_stmt *all = db_statement(store, STATEMENT_PROFILE_ALL);
+        int r;
+
+        while ((r = db_step(store, all)) > 0) {
+                r = names_put(ret, sqlite3_column_int64(all, 0), column_text(all, 1));
+                if (r < 0) {
+                        db_reset(all);
+                        return r;
+                }
+        }
+        return r;
+}
+
+static int take_key(sqlite3_stmt *row, const struct names *profiles, key_take_fn take, void *userdata)
+{
+        int64_t profile = sqlite3_column_int64(row, COLUMN_profile);
+        struct key *key = NULL;
+        int r;
+
+        if (profile < 1 || (uint64_t) profile >= profiles->n || !profiles->list[profile])
+                return -EUCLEAN;
+        r = keyrow_read(row, &key);
+        return r < 0 ? r : take(key, profiles->list[profile], userdata);
+}
+
+int store_load_keys(struct store *store, key_take_fn take, void *userdata)
+{
+        _cleanup_(names_clear) struct names profiles = { 0 };
+        sqlite3_stmt *select = db_statement(store, STATEMENT_KEY_SELECT);
+        int r = names_load(store, &profiles);
+
+        if (r < 0)
+                return r;
+        while ((r = db_step(store, select)) > 0) {
+                r = take_key(select, &profiles, take, userdata);
+                if (r < 0) {
+                        db_reset(select);
+                        return r;
+                }
+        }
+        return r;
+}
+
+/* Columns of STATEMENT_INCIDENT_LOAD, in order. */
+static int incident_read_texts(sqlite3_stmt *row, struct incident *incident)
+{
+        incident->reason = strdup(column_text(row, 15));
+        incident->detail = strdup(column_text(row, 16));
+        incident->message = strdup(column_text(row, 17));
+        incident->acknowledgement = strdup(column_text(row, 18));
+        if (!incident->reason || !incident->detail || !incident->message || !incident->acknowledgement)
+                return -ENOMEM;
+        strncpy(incident->event_id, column_text(row, 14), sizeof(incident->event_id) - 1);
+        return 0;
+}
+
+static int incident_read(sqlite3_stmt *row, struct incident **ret)
+{
+        _cleanup_(incident_freep) struct incident *incident = calloc(1, sizeof(*incident));
+        int r;
+
+        if (!incident)
+                return -ENOMEM;
+        incident->id = sqlite3_column_int64(row, 0);
+        if (incident->id <= 0 || incident_kind_parse(column_text(row, 1), &incident->kind) < 0)
+                return -EUCLEAN;
+        incident->key_id = sqlite3_column_int64(row, 2);
+        incident->account_id = sqlite3_column_int64(row, 3);
+        incident->parent = sqlite3_column_int64(row, 4);
+        incident->opened = sqlite3_column_int64(row, 5);
+        incident->cleared = sqlite3_column_int64(row, 6);
+        incident->reminded = sqlite3_column_int64(row, 7);
+        incident->reminders = (uint32_t) sqlite3_column_int64(row, 8);
+        incident->acknowledged = sqlite3_column_int64(row, 9);
+        incident->acknowledged_until = sqlite3_column_int64(row, 10);
+        incident->acknowledged_uid = (uint32_t) sqlite3_column_int64(row, 11);
+        incident->priority = sqlite3_column_int(row, 12) & 7;
+        incident->count = (uint32_t) sqlite3_column_int64(row, 13);
+        r = incident_read_texts(row, incident);
+        if (r < 0)
+                return r;
+        *ret = TAKE(incident);
+        return 0;
+}
+
+int store_load_incidents(struct store *store, incident_take_fn take, void *userdata)
+{
+        sqlite3_stmt *load = db_statement(store, STATEMENT_INCIDENT_LOAD);
+        struct incident *incident = NULL;
+        int r;
+
+        while ((r = db_step(store, load)) > 0) {
+                r = incident_read(load, &incident);
+                if (r >= 0)
+                        r = take(incident, userdata);
+                if (r < 0) {
+                        db_reset(load);
+                        return r;
+                }
+        }
+        return r;
+}
+
+/* Columns of the STATEMENT_EVENT_… that select. */
+static int event_read(sqlite3_stmt *row, struct event **ret)
+{
+        _cleanup_(event_freep) struct event *event = calloc(1, sizeof(*event));
+
+        if (!event)
+                return -ENOMEM;
+        event->seq = sqlite3_column_int64(row, 0);
+        event->incident = sqlite3_column_int64(row, 1);
+        event->key_id = sqlite3_column_int64(row, 2);
+        event->at_wall = sqlite3_column_int64(row, 3);
+        if (event->seq <= 0 || incident_kind_parse(column_text(row, 4), &event->kind) < 0)
+                return -EUCLEAN;
+        event->priority = sqlite3_column_int(row, 5) & 7;
+        event->send_state = (enum send_state)(sqlite3_column_int(row, 6) & 3);
+        strncpy(event->id, column_text(row, 7), sizeof(event->id) - 1);
+        event->fields = strdup(column_text(row, 8));
+        if (!event->fields)
+                return -ENOMEM;
+        *ret = TAKE(event);
+        return 0;
+}
+
+static int load_events(struct store *store, sqlite3_stmt *load, event_take_fn take, void *userdata)
+{
+        struct event *event = NULL;
+        int r;
+
+        while ((r = db_step(store, load)) > 0) {
+                r = event_read(load, &event);
+                if (r >= 0)
+                        r = take(event, userdata);
+                if (r < 0) {
+                        db_reset(load);
+                        return r;
+                }
+        }
+        return r;
+}
+
+int store_load_unsent(struct store *store, unsigned limit, event_take_fn take, void *userdata)
+{
+        sqlite3_stmt *load = db_statement(store, STATEMENT_EVENT_UNSENT);
+
+        bind_int(load, ":limit", limit);
+        return load_events(store, load, take, userdata);
+}
+
+int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq, unsigned limit,
+                      event_take_fn take, void *userdata)
+{
+        sqlite3_stmt *load = db_statement(store, STATEMENT_EVENT_SINCE);
+
+        bind_int(load, ":since", since_wall);
+        bind_int(load, ":after", after_seq);
+        bind_int(load, ":limit", limit);
+        return load_events(store, load, take, userdata);
+}
+
+static int last_id(struct store *store, const char *table, int64_t *ret)
+{
+        sqlite3_stmt *last = db_statement(store, STATEMENT_LAST_ID);
+
+        bind_text(last, ":name", table);
+        return db_int(store, last, ret);
+}
+
+int store_last_ids(struct store *store, int64_t *ret_incident, int64_t *ret_event)
+{
+        int64_t incident, event;
+        int r = last_id(store, "incident", &incident);
+
+        if (r >= 0)
+                r = last_id(store, "event", &event);
+        if (r < 0)
+                return r;
+        *ret_incident = incident;
+        *ret_event = event;
+        return 0;
+}

@@ -1,0 +1,67 @@
+/* The texts behind store_query(). Their columns are what `--json` shows. Within store/ only. */
+#ifndef STORE_QUERIES_H
+#define STORE_QUERIES_H
+
+#define SQL_LABELLED                                                                                         \
+        " AND (:label_name IS NULL OR EXISTS(SELECT 1 FROM label l JOIN key x ON x.id = l.key"               \
+        " WHERE x.name = v.name AND l.name = :label_name AND (:label_value IS NULL OR l.value ="             \
+        " :label_value)))"
+
+/* Two ways to ask for one thing where a single text with "or any" could not use an index. */
+#define STATEMENTS_QUERY(X)                                                                                  \
+        X(Q_KEYS, "SELECT * FROM v_key v WHERE (:state IS NULL OR v.state = :state)" SQL_LABELLED            \
+                  " ORDER BY v.name LIMIT :limit")                                                           \
+        X(Q_KEY, "SELECT * FROM v_key v WHERE v.name = :key"                                                 \
+                 " AND (:state IS NULL OR v.state = :state)" SQL_LABELLED " LIMIT :limit")                   \
+        X(Q_LABELS, "SELECT l.name AS name, l.value AS value FROM label l JOIN key k ON k.id = l.key"        \
+                    " WHERE k.name = :key ORDER BY l.name LIMIT :limit")                                     \
+        X(Q_PERMISSIONS,                                                                                     \
+          "SELECT v.key AS key, v.permission AS permission, v.label AS label, v.required AS required,"       \
+          " v.granted AS granted, (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.at_wall, 'unixepoch')"            \
+          " FROM permission_change c WHERE c.key = v.key_id AND c.slot = v.slot ORDER BY c.id DESC LIMIT 1)" \
+          " AS since FROM v_permission v WHERE v.key = :key ORDER BY v.permission LIMIT :limit")             \
+        X(Q_HISTORY,                                                                                         \
+          "SELECT key, state, from_time, until_time, checks, NULL AS permission, NULL AS before,"            \
+          " NULL AS after FROM v_history WHERE key = :key UNION ALL"                                         \
+          " SELECT k.name, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', c.at_wall, 'unixepoch'), NULL, NULL,"        \
+          " coalesce(p.name, 'slot ' || c.slot), c.before, c.after FROM permission_change c"                 \
+          " JOIN key k ON k.id = c.key LEFT JOIN permission p ON p.slot = c.slot WHERE k.name = :key"        \
+          " ORDER BY from_time DESC LIMIT :limit")                                                           \
+        X(Q_ANSWERS,                                                                                         \
+          "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', a.at_wall, 'unixepoch') AS at, a.answer AS answer,"         \
+          " a.probe AS probe, a.status AS status, a.code AS code, a.request_id AS request_id,"               \
+          " a.text AS text, a.duration_usec AS duration_usec FROM answer a JOIN key k ON k.id = a.key"       \
+          " WHERE k.name = :key ORDER BY a.id DESC LIMIT :limit")                                            \
+        X(Q_INCIDENTS, "SELECT * FROM v_incident"                                                            \
+                       " ORDER BY id DESC LIMIT :limit")                                                     \
+        X(Q_INCIDENTS_OPEN, "SELECT v.* FROM incident i JOIN v_incident v ON v.id = i.id"                    \
+                            " WHERE i.cleared = 0 ORDER BY i.id DESC LIMIT :limit")                          \
+        X(Q_INCIDENT, "SELECT * FROM v_incident WHERE id = :id AND (NOT :open_only OR cleared IS NULL)"      \
+                      " AND (:key IS NULL OR key = :key) LIMIT :limit")                                      \
+        X(Q_INCIDENTS_OF_KEY, "SELECT * FROM v_incident WHERE key = :key"                                    \
+                              " AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")      \
+        X(Q_INCIDENT_KEYS, "SELECT * FROM v_incident WHERE parent = :id ORDER BY id LIMIT :limit")           \
+        X(Q_COUPONS, "SELECT * FROM v_coupon ORDER BY updated DESC LIMIT :limit")                            \
+        X(Q_COUPONS_OF_KEY,                                                                                  \
+          "SELECT v.* FROM v_coupon v JOIN key q ON q.name = :key LEFT JOIN account qa ON qa.id = q.account" \
+          " WHERE v.mode = q.mode AND (v.key = q.name OR v.account = qa.name)"                               \
+          " ORDER BY v.updated DESC LIMIT :limit")                                                           \
+        X(Q_COUNTS, "SELECT count(*) AS keys,"                                                               \
+                    " count(*) FILTER (WHERE state = 'unverified') AS unverified,"                           \
+                    " count(*) FILTER (WHERE state = 'healthy') AS healthy,"                                 \
+                    " count(*) FILTER (WHERE state = 'degraded') AS degraded,"                               \
+                    " count(*) FILTER (WHERE state = 'blocked') AS blocked,"                                 \
+                    " count(*) FILTER (WHERE state = 'expired') AS expired,"                                 \
+                    " count(*) FILTER (WHERE state = 'revoked') AS revoked,"                                 \
+                    " count(*) FILTER (WHERE state = 'rolled') AS rolled,"                                   \
+                    " count(*) FILTER (WHERE state = 'invalid') AS invalid,"                                 \
+                    " count(*) FILTER (WHERE state = 'paused') AS paused,"                                   \
+                    " count(*) FILTER (WHERE suspect_since IS NOT NULL) AS suspect,"                         \
+                    " (SELECT count(*) FROM incident WHERE cleared = 0) AS incidents,"                       \
+                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority <= 2) AS critical,"      \
+                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 3) AS errors,"         \
+                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 4) AS warnings,"       \
+                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority >= 5) AS notices,"       \
+                    " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM v_key WHERE :limit")
+
+#endif

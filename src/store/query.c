@@ -1,0 +1,128 @@
+#include <errno.h>
+
+#include "store/database.h"
+
+#define COLUMNS_MAX 40
+#define LIMIT_NONE  1000000
+
+static sqlite3_stmt *keys_prepare(struct store *store, const struct query_filter *filter)
+{
+        sqlite3_stmt *statement = db_statement(store, filter->key ? STATEMENT_Q_KEY : STATEMENT_Q_KEYS);
+
+        if (filter->key)
+                bind_text(statement, ":key", filter->key);
+        bind_text(statement, ":state", filter->state);
+        bind_text(statement, ":label_name", filter->label_name);
+        bind_text(statement, ":label_value", filter->label_value);
+        return statement;
+}
+
+static sqlite3_stmt *of_key_prepare(struct store *store, enum statement which,
+                                    const struct query_filter *filter)
+{
+        sqlite3_stmt *statement = db_statement(store, which);
+
+        bind_text(statement, ":key", filter->key);
+        return statement;
+}
+
+static sqlite3_stmt *of_id_prepare(struct store *store, enum statement which,
+                                   const struct query_filter *filter)
+{
+        sqlite3_stmt *statement = db_statement(store, which);
+
+        bind_int(statement, ":id", filter->id);
+        return statement;
+}
+
+static sqlite3_stmt *incidents_prepare(struct store *store, const struct query_filter *filter)
+{
+        sqlite3_stmt *statement;
+
+        if (filter->id != 0) {
+                statement = of_id_prepare(store, STATEMENT_Q_INCIDENT, filter);
+                bind_text(statement, ":key", filter->key);
+        } else if (filter->key) {
+                statement = of_key_prepare(store, STATEMENT_Q_INCIDENTS_OF_KEY, filter);
+        } else {
+                return db_statement(store,
+                                    filter->open_only ? STATEMENT_Q_INCIDENTS_OPEN : STATEMENT_Q_INCIDENTS);
+        }
+        bind_int(statement, ":open_only", filter->open_only);
+        return statement;
+}
+
+static sqlite3_stmt *query_prepare(struct store *store, enum query query, const struct query_filter *filter)
+{
+        switch (query) {
+        case QUERY_KEYS:
+                return keys_prepare(store, filter);
+        case QUERY_LABELS:
+                return of_key_prepare(store, STATEMENT_Q_LABELS, filter);
+        case QUERY_PERMISSIONS:
+                return of_key_prepare(store, STATEMENT_Q_PERMISSIONS, filter);
+        case QUERY_HISTORY:
+                return of_key_prepare(store, STATEMENT_Q_HISTORY, filter);
+        case QUERY_ANSWERS:
+                return of_key_prepare(store, STATEMENT_Q_ANSWERS, filter);
+        case QUERY_INCIDENTS:
+                return incidents_prepare(store, filter);
+        case QUERY_INCIDENT_KEYS:
+                return of_id_prepare(store, STATEMENT_Q_INCIDENT_KEYS, filter);
+        case QUERY_COUPONS:
+                if (filter->key)
+                        return of_key_prepare(store, STATEMENT_Q_COUPONS_OF_KEY, filter);
+                return db_statement(store, STATEMENT_Q_COUPONS);
+        case QUERY_COUNTS:
+                return db_statement(store, STATEMENT_Q_COUNTS);
+        }
+        return NULL;
+}
+
+static void column_read(sqlite3_stmt *row, int i, struct column *ret)
+{
+        *ret = (struct column){ .name = sqlite3_column_name(row, i) };
+        switch (sqlite3_column_type(row, i)) {
+        case SQLITE_NULL:
+                ret->type = COLUMN_NULL;
+                break;
+        case SQLITE_INTEGER:
+                ret->type = COLUMN_INTEGER;
+                ret->integer = sqlite3_column_int64(row, i);
+                break;
+        default:
+                ret->type = COLUMN_TEXT;
+                ret->text = column_text(row, i);
+                break;
+        }
+}
+
+static int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
+{
+        struct column columns[COLUMNS_MAX];
+        int n = MIN(sqlite3_column_count(row), COLUMNS_MAX);
+
+        for (int i = 0; i < n; i++)
+                column_read(row, i, &columns[i]);
+        return give(columns, (size_t) n, userdata);
+}
+
+int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,
+                void *userdata)
+{
+        static const struct query_filter any = { 0 };
+        sqlite3_stmt *statement = query_prepare(store, query, filter ?: &any);
+        int r;
+
+        if (!statement)
+                return -EINVAL;
+        bind_int(statement, ":limit", filter && filter->limit ? filter->limit : LIMIT_NONE);
+        while ((r = db_step(store, statement)) > 0) {
+                r = row_give(statement, row, userdata);
+                if (r < 0) {
+                        db_reset(statement);
+                        return r;
+                }
+        }
+        return r;
+}

@@ -1,0 +1,142 @@
+#include "store/secret.h"
+
+#include <errno.h>
+#include <string.h>
+
+int secret_unknown(struct store *store, const struct sealed *secret, int64_t but_for, char **ret_other)
+{
+        sqlite3_stmt *owner = db_statement(store, STATEMENT_SECRET_OWNER);
+        char *name = NULL;
+        int r;
+
+        bind_blob(owner, ":fingerprint", secret->fingerprint, secret->fingerprint_size);
+        r = db_step(store, owner);
+        if (r <= 0)
+                return r;
+        if (sqlite3_column_int64(owner, 0) == but_for) {
+                db_reset(owner);
+                return 0;
+        }
+        if (ret_other)
+                name = strdup(column_text(owner, 1));
+        db_reset(owner);
+        if (ret_other && !name)
+                return -ENOMEM;
+        if (ret_other)
+                *ret_other = name;
+        return -EALREADY;
+}
+
+int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_SECRET_PUT);
+
+        bind_int(put, ":id", secret_row(key_id, slot));
+        bind_blob(put, ":sealed", secret->blob, secret->size);
+        bind_blob(put, ":fingerprint", secret->fingerprint, secret->fingerprint_size);
+        return db_run(store, put);
+}
+
+int secret_remove(struct store *store, int64_t key_id, enum slot slot)
+{
+        sqlite3_stmt *remove = db_statement(store, STATEMENT_SECRET_DELETE);
+
+        bind_int(remove, ":id", secret_row(key_id, slot));
+        return db_run(store, remove);
+}
+
+static int has_old_put(struct store *store, int64_t key_id, bool has_old)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_HAS_OLD);
+
+        bind_int(put, ":id", key_id);
+        bind_int(put, ":has_old", has_old);
+        return db_run(store, put);
+}
+
+static int replace(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
+                   char **ret_other)
+{
+        int r;
+
+        if (!secret)
+                r = secret_remove(store, key_id, slot);
+        else
+                r = secret_unknown(store, secret, secret_row(key_id, slot), ret_other);
+        if (r >= 0 && secret)
+                r = secret_put(store, key_id, slot, secret);
+        if (r >= 0 && slot == SLOT_OLD)
+                r = has_old_put(store, key_id, secret != NULL);
+        return r;
+}
+
+int store_secret_write(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
+                       char **ret_other)
+{
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        r = db_end(store, replace(store, key_id, slot, secret, ret_other));
+        if (r >= 0)
+                db_scrub(store);
+        return r;
+}
+
+/* The row in the old slot goes first: its fingerprint may be the one that comes back as current. */
+static int rotate(struct store *store, int64_t key_id, const struct sealed *current, const struct sealed *old)
+{
+        int r = secret_unknown(store, current, secret_row(key_id, SLOT_OLD), NULL);
+
+        if (r >= 0)
+                r = secret_remove(store, key_id, SLOT_OLD);
+        if (r >= 0)
+                r = secret_put(store, key_id, SLOT_CURRENT, current);
+        if (r >= 0)
+                r = secret_put(store, key_id, SLOT_OLD, old);
+        return r < 0 ? r : has_old_put(store, key_id, true);
+}
+
+int store_secret_rotate(struct store *store, int64_t key_id, const struct sealed *current,
+                        const struct sealed *old)
+{
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        r = db_end(store, rotate(store, key_id, current, old));
+        if (r >= 0)
+                db_scrub(store);
+        return r;
+}
+
+int store_secret_read(struct store *store, int64_t key_id, enum slot slot, void *blob, size_t size,
+                      size_t *ret_size)
+{
+        sqlite3_stmt *read = db_statement(store, STATEMENT_SECRET_READ);
+        size_t have;
+        int r;
+
+        bind_int(read, ":id", secret_row(key_id, slot));
+        r = db_step(store, read);
+        if (r <= 0)
+                return r < 0 ? r : -ENOENT;
+        have = (size_t) sqlite3_column_bytes(read, 0);
+        if (have > size || have == 0)
+                r = -EUCLEAN;
+        else
+                memcpy(blob, sqlite3_column_blob(read, 0), have);
+        db_reset(read);
+        if (r < 0)
+                return r;
+        *ret_size = have;
+        return 0;
+}
+
+int store_has_secrets(struct store *store)
+{
+        int64_t any;
+        int r = db_int(store, db_statement(store, STATEMENT_SECRET_ANY), &any);
+
+        return r < 0 ? r : any != 0;
+}

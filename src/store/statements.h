@@ -1,0 +1,137 @@
+/* Every statement there is, with its text. Within store/ only. */
+#ifndef STORE_STATEMENTS_H
+#define STORE_STATEMENTS_H
+
+#include "store/keycolumns.h"
+#include "store/queries.h"
+
+#define STATEMENTS_TRANSACTION(X)                                                                            \
+        X(BEGIN, "BEGIN IMMEDIATE")                                                                          \
+        X(COMMIT, "COMMIT")                                                                                  \
+        X(ROLLBACK, "ROLLBACK")                                                                              \
+        X(SAVE, "SAVEPOINT one")                                                                             \
+        X(RELEASE, "RELEASE one")                                                                            \
+        X(UNDO, "ROLLBACK TO one")
+
+#define STATEMENTS_KEY(X)                                                                                    \
+        X(KEY_SELECT, SQL_KEY_SELECT)                                                                        \
+        X(KEY_INSERT, SQL_KEY_INSERT)                                                                        \
+        X(KEY_UPDATE, SQL_KEY_UPDATE)                                                                        \
+        X(KEY_DELETE, "DELETE FROM key WHERE id = :id")                                                      \
+        X(KEY_ID, "SELECT id FROM key WHERE name = :name")                                                   \
+        X(KEY_NEXT, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'key'), 0) + 1")          \
+        X(KEY_FINDINGS, "UPDATE key SET missing = :missing, excess = :excess WHERE id = :id")                \
+        X(KEY_PROFILE, "UPDATE key SET profile = :profile WHERE id = :id")                                   \
+        X(KEY_PAUSE_REASON, "UPDATE key SET pause_reason = :reason WHERE id = :id")                          \
+        X(KEY_HAS_OLD, "UPDATE key SET has_old = :has_old WHERE id = :id")                                   \
+        X(LABEL_PUT, "INSERT INTO label(key, name, value) VALUES(:key, :name, :value)"                       \
+                     " ON CONFLICT(key, name) DO UPDATE SET value = excluded.value")                         \
+        X(LABEL_DELETE, "DELETE FROM label WHERE key = :key AND name = :name")                               \
+        X(SECRET_READ, "SELECT sealed FROM secret WHERE id = :id")                                           \
+        X(SECRET_PUT, "INSERT INTO secret(id, sealed, fingerprint) VALUES(:id, :sealed, :fingerprint)"       \
+                      " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed,"                             \
+                      " fingerprint = excluded.fingerprint")                                                 \
+        X(SECRET_DELETE, "DELETE FROM secret WHERE id = :id")                                                \
+        X(SECRET_ANY, "SELECT EXISTS(SELECT 1 FROM secret)")                                                 \
+        X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = s.id / 2"               \
+                        " WHERE s.fingerprint = :fingerprint")                                               \
+        X(EVENTS_OF_KEY, "DELETE FROM event WHERE key = :key AND send_state <> 0")                           \
+        X(COUPONS_OF_KEY, "DELETE FROM coupon WHERE key = :key AND account IS NULL")
+
+#define STATEMENTS_HISTORY(X)                                                                                \
+        X(SPAN_END, "UPDATE span SET until_wall = :at, checks = :checks WHERE until_wall IS NULL AND id ="   \
+                    " (SELECT id FROM span WHERE key = :key ORDER BY id DESC LIMIT 1)")                      \
+        X(SPAN_BEGIN, "INSERT INTO span(key, state, from_wall) VALUES(:key, :state, :at)")                   \
+        X(ANSWER_INSERT, "INSERT INTO answer(key, at_wall, answer, probe, status, code, request_id, text,"   \
+                         " duration_usec) VALUES(:key, :at, :answer, :probe, :status, :code, :request_id,"   \
+                         " :text, :duration_usec)")                                                          \
+        X(ANSWER_TRIM, "DELETE FROM answer WHERE key = :key AND id <= (SELECT id FROM answer"                \
+                       " WHERE key = :key ORDER BY id DESC LIMIT 1 OFFSET :keep)")                           \
+        X(PERMISSION_CHANGE, "INSERT INTO permission_change(key, at_wall, slot, before, after)"              \
+                             " VALUES(:key, :at, :slot, :before, :after)")
+
+#define STATEMENTS_INCIDENT(X)                                                                               \
+        X(INCIDENT_PUT,                                                                                      \
+          "INSERT INTO incident(id, kind, key, account, parent, opened, cleared, reminded, reminders,"       \
+          " acknowledged, acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail,"  \
+          " message, acknowledgement) VALUES(:id, :kind, :key, :account, :parent, :opened, :cleared,"        \
+          " :reminded, :reminders, :acknowledged, :acknowledged_until, :acknowledged_uid, :priority,"        \
+          " :count, :event_id, :reason, :detail, :message, :acknowledgement) ON CONFLICT(id) DO UPDATE SET"  \
+          " kind = excluded.kind, key = excluded.key, account = excluded.account,"                           \
+          " parent = excluded.parent, opened = excluded.opened, cleared = excluded.cleared,"                 \
+          " reminded = excluded.reminded, reminders = excluded.reminders,"                                   \
+          " acknowledged = excluded.acknowledged, acknowledged_until = excluded.acknowledged_until,"         \
+          " acknowledged_uid = excluded.acknowledged_uid, priority = excluded.priority,"                     \
+          " count = excluded.count, event_id = excluded.event_id, reason = excluded.reason,"                 \
+          " detail = excluded.detail, message = excluded.message,"                                           \
+          " acknowledgement = excluded.acknowledgement")                                                     \
+        X(INCIDENT_LOAD,                                                                                     \
+          "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
+          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
+          " acknowledgement FROM incident WHERE cleared = 0 ORDER BY id")                                    \
+        X(EVENT_PUT,                                                                                         \
+          "INSERT INTO event(seq, incident, key, at_wall, kind, priority, send_state, id, fields)"           \
+          " VALUES(:seq, :incident, :key, :at, :kind, :priority, :send_state, :id, :fields)"                 \
+          " ON CONFLICT(seq) DO UPDATE SET incident = excluded.incident, key = excluded.key,"                \
+          " at_wall = excluded.at_wall, kind = excluded.kind, priority = excluded.priority,"                 \
+          " send_state = excluded.send_state, id = excluded.id, fields = excluded.fields")                   \
+        X(EVENT_STATE, "UPDATE event SET send_state = :send_state WHERE seq = :seq")                         \
+        X(EVENT_UNSENT, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"         \
+                        " FROM event WHERE send_state = 0 ORDER BY priority, seq LIMIT :limit")              \
+        X(EVENT_SINCE, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"          \
+                       " FROM event WHERE seq > :after AND at_wall >= :since ORDER BY seq LIMIT :limit")     \
+        X(LAST_ID, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = :name), 0)")
+
+#define STATEMENTS_REST(X)                                                                                   \
+        X(META_GET, "SELECT value FROM meta WHERE name = :name")                                             \
+        X(META_PUT, "INSERT INTO meta(name, value) VALUES(:name, :value)"                                    \
+                    " ON CONFLICT(name) DO UPDATE SET value = excluded.value")                               \
+        X(ACCOUNT_ID, "SELECT id FROM account WHERE name = :name")                                           \
+        X(ACCOUNT_INSERT, "INSERT INTO account(name) VALUES(:name) RETURNING id")                            \
+        X(ACCOUNT_NAME, "SELECT name FROM account WHERE id = :id")                                           \
+        X(PROFILE_ID, "SELECT id FROM profile WHERE name = :name")                                           \
+        X(PROFILE_INSERT, "INSERT INTO profile(name) VALUES(:name) RETURNING id")                            \
+        X(PROFILE_ALL, "SELECT id, name FROM profile ORDER BY id")                                           \
+        X(PERMISSION_SLOT, "SELECT slot FROM permission WHERE name = :name")                                 \
+        X(PERMISSION_NEXT, "SELECT coalesce(max(slot) + 1, 0) FROM permission")                              \
+        X(PERMISSION_PUT, "INSERT INTO permission(slot, name, label, current)"                               \
+                          " VALUES(:slot, :name, :label, 1)"                                                 \
+                          " ON CONFLICT(slot) DO UPDATE SET label = excluded.label, current = 1")            \
+        X(PERMISSION_PASS, "UPDATE permission SET current = 0")                                              \
+        X(REQUIREMENT_CLEAR, "DELETE FROM requirement")                                                      \
+        X(REQUIREMENT_PUT, "INSERT OR REPLACE INTO requirement(profile, slot, level)"                        \
+                           " VALUES(:profile, :slot, :level)")
+
+#define STATEMENTS_EXPIRE(X)                                                                                 \
+        X(EXPIRE_SPAN, "DELETE FROM span WHERE id IN (SELECT id FROM span WHERE until_wall < :before"        \
+                       " AND until_wall IS NOT NULL LIMIT :limit)")                                          \
+        X(EXPIRE_CHANGE, "DELETE FROM permission_change WHERE id IN (SELECT id FROM permission_change"       \
+                         " WHERE at_wall < :before LIMIT :limit)")                                           \
+        X(EXPIRE_ANSWER, "DELETE FROM answer WHERE id IN (SELECT id FROM answer WHERE at_wall < :before"     \
+                         " LIMIT :limit)")                                                                   \
+        X(EXPIRE_INCIDENT, "DELETE FROM incident WHERE id IN (SELECT id FROM incident"                       \
+                           " WHERE cleared > 0 AND cleared < :before LIMIT :limit)")                         \
+        X(EXPIRE_EVENT, "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_wall < :before"      \
+                        " AND send_state <> 0 LIMIT :limit)")                                                \
+        X(EXPIRE_COUPON, "DELETE FROM coupon WHERE id IN (SELECT id FROM coupon WHERE updated < :before"     \
+                         " AND state IN ('deleted', 'gone') LIMIT :limit)")
+
+#define STATEMENTS(X)                                                                                        \
+        STATEMENTS_TRANSACTION(X)                                                                            \
+        STATEMENTS_KEY(X)                                                                                    \
+        STATEMENTS_HISTORY(X)                                                                                \
+        STATEMENTS_INCIDENT(X)                                                                               \
+        STATEMENTS_REST(X)                                                                                   \
+        STATEMENTS_EXPIRE(X)                                                                                 \
+        STATEMENTS_QUERY(X)
+
+enum statement {
+#define X(name, text) STATEMENT_##name,
+        STATEMENTS(X)
+#undef X
+                _STATEMENT_MAX
+};
+
+extern const char *const statement_texts[_STATEMENT_MAX];
+
+#endif

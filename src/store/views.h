@@ -1,0 +1,98 @@
+/* What people read with sqlite3(1). The first columns of each view are documented and stay; more may follow
+ * them. A migration that changes a view drops it first. For schema.c only. */
+#ifndef STORE_VIEWS_H
+#define STORE_VIEWS_H
+
+/* The formatter pulls texts and macros apart. */
+/* clang-format off */
+
+/* RFC 3339 in UTC, or NULL for never. INT64_MAX ("without a date") gives NULL too. */
+#define WALL(column) \
+        "CASE WHEN " column " > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', " column ", 'unixepoch') END"
+
+/* The same order of precedence as key_state(). */
+#define STATE_OF_KEY \
+        "CASE WHEN k.paused_until > CAST(strftime('%s', 'now') AS INTEGER) THEN 'paused'" \
+        " ELSE CASE CASE WHEN k.life IN ('suspect', 'held') THEN k.former ELSE k.life END" \
+        " WHEN 'dead' THEN CASE k.ended WHEN '' THEN 'revoked' ELSE k.ended END" \
+        " WHEN 'blocked' THEN 'blocked'" \
+        " WHEN 'alive' THEN CASE WHEN k.is_missing THEN 'degraded' ELSE 'healthy' END" \
+        " ELSE 'unverified' END END"
+
+#define VIEW_KEY \
+        "CREATE VIEW v_key AS SELECT k.name AS name, p.name AS profile, k.mode AS mode," \
+        " a.name AS account, " STATE_OF_KEY " AS state," \
+        " (SELECT " WALL("s.from_wall") " FROM span s WHERE s.key = k.id ORDER BY s.id DESC LIMIT 1) AS since," \
+        " " WALL("k.suspect_since") " AS suspect_since," \
+        " " WALL("k.last_checked") " AS last_checked," \
+        " " WALL("k.last_healthy") " AS last_healthy," \
+        " k.missing AS missing, k.excess AS excess, k.kind AS kind, k.life AS life," \
+        " CASE WHEN k.life = 'dead' THEN " WALL("k.life_since") " END AS dead_since," \
+        " k.unwitnessed AS unwitnessed," \
+        " " WALL("k.paused_until") " AS paused_until," \
+        " k.pause_reason AS pause_reason, k.account_declared AS account_declared," \
+        " " WALL("k.added") " AS added," \
+        " " WALL("k.created") " AS created," \
+        " " WALL("k.expires") " AS expires," \
+        " " WALL("k.secret_since") " AS secret_since," \
+        " k.has_old AS old_secret_watched," \
+        " " WALL("k.last_full") " AS last_full," \
+        " " WALL("k.last_excess_riskiest") " AS last_excess," \
+        " k.checks AS checks" \
+        " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account;"
+
+#define VIEW_HISTORY \
+        "CREATE VIEW v_history AS SELECT k.name AS key, s.state AS state," \
+        " " WALL("s.from_wall") " AS from_time," \
+        " CASE WHEN s.until_wall IS NULL THEN " WALL("k.last_checked") \
+        " ELSE " WALL("s.until_wall") " END AS until_time," \
+        " CASE WHEN s.until_wall IS NULL THEN k.checks ELSE s.checks END AS checks," \
+        " s.until_wall IS NULL AS open" \
+        " FROM span s JOIN key k ON k.id = s.key;"
+
+#define SEVERITY \
+        "CASE i.priority WHEN 0 THEN 'emerg' WHEN 1 THEN 'alert' WHEN 2 THEN 'crit' WHEN 3 THEN 'err'" \
+        " WHEN 4 THEN 'warning' WHEN 5 THEN 'notice' WHEN 6 THEN 'info' ELSE 'debug' END"
+
+#define VIEW_INCIDENT \
+        "CREATE VIEW v_incident AS SELECT i.id AS id, i.kind AS kind, k.name AS key," \
+        " " SEVERITY " AS severity," \
+        " " WALL("i.opened") " AS opened," \
+        " " WALL("i.cleared") " AS cleared," \
+        " " WALL("i.acknowledged") " AS acknowledged," \
+        " i.message AS message, a.name AS account, i.priority AS priority, i.reason AS reason," \
+        " i.detail AS detail, i.count AS count, i.parent AS parent," \
+        " " WALL("i.reminded") " AS reminded," \
+        " i.reminders AS reminders," \
+        " " WALL("i.acknowledged_until") " AS acknowledged_until," \
+        " i.acknowledgement AS acknowledgement," \
+        " CASE WHEN i.acknowledged > 0 THEN i.acknowledged_uid END AS acknowledged_uid," \
+        " i.event_id AS event_id" \
+        " FROM incident i LEFT JOIN key k ON k.id = i.key" \
+        " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
+
+#define VIEW_COUPON \
+        "CREATE VIEW v_coupon AS SELECT k.name AS key, a.name AS account, c.mode AS mode, c.coupon AS coupon," \
+        " " WALL("c.created") " AS created," \
+        " c.state AS state, c.reason AS reason, c.attempts AS attempts," \
+        " " WALL("c.updated") " AS updated," \
+        " " WALL("c.next_try") " AS next_try," \
+        " c.seen AS seen, c.ours AS ours, c.source AS source, c.incident AS incident" \
+        " FROM coupon c LEFT JOIN key k ON k.id = c.key LEFT JOIN account a ON a.id = c.account;"
+
+/* What a letter of key.grants means for people; '?' and what lies beyond the text are not known. */
+#define LETTER(text) \
+        "CASE " text " WHEN '-' THEN 'none' WHEN 'x' THEN 'not write' WHEN 'r' THEN 'read'" \
+        " WHEN 'R' THEN 'read' WHEN 'w' THEN 'write' ELSE 'unknown' END"
+
+#define VIEW_PERMISSION \
+        "CREATE VIEW v_permission AS SELECT k.name AS key, p.name AS permission, p.label AS label," \
+        " r.level AS required, " LETTER("substr(k.grants, p.slot + 1, 1)") " AS granted," \
+        " k.id AS key_id, p.slot AS slot" \
+        " FROM key k CROSS JOIN permission p" \
+        " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
+        " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?'));"
+
+/* clang-format on */
+
+#endif

@@ -1,0 +1,238 @@
+/* Sealed secrets: found, rotated, and gone from the files when they are taken out. */
+#include <sqlite3.h>
+#include <time.h>
+
+#include "world.h"
+
+static void read_back(struct world *w, int64_t key_id, enum slot slot, unsigned n)
+{
+        unsigned char expected[150], fingerprint[16], blob[512];
+        size_t size = 0;
+
+        world_seal(expected, fingerprint, n);
+        assert_int_equal(store_secret_read(w->store, key_id, slot, blob, sizeof(blob), &size), 0);
+        assert_int_equal(size, sizeof(expected));
+        assert_memory_equal(blob, expected, size);
+}
+
+/* Is the sealed secret number `n` anywhere in the files? */
+static bool lies_around(struct world *w, unsigned n)
+{
+        char text[64];
+
+        snprintf(text, sizeof(text), "sealed-blob-number-%u-of", n);
+        return world_file_has(w, text, strlen(text));
+}
+
+static int try_write(struct world *w, int64_t key_id, enum slot slot, unsigned n, char **ret_other)
+{
+        unsigned char blob[150], fingerprint[16];
+        struct sealed sealed = { blob, sizeof(blob), fingerprint, sizeof(fingerprint) };
+
+        world_seal(blob, fingerprint, n);
+        return store_secret_write(w->store, key_id, slot, &sealed, ret_other);
+}
+
+/* Secret number `current` in, number `sealed_anew` (with the fingerprint of `old`) into the old slot. */
+static int try_rotate(struct world *w, int64_t key_id, unsigned current, unsigned sealed_anew, unsigned old)
+{
+        unsigned char blob[150], fingerprint[16], old_blob[150], old_fingerprint[16];
+        struct sealed sealed = { blob, sizeof(blob), fingerprint, sizeof(fingerprint) };
+        struct sealed old_sealed = { old_blob, sizeof(old_blob), old_fingerprint, sizeof(old_fingerprint) };
+
+        world_seal(old_blob, old_fingerprint, old);
+        world_seal(old_blob, fingerprint, sealed_anew);
+        world_seal(blob, fingerprint, current);
+        return store_secret_rotate(w->store, key_id, &sealed, &old_sealed);
+}
+
+static void reading(void **state)
+{
+        struct world *w = *state;
+        struct key *key;
+        unsigned char blob[512];
+        size_t size = 7;
+
+        assert_int_equal(store_has_secrets(w->store), 0);
+        key = world_add(w, "acme", 1);
+        assert_int_equal(store_has_secrets(w->store), 1);
+        read_back(w, key->id, SLOT_CURRENT, 1);
+        assert_int_equal(store_secret_read(w->store, key->id, SLOT_OLD, blob, sizeof(blob), &size), -ENOENT);
+        assert_int_equal(store_secret_read(w->store, key->id + 1, SLOT_CURRENT, blob, sizeof(blob), &size),
+                         -ENOENT);
+        assert_int_equal(store_secret_read(w->store, key->id, SLOT_CURRENT, blob, 149, &size), -EUCLEAN);
+        assert_int_equal(size, 7);
+        free(key);
+}
+
+static bool has_old;
+
+static int take_old(struct key *key, const char *profile, void *userdata)
+{
+        (void) profile;
+        *(bool *) userdata = key->has_old;
+        free(key);
+        return 0;
+}
+
+static bool loaded_has_old(struct world *w)
+{
+        assert_int_equal(store_load_keys(w->store, take_old, &has_old), 0);
+        return has_old;
+}
+
+static void a_rotation_keeps_the_old_until_it_is_erased(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+
+        assert_false(loaded_has_old(w));
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), 0);
+        read_back(w, key->id, SLOT_CURRENT, 2);
+        read_back(w, key->id, SLOT_OLD, 101);
+        assert_true(loaded_has_old(w));
+        assert_false(lies_around(w, 1)); /* as it was sealed for the current slot */
+        assert_true(lies_around(w, 2));
+
+        assert_int_equal(store_secret_write(w->store, key->id, SLOT_OLD, NULL, NULL), 0);
+        assert_false(loaded_has_old(w));
+        assert_false(lies_around(w, 101));
+        assert_true(lies_around(w, 2));
+
+        assert_int_equal(store_key_remove(w->store, key->id), 0);
+        assert_false(lies_around(w, 2));
+        assert_int_equal(store_has_secrets(w->store), 0);
+        free(key);
+}
+
+static void a_rotation_back_is_possible(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), 0);
+        assert_int_equal(try_rotate(w, key->id, 1, 102, 2), 0);
+        read_back(w, key->id, SLOT_CURRENT, 1);
+        read_back(w, key->id, SLOT_OLD, 102);
+        free(key);
+}
+
+static void secrets_are_stored_once(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1), *other = world_add(w, "other", 2);
+        char *name = NULL;
+
+        assert_int_equal(try_write(w, key->id, SLOT_CURRENT, 2, &name), -EALREADY);
+        assert_string_equal(name, "other");
+        free(name);
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), -EALREADY);
+        assert_int_equal(try_rotate(w, key->id, 1, 101, 1), -EALREADY);
+        read_back(w, key->id, SLOT_CURRENT, 1);
+        assert_int_equal(try_write(w, key->id, SLOT_CURRENT, 1, NULL), 0);
+        assert_int_equal(try_write(w, key->id, SLOT_CURRENT, 3, NULL), 0);
+        assert_false(lies_around(w, 1));
+        read_back(w, key->id, SLOT_CURRENT, 3);
+        free(key);
+        free(other);
+}
+
+/* A reader holds the log: the old secret goes as soon as the reader is gone. */
+static void a_reader_delays_the_end_only(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+        sqlite3 *reader = NULL;
+
+        assert_int_equal(sqlite3_open_v2(w->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM key", NULL, NULL, NULL),
+                         SQLITE_OK);
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), 0);
+        assert_int_equal(store_secret_write(w->store, key->id, SLOT_OLD, NULL, NULL), 0);
+        assert_true(lies_around(w, 101));
+        assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(reader);
+        assert_int_equal(store_checkpoint(w->store), 0);
+        assert_false(lies_around(w, 101));
+        assert_false(lies_around(w, 1));
+        free(key);
+}
+
+static unsigned next_random(unsigned *seed)
+{
+        *seed = *seed * 1103515245u + 12345u;
+        return *seed >> 8;
+}
+
+/* Rows move between pages when others come and go: nothing may stay behind where a secret once was. */
+static void nothing_stays_behind_where_rows_moved(void **state)
+{
+        enum { KEYS = 400 };
+        struct world *w = *state;
+        int64_t ids[KEYS];
+        unsigned held[KEYS], next = 1, seed = (unsigned) time(NULL);
+
+        print_message("seed %u\n", seed);
+        for (int i = 0; i < KEYS; i++) {
+                char name[16];
+                struct key *key;
+
+                snprintf(name, sizeof(name), "key-%d", i);
+                held[i] = next;
+                key = world_add(w, name, next++);
+                ids[i] = key->id;
+                free(key);
+        }
+        for (int round = 0; round < 600; round++) {
+                unsigned i = next_random(&seed) % KEYS;
+
+                if (ids[i] == 0)
+                        continue;
+                switch (next_random(&seed) % 4) {
+                case 0:
+                        assert_int_equal(try_rotate(w, ids[i], next, 100000 + next, held[i]), 0);
+                        held[i] = next++;
+                        break;
+                case 1:
+                        assert_int_equal(store_secret_write(w->store, ids[i], SLOT_OLD, NULL, NULL), 0);
+                        break;
+                case 2:
+                        assert_int_equal(try_write(w, ids[i], SLOT_CURRENT, next, NULL), 0);
+                        held[i] = next++;
+                        break;
+                default:
+                        assert_int_equal(store_key_remove(w->store, ids[i]), 0);
+                        ids[i] = 0;
+                        held[i] = 0;
+                        break;
+                }
+        }
+        for (int i = 0; i < KEYS; i++)
+                if (ids[i])
+                        assert_int_equal(store_secret_write(w->store, ids[i], SLOT_OLD, NULL, NULL), 0);
+        for (unsigned n = 1; n < next; n++) {
+                bool living = false;
+
+                for (int i = 0; i < KEYS; i++)
+                        living = living || held[i] == n;
+                if (lies_around(w, n) != living)
+                        fail_msg("secret %u %s", n, living ? "is missing" : "was left in a file");
+                if (lies_around(w, 100000 + n))
+                        fail_msg("old secret %u was left in a file", n);
+        }
+}
+
+int main(void)
+{
+        static const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+                TEST(reading),
+                TEST(a_rotation_keeps_the_old_until_it_is_erased),
+                TEST(a_rotation_back_is_possible),
+                TEST(secrets_are_stored_once),
+                TEST(a_reader_delays_the_end_only),
+                TEST(nothing_stays_behind_where_rows_moved),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
