@@ -19,7 +19,7 @@ awk 'match($0, /X\([A-Z_]+, *"[a-z-]+", *"[0-9a-f]+"/) {
         print part[4]
 }' "$code" | sort >"$work/code"
 sed -n 's/^-- \([0-9a-f]*\).*/\1/p' "$catalog" | sort >"$work/catalog"
-grep -oE '\b[0-9a-f]{32}\b' "$man" | sort >"$work/man"
+grep -oE '\b[0-9a-f]{32}\b' "$man" | sort -u >"$work/man" # an example may name one again
 
 [ -s "$work/code" ] || complain "$code: no message id found"
 for place in code catalog man; do
