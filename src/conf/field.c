@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/datetime.h"
+#include "stripe/redact.h"
 
 bool node_expect(const struct node *node, enum node_kind kind, const char *wanted, struct problems *problems)
 {
@@ -39,15 +40,38 @@ static const char *field_name(const void *names, size_t i)
         return ((const struct field *) names)[i].name;
 }
 
+/* Right by its name, but a level too high: the section that it belongs to. */
+static const struct field *section_nearest(const struct fields *fields, const char *name,
+                                           const char **ret_name)
+{
+        for (size_t i = 0; i < fields->n; i++) {
+                const struct field *field = &fields->list[i];
+
+                if (field->read != field_section)
+                        continue;
+                const struct fields *section = field->more;
+                *ret_name = problem_nearest(name, section->list, section->n, field_name);
+                if (*ret_name)
+                        return field;
+        }
+        return NULL;
+}
+
 static void unknown(const struct fields *fields, const struct node *child, struct problems *problems)
 {
         char quoted[QUOTE_MAX];
         const char *nearest = NULL;
+        const struct field *section = NULL;
 
         problem_quote(child->name, quoted);
-        if (problems->n < PROBLEMS_MAX) /* else nobody would read it */
+        if (problems->n < PROBLEMS_MAX) { /* else nobody would read it */
                 nearest = problem_nearest(child->name, fields->list, fields->n, field_name);
-        if (nearest)
+                section = nearest ? NULL : section_nearest(fields, child->name, &nearest);
+        }
+        if (section)
+                problem_error(problems, &child->name_place, "unknown %s “%s”; did you mean “%s” in “%s”?",
+                              fields->kind, quoted, nearest, section->name);
+        else if (nearest)
                 problem_error(problems, &child->name_place, "unknown %s “%s”; did you mean “%s”?",
                               fields->kind, quoted, nearest);
         else
@@ -103,7 +127,9 @@ int field_text(const struct field *field, const struct node *node, void *target,
         if (!node_expect(node, NODE_SCALAR, "one line of text", problems))
                 return 0;
         size_t length = strlen(node->text);
-        if (length < field->min)
+        if (looks_like_key(node->text))
+                problem_error(problems, &node->place, "this looks like a key; keep keys out of these files");
+        else if (length < field->min)
                 problem_error(problems, &node->place, "“%s” is empty; give it a text", field->name);
         else if (length > field->max)
                 problem_error(problems, &node->place, "longer than %llu bytes; shorten it",
@@ -124,13 +150,16 @@ int field_checked(const struct field *field, const struct node *node, void *targ
 
         if (!node_expect(node, NODE_SCALAR, "a text", problems))
                 return 0;
-        if (*node->text == '\0' && field->min > 0)
+        bool empty = *node->text == '\0';
+        if (empty ? field->min == 0 : check->text(node->text, &why) == 0)
+                return string_set(target, node->text);
+        if (empty)
                 problem_error(problems, &node->place, "“%s” is empty; give it a value", field->name);
-        else if (*node->text != '\0' && check->text(node->text, &why) < 0)
+        else if (strchr(node->text, '@')) /* what stands before it may be a password */
+                problem_error(problems, &node->place, "“%s” is not valid: %s", field->name, why);
+        else
                 problem_error(problems, &node->place, "“%s” cannot be “%s”: %s", field->name,
                               problem_quote(node->text, quoted), why);
-        else
-                return string_set(target, node->text);
         return 0;
 }
 

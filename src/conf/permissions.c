@@ -8,6 +8,7 @@
 #include "conf/field.h"
 #include "conf/implied.h"
 #include "conf/probe.h"
+#include "stripe/redact.h"
 
 #define LABELS_MAX 8
 
@@ -80,7 +81,8 @@ static bool name_valid(const char *name)
         static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
         size_t n = strlen(name);
 
-        if (n < 1 || n > 60 || name[strspn(name, letters)] != '\0' || strncmp(name, "rak_", 4) == 0)
+        if (n < 1 || n > 60 || name[strspn(name, letters)] != '\0' || strncmp(name, "rak_", 4) == 0 ||
+            looks_like_key(name))
                 return false;
         return !(n > 5 && strcmp(name + n - 5, "_read") == 0) &&
                !(n > 6 && strcmp(name + n - 6, "_write") == 0);
@@ -109,21 +111,36 @@ static int row_read(const struct node *node, struct permission *row, struct prob
         return r < 0 ? r : probe_complete(&row->write, node_find(node, "write"));
 }
 
+/* The row before `at` that has this label; NULL if none has. */
+static const struct permission *label_owner(const struct catalogue *catalogue, unsigned at, const char *label)
+{
+        for (unsigned i = 0; i < at; i++)
+                for (size_t k = 0; k < catalogue->rows[i].n_labels; k++)
+                        if (strcasecmp(catalogue->rows[i].labels[k], label) == 0)
+                                return &catalogue->rows[i];
+        return NULL;
+}
+
 /* A label must lead to one permission. Rows come in the order of the file, so the earlier use is known. */
-static void labels_check(const struct catalogue *catalogue, unsigned at, const struct node *node,
+static void labels_check(const struct catalogue *catalogue, unsigned at, const struct node *labels,
                          struct problems *problems)
 {
-        const struct permission *row = &catalogue->rows[at];
-        char quoted[QUOTE_MAX];
+        for (const struct node *node = labels ? labels->first : NULL; node; node = node->next) {
+                const struct permission *owner = NULL;
 
-        for (size_t label = 0; label < row->n_labels; label++)
-                for (unsigned i = 0; i <= at; i++)
-                        for (size_t j = 0; j < (i < at ? catalogue->rows[i].n_labels : label); j++)
-                                if (strcasecmp(catalogue->rows[i].labels[j], row->labels[label]) == 0)
-                                        problem_error(problems, &node_find(node, "labels")->place,
-                                                      "the label “%s” belongs to “%s” already; keep one",
-                                                      problem_quote(row->labels[label], quoted),
-                                                      catalogue->rows[i].name);
+                if (node->kind != NODE_SCALAR)
+                        continue; /* reported */
+                for (const struct node *other = labels->first; other != node && !owner; other = other->next)
+                        if (other->kind == NODE_SCALAR && strcasecmp(other->text, node->text) == 0)
+                                owner = &catalogue->rows[at];
+                if (!owner)
+                        owner = label_owner(catalogue, at, node->text);
+                char quoted[QUOTE_MAX];
+                if (owner)
+                        problem_error(problems, &node->place,
+                                      "the label “%s” is one of “%s” already; keep one",
+                                      problem_quote(node->text, quoted), owner->name);
+        }
 }
 
 static int rows_read(const struct node *node, struct catalogue *catalogue, struct problems *problems)
@@ -145,7 +162,7 @@ static int rows_read(const struct node *node, struct catalogue *catalogue, struc
                 int r = row_read(child, &catalogue->rows[at], problems);
                 if (r < 0)
                         return r;
-                labels_check(catalogue, at, child, problems);
+                labels_check(catalogue, at, node_find(child, "labels"), problems);
         }
         return implied_read(catalogue, node, problems);
 }

@@ -121,11 +121,21 @@ static unsigned edit_distance(const char *a, const char *b)
         return row[n];
 }
 
+/* Of how many characters at their start are they the same, case not counted? */
+static size_t common_start(const char *a, const char *b)
+{
+        size_t n = 0;
+
+        while (a[n] != '\0' && tolower((unsigned char) a[n]) == tolower((unsigned char) b[n]))
+                n++;
+        return n;
+}
+
 const char *problem_nearest(const char *text, const void *names, size_t n, name_of_fn name_of)
 {
-        size_t length = strlen(text);
-        unsigned best = (unsigned) (length / 3 + 1); /* a third of it may be wrong */
-        const char *nearest = NULL;
+        size_t length = strlen(text), longest = MAX(length, 5u) - 2; /* the rest may have been left out */
+        unsigned best = (unsigned) (length + 1) / 3;                 /* a third of it may be wrong */
+        const char *nearest = NULL, *longer = NULL;
 
         if (length > NAME_MAX_LENGTH)
                 return NULL;
@@ -139,6 +149,10 @@ const char *problem_nearest(const char *text, const void *names, size_t n, name_
                         best = distance;
                         nearest = name;
                 }
+                if (common_start(text, name) > longest) {
+                        longest = common_start(text, name);
+                        longer = name;
+                }
         }
-        return nearest;
+        return nearest ? nearest : longer;
 }

@@ -54,11 +54,11 @@ static void probe_check(const struct permission *row, enum level level, const st
         const struct probe *probe = level == LEVEL_WRITE ? &row->write : &row->read;
 
         if (!probe->path)
-                problem_error(problems, &node->place, "“%s: %s” cannot be required: %s", row->labels[0],
+                problem_error(problems, &node->place, "“%s: %s” cannot be required: %s", node->name,
                               level_name(level), probe->why_not);
         else if ((profile->live && !probe->mode_live) || (profile->test && !probe->mode_test))
                 problem_error(problems, &node->place, "“%s: %s” is there in %s mode only; say so in “modes”",
-                              row->labels[0], level_name(level), probe->mode_test ? "test" : "live");
+                              node->name, level_name(level), probe->mode_test ? "test" : "live");
 }
 
 static int requirement_read(const struct node *node, const struct catalogue *catalogue,

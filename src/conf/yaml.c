@@ -92,24 +92,34 @@ static int refuse_bytes(struct builder *b)
         return -EBADMSG;
 }
 
+/* "did not find expected ']' while parsing a flow sequence that starts in line 7" */
+static void syntax_report(struct builder *b, const struct place *place)
+{
+        const yaml_parser_t *parser = &b->parser;
+        const char *remedy = "look at the indentation, colons and quotes here and in the line above";
+        const char *problem = parser->problem ? parser->problem : "nothing is known about it";
+
+        if (strstr(problem, "cannot start any token"))
+                problem_error(
+                        b->problems, place,
+                        "not valid YAML: a tab, or another character that cannot start a value; indent with "
+                        "blanks, and put such a value in quotes");
+        else if (parser->context && parser->context_mark.line != parser->problem_mark.line)
+                problem_error(b->problems, place, "not valid YAML (%s %s that starts in line %zu); %s",
+                              problem, parser->context, parser->context_mark.line + 1, remedy);
+        else
+                problem_error(b->problems, place, "not valid YAML (%s); %s", problem, remedy);
+}
+
 static int refuse_syntax(struct builder *b)
 {
         struct place place = place_at(b, &b->parser.problem_mark);
-        const char *problem = b->parser.problem ? b->parser.problem : "unknown";
 
         if (b->parser.error == YAML_MEMORY_ERROR)
                 return -ENOMEM;
         if (b->parser.error == YAML_READER_ERROR)
                 return refuse_bytes(b);
-        if (strstr(problem, "cannot start any token"))
-                problem_error(b->problems, &place,
-                              "not valid YAML; indent with blanks, never tabs, and put a value that starts "
-                              "with such a character in quotes");
-        else
-                problem_error(b->problems, &place,
-                              "not valid YAML (%s); look at the indentation, colons and quotes here and in "
-                              "the line above",
-                              problem);
+        syntax_report(b, &place);
         return -EBADMSG;
 }
 
