@@ -38,6 +38,16 @@ create -d amount_off=500 -d currency=eur -d duration=repeating -d duration_in_mo
 is "coupon with an amount" "$(get '[.amount_off, .currency, .percent_off, .duration_in_months] | map(tostring) | join(" ")')" \
         '500 eur null 3'
 ok "its id was made up" test -n "$(get .id)"
+create -d percent_off=3 -H 'Idempotency-Key: once-1'
+first=$body
+is "with an idempotency key" "$status $(header idempotency-key) $(header idempotent-replayed)" '200 once-1 '
+create -d percent_off=3 -H 'Idempotency-Key: once-1'
+is "the same again" "$status $(header idempotent-replayed) $body" "200 true $first"
+create -d percent_off=4 -H 'Idempotency-Key: once-1'
+is "the key for something else" "$status $(get .error.type)" '400 idempotency_error'
+create -H 'Idempotency-Key: once-2'
+create -d percent_off=5 -H 'Idempotency-Key: once-2'
+is "a refusal is not kept" "$status $(get .percent_off)" '200 5'
 ask GET /v1/coupons/selgeo_probe_A1
 is "retrieve" "$status $(get .id)" '200 selgeo_probe_A1'
 ask POST /v1/coupons/selgeo_probe_A1 -d 'metadata[made_by]=' -d 'metadata[x]=y' -d name=

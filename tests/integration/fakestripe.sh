@@ -246,10 +246,20 @@ ask GET /v1/coupons
 is "generated keys" "$status" 200
 is "their accounts" "$(fs_control GET 'keys?account=acct_1Load0000000499' | jq -r '[.keys[].permissions[0]] | join(" ")')" \
         'coupon_read coupon_read'
+fs_control PATCH keys '{"prefix":"rk_test_51Load","generate":10,"first":990,"state":"expired"}' >/dev/null
+ask GET /v1/coupons
+is "ten of them expired" "$status $(fs_control GET keys | jq '[.keys[] | select(.state == "expired")] | length')" '401 10'
+fs_control PATCH keys '{"prefix":"rk_test_51Load","state":"alive"}' >/dev/null
+ask GET /v1/coupons
+is "all alive again" "$status $(fs_control GET keys | jq '[.keys[] | select(.state == "expired")] | length')" '200 0'
 fs_control DELETE keys '{"key":"rk_test_51Load0000000999"}' >/dev/null
 ask GET /v1/coupons
 is "a removed key" "$status" 401
 ok "a wrong permission is noticed" test "$(fs_control PUT keys '{"key":"rk_test_1","permissions":["coupons_read"]}' | jq -r .problem)" = "there is no permission 'coupons_read'"
+is "an absurd clock is refused" "$(fs_control POST clock '{"offset":1e30}' | jq -r .problem)" 'the clock is beyond all bounds'
+fs_key=$full
+ask GET '/v1/coupons?created[gt]=9223372036854775807'
+is "an absurd bound" "$status" 200
 ok "a wrong member is noticed" test "$(fs_control POST faults '{"fault":"500","counts":1}' | jq -r .problem)" = "unknown member 'counts'"
 
 ok "ends cleanly" fs_stop

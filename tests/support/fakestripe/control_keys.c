@@ -151,6 +151,36 @@ bool control_keys_put(struct control *c)
         return true;
 }
 
+static bool patch_one(struct control *c, struct key *k, const json_t *item)
+{
+        const char *account = item_text(item, "account", NULL);
+
+        if (account)
+                k->realm = world_realm(c->world, account, k->realm->live);
+        return key_apply(c, k, item);
+}
+
+/* All keys that begin so, or `generate` of them as PUT made them. */
+static bool patch_many(struct control *c, const json_t *item, const char *prefix)
+{
+        int64_t first = item_number(item, "first", 0), count = item_number(item, "generate", 0);
+        struct key *k;
+        char text[300];
+
+        for (int64_t i = first; i < first + count; i++) {
+                snprintf(text, sizeof(text), "%.250s%010" PRId64, prefix, i);
+                k = world_key(c->world, text);
+                if (!k)
+                        return control_fail(c, "key %" PRId64 " is not known here", i);
+                if (!patch_one(c, k, item))
+                        return false;
+        }
+        for (size_t at = 0; count == 0 && (k = table_next(&c->world->keys, &at));)
+                if (strncmp(k->text, prefix, strlen(prefix)) == 0 && !patch_one(c, k, item))
+                        return false;
+        return true;
+}
+
 bool control_keys_patch(struct control *c)
 {
         size_t i;
@@ -158,16 +188,14 @@ bool control_keys_patch(struct control *c)
 
         json_array_foreach(c->items, i, item)
         {
-                const char *text = item_text(item, "key", NULL), *account = item_text(item, "account", NULL);
+                const char *text = item_text(item, "key", NULL), *prefix = item_text(item, "prefix", NULL);
                 struct key *k = text ? world_key(c->world, text) : NULL;
 
                 if (!item_members_known(c, item, key_members))
                         return false;
-                if (!k)
+                if (!k && (text || !prefix))
                         return control_fail(c, "item %zu names no key that is known here", i + 1);
-                if (account)
-                        k->realm = world_realm(c->world, account, k->realm->live);
-                if (!key_apply(c, k, item))
+                if (k ? !patch_one(c, k, item) : !patch_many(c, item, prefix))
                         return false;
         }
         return true;
@@ -242,8 +270,8 @@ bool control_schedule_post(struct control *c)
 
                 if (!item_members_known(c, item, key_members))
                         return false;
-                if (after < 0 || !item_text(item, "key", NULL))
-                        return control_fail(c, "item %zu needs a key and after_ms", i + 1);
+                if (after < 0 || (!item_text(item, "key", NULL) && !item_text(item, "prefix", NULL)))
+                        return control_fail(c, "item %zu needs a key, or a prefix, and after_ms", i + 1);
                 schedule_add(&c->world->schedule, now_monotonic() + (usec_t) after * USEC_PER_MSEC, item);
         }
         return true;

@@ -6,6 +6,8 @@
 
 #include "route.h"
 
+#define OFFSET_MOST INT64_C(1000000000000)
+
 bool control_clock_post(struct control *c)
 {
         static const char *const known[] = { "offset", "now", "date", NULL };
@@ -16,6 +18,11 @@ bool control_clock_post(struct control *c)
         c->world->clock_offset = item_number(item, "offset", c->world->clock_offset);
         if (json_object_get(item, "now"))
                 c->world->clock_offset = item_number(item, "now", 0) - now_wall();
+        /* Thirty thousand years each way will do, and nothing overflows. */
+        if (c->world->clock_offset > OFFSET_MOST || c->world->clock_offset < -OFFSET_MOST) {
+                c->world->clock_offset = 0;
+                return control_fail(c, "the clock is beyond all bounds");
+        }
         c->world->no_date = !item_flag(item, "date", !c->world->no_date);
         return control_clock_get(c);
 }

@@ -9,11 +9,20 @@ const char *item_text(const json_t *item, const char *name, const char *otherwis
         return json_is_string(value) ? json_string_value(value) : otherwise;
 }
 
+static double clamp(double d, double most)
+{
+        return d > most ? most : d < -most ? -most : d;
+}
+
 int64_t item_number(const json_t *item, const char *name, int64_t otherwise)
 {
         const json_t *value = json_object_get(item, name);
 
-        return json_is_number(value) ? (int64_t) json_number_value(value) : otherwise;
+        if (json_is_integer(value))
+                return json_integer_value(value);
+        if (!json_is_real(value))
+                return otherwise;
+        return (int64_t) clamp(json_real_value(value), 1e18);
 }
 
 double item_real(const json_t *item, const char *name, double otherwise)

@@ -6,6 +6,7 @@
 
 #include "coupon_calls.h"
 #include "empty_calls.h"
+#include "idempotency.h"
 #include "refuse.h"
 #include "route.h"
 
@@ -202,10 +203,13 @@ static void carry_out(struct call *c)
                 return refuse_version(c);
         if (!c->route)
                 return refuse_url(c);
+        if (idempotency_replay(c))
+                return;
         if (c->route->outcome >= OUTCOME_COUPON_LIST)
                 coupon_call(c);
         else
                 empty_call(c);
+        idempotency_keep(c);
 }
 
 void judge(struct call *c)

@@ -16,6 +16,7 @@ struct call {
         const char *authorization;     /* the header, or NULL */
         const char *key_text;          /* what it holds, or NULL if it is of no use */
         const char *version, *address; /* Stripe-Version, the client's address; may be NULL */
+        const char *idempotency_key;   /* the header, or NULL */
 
         /* on the way */
         struct key *key; /* NULL: unknown */

@@ -40,8 +40,8 @@ static bool bounds_read(struct call *c, struct page_query *p)
             !number_read(c, "created[gte]", &gte) || !number_read(c, "created[lt]", &lt) ||
             !number_read(c, "created[lte]", &lte))
                 return false;
-        p->created_from = gt != INT64_MIN && gt >= gte ? gt + 1 : gte;
-        p->created_to = lt != INT64_MAX && lt <= lte ? lt - 1 : lte;
+        p->created_from = gt != INT64_MIN && gt >= gte && gt < INT64_MAX ? gt + 1 : gte;
+        p->created_to = lt != INT64_MAX && lt <= lte && lt > INT64_MIN ? lt - 1 : lte;
         if (exact != INT64_MIN)
                 p->created_from = p->created_to = exact;
         return true;

@@ -89,6 +89,7 @@ static void request_judge(struct request *q)
                 .key_text = key,
                 .version = request_header(q, "Stripe-Version"),
                 .address = "127.0.0.1",
+                .idempotency_key = request_header(q, "Idempotency-Key"),
         };
 
         request_count(q, &c);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "idempotency.h"
+
 const char *key_state_name(enum key_state state)
 {
         static const char *const names[] = {
@@ -145,6 +147,7 @@ void key_settle(struct key *k)
 
 void world_clear(struct world *w)
 {
+        struct replay *replay;
         struct realm *r;
 
         world_drop_keys(w);
@@ -156,6 +159,9 @@ void world_clear(struct world *w)
                 free(r);
         }
         table_clear(&w->realms);
+        for (size_t at = 0; (replay = table_next(&w->replays, &at));)
+                replay_free(replay);
+        table_clear(&w->replays);
         fault_list_clear(&w->faults);
         reqlog_clear(&w->log);
         schedule_clear(&w->schedule);

@@ -77,6 +77,7 @@ enum promotion_shape {
 
 struct world {
         struct table keys, realms;
+        struct table replays; /* answers kept for Idempotency-Key */
         struct fault_list faults;
         struct reqlog log;
         struct schedule schedule;
