@@ -101,7 +101,7 @@ static void explain_timeout(CURL *easy, const struct site *site, char *ret, size
         phase = sent > 0    ? "the answer stopped half-way"
                 : ready > 0 ? "no answer in time"
                 : named > 0 ? "no connection in time"
-                            : "no address in time";
+                            : "no address or connection in time";
         snprintf(ret, room, "%s: %s", site->host, phase);
 }
 

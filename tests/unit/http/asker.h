@@ -34,8 +34,7 @@ struct asker {
         struct secret *key;
         unsigned answers, wanted;
         struct seen last;
-        void (*then)(struct asker *asker); /* called after each answer */
-        struct call *calls[64];
+        void (*then)(struct asker *asker); /* called within each answer, at its end */
 };
 
 /* cmocka fixtures: a loop, a key, options without a transport; all of it away. */

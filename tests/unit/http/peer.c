@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static void die(const char *what)
@@ -137,6 +138,12 @@ void peer_answer(int fd, const char *status, const char *headers, const char *bo
         peer_say(fd, head);
         if (*body)
                 peer_say(fd, body);
+}
+
+void peer_wait(struct peer_notes *notes)
+{
+        while (!atomic_load(&notes->gate))
+                nanosleep(&(struct timespec){ .tv_nsec = 1000 * 1000 }, NULL);
 }
 
 void peer_linger(int fd)

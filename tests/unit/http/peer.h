@@ -3,6 +3,7 @@
 #define TESTS_HTTP_PEER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,7 +12,9 @@
 struct peer_notes {
         atomic_uint connections;
         atomic_uint requests;
-        char last[8192]; /* the newest request, head and body */
+        atomic_uint answers; /* counted by scripts that want it */
+        atomic_bool gate;    /* for scripts that wait for the test */
+        char last[8192];     /* the newest request, head and body */
 };
 
 struct peer {
@@ -36,6 +39,9 @@ void peer_say(int fd, const char *text);
 
 /* A whole response: `headers` are complete lines or "". */
 void peer_answer(int fd, const char *status, const char *headers, const char *body);
+
+/* Until the test opens the gate. */
+void peer_wait(struct peer_notes *notes);
 
 /* Until the other side closes. */
 void peer_linger(int fd);
