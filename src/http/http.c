@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "http/pool.h"
+#include "http/wiping.h"
 
 /* How long connections that were opened on demand are there for the next one who demands. */
 #define FRESH_LINGER (30 * USEC_PER_SEC)
@@ -103,7 +104,7 @@ static void on_ended(struct call *call, CURLcode code, void *userdata)
 
 static int http_new_pool(struct http *http, struct pool **ret)
 {
-        return pool_new(http->event, http->site->concurrency, on_ended, http, &http->pools, ret);
+        return pool_new(http->event, http->site, on_ended, http, &http->pools, ret);
 }
 
 /* A newer one can serve whoever an older one could. */
@@ -251,9 +252,10 @@ int http_new(sd_event *event, const struct http_options *options, struct transpo
                 return -ENOMEM;
         http->transport = (struct transport){ .start = http_start, .cancel = http_cancel };
         http->event = sd_event_ref(event);
-        http->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-        if (!http->global)
-                return -ENOMEM;
+        r = wiping_init();
+        if (r < 0)
+                return r;
+        http->global = true;
         r = site_new(options, &http->site);
         if (r < 0)
                 return r;
@@ -299,7 +301,7 @@ int http_reconfigure(struct transport *transport, const struct http_options *opt
                 return r;
         if (site_equal(site, http->site))
                 return 0;
-        r = pool_new(http->event, site->concurrency, on_ended, http, &http->pools, &common);
+        r = pool_new(http->event, site, on_ended, http, &http->pools, &common);
         if (r < 0)
                 return r;
         http->common = common;

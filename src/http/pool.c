@@ -6,8 +6,12 @@
 
 #include "base/macros.h"
 
-/* What a server should admit at least (RFC 9113, 6.5.2). Beyond it another connection is opened. */
+/* On one connection. Servers should admit that many at least (RFC 9113, 6.5.2); more might be refused. */
 #define STREAMS_MAX 100L
+
+/* Enough connections for servers that admit half of that. libcurl 7.88 needs a limit: while one connection
+ * shakes hands and the others are full, it opens another for each request. */
+#define CONNECTIONS_MAX(concurrency) (2 + (long) (concurrency) / (STREAMS_MAX / 2))
 
 struct pool {
         struct pool **list, *previous, *next;
@@ -20,6 +24,8 @@ struct pool {
         usec_t due;   /* what libcurl wants, on CLOCK_MONOTONIC */
         usec_t armed; /* when `timer` fires: not later than `due` */
         bool soon;    /* libcurl's timer is to fire at once */
+        bool serial;  /* the server takes one request at a time on a connection */
+        unsigned concurrency;
         bool retired;
         size_t n_calls;
         pool_ended_fn ended;
@@ -124,6 +130,25 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
         return 0;
 }
 
+static bool pool_set_connections(struct pool *pool, long connections)
+{
+        return curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections) == CURLM_OK &&
+               curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, connections) == CURLM_OK;
+}
+
+/* Requests that wait within libcurl wait on their own time: where connections cannot be shared, each gets its
+ * own. */
+static void pool_learn(struct pool *pool, CURL *easy)
+{
+        long version = CURL_HTTP_VERSION_NONE;
+
+        if (pool->serial)
+                return;
+        (void) curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+        if (version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1)
+                pool->serial = pool_set_connections(pool, pool->concurrency);
+}
+
 static void pool_take_ended(struct pool *pool)
 {
         CURLMsg *message;
@@ -135,6 +160,7 @@ static void pool_take_ended(struct pool *pool)
                 struct call *call = NULL;
 
                 (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+                pool_learn(pool, easy);
                 pool_remove(pool, call);
                 pool->ended(call, code, pool->userdata);
         }
@@ -185,9 +211,7 @@ static int pool_add_sources(struct pool *pool)
         return r < 0 ? r : sd_event_source_set_exit_on_failure(pool->timer, true);
 }
 
-/* Requests that wait within libcurl wait on their own time, so its limits are a net only: a server that knows
- * nothing but HTTP/1.1 gets a connection for each. */
-static int pool_set_multi(struct pool *pool, unsigned concurrency)
+static int pool_set_multi(struct pool *pool)
 {
         CURLM *multi = pool->multi = curl_multi_init();
 
@@ -196,16 +220,16 @@ static int pool_set_multi(struct pool *pool, unsigned concurrency)
             curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) != CURLM_OK ||
             curl_multi_setopt(multi, CURLMOPT_TIMERDATA, pool) != CURLM_OK ||
             curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, STREAMS_MAX) != CURLM_OK ||
-            curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long) concurrency) != CURLM_OK ||
-            curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long) concurrency) != CURLM_OK)
+            !pool_set_connections(pool,
+                                  pool->serial ? pool->concurrency : CONNECTIONS_MAX(pool->concurrency)))
                 return -ENOMEM;
         return 0;
 }
 
 DEFINE_CLEANUP(struct pool, pool_free)
 
-int pool_new(sd_event *event, unsigned concurrency, pool_ended_fn ended, void *userdata, struct pool **list,
-             struct pool **ret)
+int pool_new(sd_event *event, const struct site *site, pool_ended_fn ended, void *userdata,
+             struct pool **list, struct pool **ret)
 {
         _cleanup_(pool_freep) struct pool *pool = calloc(1, sizeof(*pool));
         int r;
@@ -215,12 +239,14 @@ int pool_new(sd_event *event, unsigned concurrency, pool_ended_fn ended, void *u
         pool->event = sd_event_ref(event);
         pool->born = clock_usec(CLOCK_BOOTTIME);
         pool->due = pool->armed = USEC_INFINITY;
+        pool->serial = site->plain;
+        pool->concurrency = site->concurrency;
         pool->ended = ended;
         pool->userdata = userdata;
         r = pool_add_sources(pool);
         if (r < 0)
                 return r;
-        r = pool_set_multi(pool, concurrency);
+        r = pool_set_multi(pool);
         if (r < 0)
                 return r;
         pool->list = list;

@@ -15,10 +15,10 @@ struct pool;
  * libcurl callback: calls may be added and removed. */
 typedef void (*pool_ended_fn)(struct call *call, CURLcode code, void *userdata);
 
-/* Pools are kept in a list, which `list` heads and from which they remove themselves. `concurrency`:
- * transfers at a time. -ENOMEM, or what sd-event says. */
-int pool_new(sd_event *event, unsigned concurrency, pool_ended_fn ended, void *userdata, struct pool **list,
-             struct pool **ret);
+/* Pools are kept in a list, which `list` heads and from which they remove themselves. `site` says how many
+ * transfers there will be at a time. -ENOMEM, or what sd-event says. */
+int pool_new(sd_event *event, const struct site *site, pool_ended_fn ended, void *userdata,
+             struct pool **list, struct pool **ret);
 
 /* Closes the connections. No call may be in it. Not from within `ended`. */
 struct pool *pool_free(struct pool *pool);
