@@ -1,0 +1,99 @@
+#include <errno.h>
+#include <string.h>
+
+#include "stripe/coupon.h"
+
+/* The end of the year 9999: no clock that can be believed is beyond. */
+#define WALL_MAX INT64_C(253402300799)
+
+static const struct {
+        const char *name, *reason;
+} rails[] = {
+#define X(name, text, why) [RAIL_##name] = { (text), (why) },
+        RAILS(X)
+#undef X
+};
+
+const char *rail_name(enum rail rail)
+{
+        return rails[rail].name;
+}
+
+const char *rail_reason(enum rail rail)
+{
+        return rails[rail].reason;
+}
+
+int rail_parse(const char *name, enum rail *ret)
+{
+        for (int i = 0; i < _RAIL_MAX; i++)
+                if (strcmp(name, rails[i].name) == 0) {
+                        *ret = (enum rail) i;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
+/* `answered` in the future is no fresh answer either, but a mistake. */
+static bool is_fresh(usec_t answered, usec_t now)
+{
+        return answered <= now && now - answered < COUPON_FACTS_MAX_AGE;
+}
+
+static bool wall_is_sane(int64_t wall)
+{
+        return wall > 0 && wall <= WALL_MAX;
+}
+
+static bool is_clock_in_doubt(const struct coupon_facts *facts)
+{
+        if (!wall_is_sane(facts->date_wall) || !wall_is_sane(facts->now_wall))
+                return true;
+
+        int64_t off = facts->date_wall - facts->now_wall;
+        return off > COUPON_CLOCK_DOUBT || off < -COUPON_CLOCK_DOUBT;
+}
+
+/* By the provider's clock, which stamped the coupon, too; where that cannot be relied on, by both. */
+static bool is_old_enough(const struct coupon_facts *facts, bool doubt)
+{
+        bool said = wall_is_sane(facts->date_wall);
+        int64_t now = said ? facts->date_wall : facts->now_wall;
+
+        if (said && doubt)
+                now = MIN(now, facts->now_wall);
+        if (!wall_is_sane(now) || !wall_is_sane(facts->coupon.created))
+                return false;
+        return now - facts->coupon.created > MAX(facts->grace, 0);
+}
+
+enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt)
+{
+        const struct coupon *coupon = &facts->coupon;
+        bool doubt = is_clock_in_doubt(facts);
+
+        *ret_clock_doubt = doubt;
+        if (!coupon_is_probe(facts->id))
+                return RAIL_NOT_OURS;
+        if (facts->suspect)
+                return RAIL_KEY_SUSPECT;
+        if (!is_fresh(facts->coupon_usec, facts->now))
+                return RAIL_STALE_FACTS;
+        if (coupon->deleted)
+                return RAIL_GONE;
+        if (coupon->livemode != facts->live)
+                return RAIL_OTHER_MODE;
+        if (coupon->times_redeemed != 0)
+                return RAIL_REDEEMED;
+        if (!is_old_enough(facts, doubt))
+                return RAIL_TOO_YOUNG;
+        if (!facts->may_write)
+                return RAIL_NO_WRITE;
+        if (facts->promotions == PROMOTIONS_SOME)
+                return RAIL_PROMOTED;
+        if (facts->promotions != PROMOTIONS_NONE)
+                return RAIL_PROMOTIONS_UNKNOWN;
+        if (!is_fresh(facts->promotions_usec, facts->now))
+                return RAIL_STALE_FACTS;
+        return facts->too_many ? RAIL_UNUSUAL_NUMBER : RAIL_DELETE;
+}
