@@ -168,3 +168,22 @@ int conf_load(const char *path, struct conf **ret, struct problems *problems)
         *ret = TAKE(conf);
         return 0;
 }
+
+int conf_load_settings(const char *path, struct settings *ret)
+{
+        struct problems problems = { 0 };
+        struct conf conf = { 0 };
+        struct loading loading = { .conf = &conf, .problems = &problems };
+        _cleanup_free_ char *directory = NULL;
+        int r = path_directory(path ? path : CONF_PATH, &directory);
+
+        if (r == 0)
+                r = settings_load(&loading, path ? path : CONF_PATH, directory, path != NULL);
+        problems_clear(&problems);
+        if (r < 0) {
+                settings_clear(&conf.settings);
+                return r;
+        }
+        *ret = conf.settings;
+        return 0;
+}

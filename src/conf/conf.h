@@ -29,6 +29,10 @@ struct conf {
  * so it may block; keeps nothing open. */
 int conf_load(const char *path, struct conf **ret, struct problems *problems);
 
+/* What can be understood of the settings, whatever else is wrong with the files: where a client finds the
+ * daemon that still runs with good ones. -ENOMEM. The caller clears them: settings_clear(). */
+int conf_load_settings(const char *path, struct settings *ret);
+
 struct conf *conf_free(struct conf *conf);
 DEFINE_CLEANUP(struct conf, conf_free)
 

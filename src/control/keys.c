@@ -81,23 +81,7 @@ static int add_rows(struct visit *visit, json_t *object, const char *name, enum 
         return json_object_set_new(object, name, rows) < 0 ? -ENOMEM : 0;
 }
 
-static int add_facts(json_t *object, const struct key *key)
-{
-        int r = 0;
-
-        r |= json_object_set_new(object, "kind", json_string(key_kind_name(key->kind)));
-        r |= json_object_set_new(object, "life", json_string(life_name(key->belief.life)));
-        r |= json_object_set_new(object, "added", time_json(key->added));
-        r |= json_object_set_new(object, "created", time_json(key->created));
-        r |= json_object_set_new(object, "expires", time_json(key->expires));
-        r |= json_object_set_new(object, "secret_since", time_json(key->secret_since));
-        r |= json_object_set_new(object, "last_full", time_json(key->last_full));
-        r |= json_object_set_new(object, "account_declared", json_boolean(key->account_declared));
-        r |= json_object_set_new(object, "old_secret_watched", json_boolean(key->has_old));
-        return r < 0 ? -ENOMEM : 0;
-}
-
-static int add_all(struct visit *visit, json_t *object, const struct key *key)
+static int add_all(struct visit *visit, json_t *object)
 {
         const struct query_filter filter = { .key = visit->argument };
         json_t *labels = json_object();
@@ -106,8 +90,6 @@ static int add_all(struct visit *visit, json_t *object, const struct key *key)
 
         if (json_object_set_new(object, "labels", labels) < 0)
                 return -ENOMEM;
-        if (r >= 0)
-                r = add_facts(object, key);
         if (r >= 0)
                 r = add_rows(visit, object, "permissions", QUERY_PERMISSIONS, false);
         if (r >= 0)
@@ -128,7 +110,7 @@ void serve_key(struct visit *visit)
         (void) engine_flush_key(visit->parts->engine, key); /* what cannot be written is shown nevertheless */
         int r = view_key(visit->parts->store, key, &filter, &object);
         if (r >= 0)
-                r = add_all(visit, object, key);
+                r = add_all(visit, object);
         if (r >= 0) {
                 reply_json(visit, MHD_HTTP_OK, object);
                 return;

@@ -1,23 +1,8 @@
 #include "control/rows.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/datetime.h"
-
-static const char *const time_columns[] = {
-        "since",      "suspect_since", "last_checked", "last_healthy", "from_time",
-        "until_time", "opened",        "cleared",      "acknowledged", "until",
-        "updated",    "created",       "expires",      "at",           "reminded",
-};
-
-static bool is_time(const char *name)
-{
-        for (size_t i = 0; i < ELEMENTSOF(time_columns); i++)
-                if (strcmp(time_columns[i], name) == 0)
-                        return true;
-        return false;
-}
 
 json_t *time_json(int64_t wall)
 {
@@ -32,7 +17,7 @@ static json_t *column_json(const struct column *column)
         case COLUMN_NULL:
                 return json_null();
         case COLUMN_INTEGER:
-                return is_time(column->name) ? time_json(column->integer) : json_integer(column->integer);
+                return json_integer(column->integer);
         case COLUMN_TEXT: {
                 json_t *text = json_string(column->text);
 

@@ -1,4 +1,4 @@
-/* Rows of the store's views as JSON. Times are texts like "2026-11-21T03:00:00Z", or null. */
+/* Rows of the store's views as JSON, columns as they are named there. */
 #ifndef CONTROL_ROWS_H
 #define CONTROL_ROWS_H
 
@@ -9,7 +9,7 @@
 /* NULL without memory. */
 json_t *row_json(const struct column *columns, size_t n);
 
-/* Seconds since 1970 as a text; null if it is not after 1970. */
+/* Seconds since 1970 as the views show them: "2026-11-21T03:00:00Z"; null if it is not after 1970. */
 json_t *time_json(int64_t wall);
 
 /* All rows of a query. -errno of the store, or -ENOMEM. */

@@ -48,9 +48,9 @@ void serve_status(struct visit *visit)
 
         engine_status(visit->parts->engine, &status);
         object = json_pack(
-                "{s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o}", "version", PACKAGE_VERSION,
-                "pid", (int) getpid(), "progresses", engine_progresses(visit->parts->engine), "started",
-                time_json(status.started_wall), "last_round", time_json(status.last_round_wall),
+                "{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o}", "running", 1, "version",
+                PACKAGE_VERSION, "pid", (int) getpid(), "progresses", engine_progresses(visit->parts->engine),
+                "started", time_json(status.started_wall), "last_round", time_json(status.last_round_wall),
                 "round_seconds", (json_int_t) status.round_seconds, "longest_pulse_seconds",
                 (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate, "rate",
                 (int) visit->parts->settings->stripe.rate, "outage", status.outage, "store_trouble",

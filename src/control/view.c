@@ -21,9 +21,11 @@ static int overlay(json_t *row, const struct key *key)
         if (!written || strcmp(written, state) != 0)
                 r |= put(row, "since", time_json(key->life_since));
         r |= put(row, "state", json_string(state));
+        r |= put(row, "life", json_string(life_name(key->belief.life)));
         r |= put(row, "suspect_since", time_json(key_is_suspect(key) ? key->suspect_since : 0));
         r |= put(row, "last_checked", time_json(key->last_checked));
         r |= put(row, "last_healthy", time_json(key->last_healthy));
+        r |= put(row, "last_full", time_json(key->last_full));
         return r < 0 ? -ENOMEM : 0;
 }
 

@@ -1,0 +1,78 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/findings.h"
+#include "cli/input.h"
+#include "cli/options.h"
+
+/* Send the secret, say what came of it. */
+static int give(const struct cli *cli, struct url url, const char *prompt, const char *done)
+{
+        _cleanup_(secret_freep) struct secret *secret = NULL;
+        struct answer answer = { 0 };
+        struct upload upload = { 0 };
+
+        if (input_secret(prompt, &secret) < 0) {
+                url_clear(&url);
+                return CLI_FAILED;
+        }
+        upload.secret = secret;
+        int r = client_call(cli, "POST", url, &upload, &answer);
+        if (r >= 0 && cli->json)
+                answer_print(&answer);
+        if (!cli->json)
+                findings_print(answer.json);
+        if (r >= 0 && !cli->json)
+                puts(done);
+        answer_clear(&answer);
+        return r < 0 ? CLI_FAILED : CLI_OK;
+}
+
+int command_add(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        const char *profile = NULL, *created = NULL, *expires = NULL, *account = NULL;
+        struct texts labels = { 0 }, names;
+        bool connect = false, force = false;
+        const struct option options[] = {
+                { "profile", OPTION_TEXT, &profile }, { "label", OPTION_LIST, &labels },
+                { "created", OPTION_DATE, &created }, { "expires", OPTION_DATE, &expires },
+                { "account", OPTION_TEXT, &account }, { "connect", OPTION_FLAG, &connect },
+                { "force", OPTION_FLAG, &force },
+        };
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &names);
+        char prompt[128], done[128];
+
+        if (r != 0)
+                return options_status(r);
+        struct url url = url_new("/v1/keys");
+        url_text(&url, "name", names.list[0]);
+        url_text(&url, "profile", profile);
+        url_text(&url, "account", account);
+        url_date(&url, "created", created);
+        url_date(&url, "expires", expires);
+        for (size_t i = 0; i < labels.n; i++)
+                url_text(&url, "label", labels.list[i]);
+        url_flag(&url, "connect", connect);
+        url_flag(&url, "force", force);
+        snprintf(prompt, sizeof(prompt), "Secret of %s: ", names.list[0]);
+        snprintf(done, sizeof(done), "%s is stored and watched.", names.list[0]);
+        return give(cli, url, prompt, done);
+}
+
+int command_rotate(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        struct texts names;
+        int r = options_parse(cli, command, argc, argv, NULL, 0, 1, 1, &names);
+        char prompt[128], done[160];
+
+        if (r != 0)
+                return options_status(r);
+        snprintf(prompt, sizeof(prompt), "New secret of %s: ", names.list[0]);
+        snprintf(done, sizeof(done),
+                 "%s has its new secret. Now let the old one end in Stripe's Dashboard; it is watched until "
+                 "then.",
+                 names.list[0]);
+        return give(cli, url_of("/v1/keys", names.list[0], "/rotate"), prompt, done);
+}

@@ -1,0 +1,115 @@
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "conf/conf.h"
+#include "conf/settings.h"
+#include "stripe/redact.h"
+
+#define CONF_VARIABLE "KEYVIGIL_CONFIG"
+
+void complain(const char *format, ...)
+{
+        va_list arguments;
+
+        fflush(stdout);
+        fputs("keyvigil: ", stderr);
+        va_start(arguments, format);
+        vfprintf(stderr, format, arguments);
+        va_end(arguments);
+        fputc('\n', stderr);
+}
+
+static void help(void)
+{
+        size_t n;
+        const struct command *commands = commands_all(&n);
+
+        puts("keyvigil [--config FILE] COMMAND ...\n\nKeeps watch over stored Stripe restricted keys.\n");
+        for (size_t i = 0; i < n; i++)
+                printf("  %-13s %s\n", commands[i].name, commands[i].brief);
+        puts("\n'keyvigil COMMAND --help' says more. Every command takes --json. See keyvigil(1).");
+}
+
+static const struct command *find(const char *name)
+{
+        size_t n;
+        const struct command *commands = commands_all(&n);
+
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(commands[i].name, name) == 0)
+                        return &commands[i];
+        return NULL;
+}
+
+static int run(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        const char *plain = getenv("NO_COLOR");
+        int r = conf_load_settings(cli->conf_path, &cli->settings);
+
+        if (r < 0) {
+                complain("the configuration cannot be read: %s", strerror(-r));
+                return CLI_FAILED;
+        }
+        cli->colour = isatty(STDOUT_FILENO) && !(plain && *plain != '\0');
+        r = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? command->run(cli, command, argc, argv)
+                                                              : CLI_FAILED;
+        curl_global_cleanup();
+        settings_clear(&cli->settings);
+        if (fflush(stdout) != 0 && r == CLI_OK) {
+                complain("the output could not be written");
+                r = CLI_FAILED;
+        }
+        return r;
+}
+
+/* The options before the command. Gives the index of the command, 0 if all is done, -1 after a complaint. */
+static int global_options(struct cli *cli, int argc, char **argv)
+{
+        for (int i = 1; i < argc; i++) {
+                if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+                        cli->conf_path = argv[++i];
+                else if (strncmp(argv[i], "--config=", 9) == 0)
+                        cli->conf_path = argv[i] + 9;
+                else if (strcmp(argv[i], "--json") == 0)
+                        cli->json = true;
+                else if (strcmp(argv[i], "--version") == 0)
+                        return puts("keyvigil " PACKAGE_VERSION), 0;
+                else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+                        return help(), 0;
+                else if (argv[i][0] != '-')
+                        return i;
+                else
+                        break;
+        }
+        complain("usage: keyvigil [--config FILE] COMMAND ...; see 'keyvigil --help'");
+        return -1;
+}
+
+int cli_run(int argc, char **argv)
+{
+        const char *variable = getenv(CONF_VARIABLE);
+        struct cli cli = { .conf_path = variable && *variable != '\0' ? variable : NULL };
+        int at = global_options(&cli, argc, argv);
+        const struct command *command;
+
+        if (at <= 0)
+                return at == 0 ? CLI_OK : CLI_USAGE;
+        if (strcmp(argv[at], "help") == 0) {
+                help();
+                return CLI_OK;
+        }
+        command = find(argv[at]);
+        if (command)
+                return run(&cli, command, argc - at, argv + at);
+        if (looks_like_key(argv[at]))
+                complain("a key must never stand on the command line, where everybody can read it: treat it "
+                         "as leaked");
+        else
+                complain("there is no command '%s'; see 'keyvigil --help'", argv[at]);
+        return CLI_USAGE;
+}

@@ -1,0 +1,45 @@
+/* What all commands share. A command prints what people asked for on standard output, and on failure one line
+ * on standard error: what was wrong, what to do. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "base/macros.h"
+#include "model/settings.h"
+
+/* Exit statuses. `check` and `plugin` have meanings of their own beside these. */
+enum {
+        CLI_OK = 0,
+        CLI_FAILED = 1,
+        CLI_USAGE = 2,
+        CLI_UNKNOWN = 3, /* check, plugin: could not tell */
+};
+
+struct cli {
+        const char *conf_path; /* NULL: the usual place */
+        bool json;             /* print the body of the route */
+        bool colour;           /* standard output is a terminal, and nobody asked for plainness */
+        struct settings settings;
+};
+
+struct command;
+
+/* `argv[0]` is the command. Gives the exit status. */
+typedef int (*command_fn)(struct cli *cli, const struct command *command, int argc, char **argv);
+
+struct command {
+        const char *name;
+        const char *usage; /* what follows the name */
+        const char *brief; /* one line, for the list of commands */
+        const char *help;  /* the rest of `COMMAND --help`; NULL: nothing */
+        command_fn run;
+};
+
+/* The whole program. Gives the exit status. */
+int cli_run(int argc, char **argv);
+
+/* "keyvigil: …" and a newline on standard error. */
+void complain(const char *format, ...) _printf_(1, 2);
+
+#endif

@@ -1,0 +1,245 @@
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+
+/* A body that is held in memory; lists are larger only where there are a million keys. */
+#define BODY_MAX ((size_t) 2 << 30)
+
+struct transfer {
+        CURL *easy;
+        struct curl_slist *headers;
+        const struct upload *upload;
+        uint64_t sent;
+        char *body;
+        size_t size, room;
+};
+
+static size_t keep(struct transfer *transfer, const char *bytes, size_t size)
+{
+        if (size > BODY_MAX - transfer->size)
+                return 0;
+        if (transfer->size + size >= transfer->room) {
+                size_t room = MAX(transfer->size + size + 1, transfer->room * 2);
+                char *body = realloc(transfer->body, room);
+
+                if (!body)
+                        return 0;
+                transfer->body = body;
+                transfer->room = room;
+        }
+        memcpy(transfer->body + transfer->size, bytes, size);
+        transfer->size += size;
+        transfer->body[transfer->size] = '\0';
+        return size;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
+{
+        struct transfer *transfer = userdata;
+
+        (void) one;
+        return keep(transfer, bytes, size);
+}
+
+static size_t on_upload(char *bytes, size_t one, size_t size, void *userdata)
+{
+        struct transfer *transfer = userdata;
+        size_t n = fread(bytes, one, size, transfer->upload->file);
+
+        if (n == 0 && ferror(transfer->upload->file))
+                return CURL_READFUNC_ABORT;
+        transfer->sent += n;
+        if (transfer->upload->progress)
+                transfer->upload->progress(transfer->sent, transfer->upload->userdata);
+        return n;
+}
+
+static int add_header(struct transfer *transfer, const char *line)
+{
+        struct curl_slist *headers = curl_slist_append(transfer->headers, line);
+
+        if (!headers)
+                return -ENOMEM;
+        transfer->headers = headers;
+        return 0;
+}
+
+static int set_upload(struct transfer *transfer)
+{
+        const struct upload *upload = transfer->upload;
+        CURL *easy = transfer->easy;
+
+        if (add_header(transfer, "Content-Type: text/plain") < 0 || add_header(transfer, "Expect:") < 0)
+                return -ENOMEM;
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        if (upload->secret) {
+                const char *bytes = upload->secret->bytes;
+
+                curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long) upload->secret->size);
+                curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bytes); /* not copied */
+        } else {
+                curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
+                curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+                return add_header(transfer, "Transfer-Encoding: chunked");
+        }
+        return 0;
+}
+
+static int set_up(struct transfer *transfer, const struct cli *cli, const char *method, const char *path)
+{
+        CURL *easy = transfer->easy;
+        _cleanup_free_ char *url = NULL;
+
+        if (!path || asprintf(&url, "http://keyvigil%s", path) < 0)
+                return -ENOMEM;
+        if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK ||
+            curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, cli->settings.control.socket) != CURLE_OK)
+                return -ENAMETOOLONG;
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+        if (transfer->upload)
+                return set_upload(transfer);
+        if (strcmp(method, "POST") == 0) {
+                curl_easy_setopt(easy, CURLOPT_POST, 1L);
+                curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);
+        } else if (strcmp(method, "GET") != 0) {
+                curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+        }
+        return 0;
+}
+
+static int result_of(CURL *easy, CURLcode code)
+{
+        long number = 0;
+
+        switch (code) {
+        case CURLE_OK:
+                return 0;
+        case CURLE_COULDNT_CONNECT:
+                curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+                return number == EACCES || number == EPERM ? -EACCES : -ECONNREFUSED;
+        case CURLE_OUT_OF_MEMORY:
+                return -ENOMEM;
+        case CURLE_ABORTED_BY_CALLBACK:
+                return -EIO;
+        default:
+                return -EPROTO;
+        }
+}
+
+static int perform(struct transfer *transfer, const struct cli *cli, const char *method, const char *path,
+                   struct answer *ret)
+{
+        int r = set_up(transfer, cli, method, path);
+
+        if (r < 0)
+                return r;
+        r = result_of(transfer->easy, curl_easy_perform(transfer->easy));
+        if (r < 0)
+                return r;
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &ret->status);
+        ret->body = TAKE(transfer->body);
+        ret->json = ret->body ? json_loads(ret->body, 0, NULL) : NULL;
+        return 0;
+}
+
+int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
+               struct answer *ret)
+{
+        struct transfer transfer = { .easy = curl_easy_init(), .upload = upload };
+        struct answer answer = { 0 };
+        int r = transfer.easy ? perform(&transfer, cli, method, url.text, &answer) : -ENOMEM;
+
+        if (transfer.easy)
+                curl_easy_cleanup(transfer.easy);
+        curl_slist_free_all(transfer.headers);
+        free(transfer.body);
+        url_clear(&url);
+        if (r >= 0)
+                *ret = answer;
+        return r;
+}
+
+const char *answer_error(const struct answer *answer)
+{
+        return json_string_value(json_object_get(json_object_get(answer->json, "error"), "message"));
+}
+
+void answer_clear(struct answer *answer)
+{
+        json_decref(answer->json);
+        free(answer->body);
+        *answer = (struct answer){ 0 };
+}
+
+void answer_print(const struct answer *answer)
+{
+        size_t size = answer->body ? strlen(answer->body) : 0;
+
+        if (size > 0)
+                printf("%s%s", answer->body, answer->body[size - 1] == '\n' ? "" : "\n");
+}
+
+void json_print(const json_t *json)
+{
+        (void) json_dumpf(json, stdout, JSON_INDENT(2));
+        putchar('\n');
+}
+
+void client_complain(const struct cli *cli, int error)
+{
+        const char *socket = cli->settings.control.socket;
+
+        switch (-error) {
+        case ECONNREFUSED:
+                complain("keyvigild is not running: nobody answers at %s; start it with 'systemctl start "
+                         "keyvigild'",
+                         socket);
+                break;
+        case EACCES:
+                complain("you may not use %s; become a member of its group (keyvigil), or use sudo", socket);
+                break;
+        case EPROTO:
+                complain("the connection to keyvigild broke; see 'journalctl -u keyvigild', then try again");
+                break;
+        default:
+                complain("keyvigild could not be asked: %s", strerror(-error));
+                break;
+        }
+}
+
+static int check(const struct cli *cli, struct answer *answer)
+{
+        const char *message = answer_error(answer);
+
+        if (answer->status < 300)
+                return 0;
+        if (cli->json)
+                answer_print(answer);
+        if (message)
+                complain("%s", message);
+        else
+                complain("keyvigild answered with status %ld and no reason", answer->status);
+        return -EBADMSG;
+}
+
+int client_call(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
+                struct answer *ret)
+{
+        struct answer answer;
+        int r = client_ask(cli, method, url, upload, &answer);
+
+        if (r < 0) {
+                client_complain(cli, r);
+                return r;
+        }
+        r = check(cli, &answer);
+        *ret = answer;
+        return r;
+}

@@ -1,0 +1,50 @@
+/* Requests to the daemon's control socket. They wait for the answer, however long it takes. */
+#ifndef CLI_CLIENT_H
+#define CLI_CLIENT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/secret.h"
+#include "cli/cli.h"
+#include "cli/url.h"
+
+/* What is sent along; zeroed: nothing. */
+struct upload {
+        const struct secret *secret;
+        FILE *file;
+        void (*progress)(uint64_t bytes, void *userdata); /* now and then while `file` is sent; may be NULL */
+        void *userdata;
+};
+
+struct answer {
+        long status;
+        char *body;   /* as it came, with a NUL behind it */
+        json_t *json; /* NULL: no JSON */
+};
+
+/* Ask. `url` is used up. 0 with an answer, whatever its status. -ECONNREFUSED: no daemon is there; -EACCES:
+ * it is not for us; -EPROTO and others: the connection broke. Says nothing. */
+int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
+               struct answer *ret);
+
+/* Ask, and complain about everything that is not a success. 0: success; otherwise -errno (-EBADMSG: the
+ * daemon refused, `ret` holds its answer). */
+int client_call(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
+                struct answer *ret);
+
+/* One line about why the daemon cannot be reached. */
+void client_complain(const struct cli *cli, int error);
+
+/* The sentence of {"error": {"message": …}}; NULL if there is none. */
+const char *answer_error(const struct answer *answer);
+
+void answer_clear(struct answer *answer);
+
+/* The body, for `--json`. */
+void answer_print(const struct answer *answer);
+
+/* The same, of what was made here. */
+void json_print(const json_t *json);
+
+#endif

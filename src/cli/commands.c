@@ -1,0 +1,74 @@
+#include "cli/commands.h"
+
+/* lint-ok: length */
+static const struct command commands[] = {
+        { "add",
+          "NAME [--profile P] [--label K=V]... [--created DATE] [--expires DATE] [--account acct_...] "
+          "[--force]",
+          "Verify a new key and store it",
+          "The secret is read from standard input, or asked for without echo. Every permission of the\n"
+          "profile is verified before anything is stored; what is missing is said, and where to mend it.\n\n"
+          "  --profile P     what the key must be able to do [selgeo]; see 'keyvigil profiles'\n"
+          "  --label K=V     a note of your own, to list by\n"
+          "  --created DATE  when the key was made, for the reminder to rotate it\n"
+          "  --expires DATE  when it will end\n"
+          "  --account ID    whose it must be (acct_...)\n"
+          "  --connect       try it with a real coupon, which is deleted at once\n"
+          "  --force         store it although something is missing, or could not be told\n",
+          command_add },
+        { "import", "FILE|- [--dry-run]", "Store many keys; they are checked soon",
+          "Each line of FILE is {\"name\", \"key\", \"profile\", \"account\"?, \"created\"?, \"expires\"?, "
+          "\"labels\"?}.\n"
+          "Bad lines are named by number; the good ones are kept.\n",
+          command_import },
+        { "list", "[--state STATE] [--label K=V]", "List the keys", NULL, command_list },
+        { "show", "NAME", "Show all about a key", NULL, command_show },
+        { "status", "", "Show how the watch is doing", NULL, command_status },
+        { "check", "NAME...|--all [--full|--excess|--coupons|--connect]", "Ask Stripe about a key now",
+          "Without an option: is it alive. Exit status: 0 all well, 1 findings, 3 could not tell.\n\n"
+          "  --full     ask for every permission of the profile\n"
+          "  --excess   ask for every other permission\n"
+          "  --coupons  look for probe coupons that were left behind\n"
+          "  --connect  try it with a real coupon, which is deleted at once\n",
+          command_check },
+        { "history", "NAME [--limit N]", "Show what became of a key", NULL, command_history },
+        { "incidents", "[ID] [--open] [--key NAME] [--replay SINCE]", "Show what is or was wrong",
+          "  --open          only what is wrong now\n"
+          "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",
+          command_incidents },
+        { "ack", "ID --reason TEXT [--until DATE]", "Stop the reminders of an incident", NULL, command_ack },
+        { "rotate", "NAME", "Replace a key by its successor",
+          "The new secret is read from standard input, or asked for without echo. It must be of the same\n"
+          "account and grant the same. The old one is watched until it is dead.\n",
+          command_rotate },
+        { "set", "NAME [--profile P] [--label K=V]... [--expires DATE] [--account acct_...]",
+          "Change what is said of a key", "An empty value takes a label, the expiry or the account away.\n",
+          command_set },
+        { "pause", "NAME [--until DATE] [--reason TEXT]", "Do not ask about a key for a while", NULL,
+          command_pause },
+        { "resume", "NAME", "Ask about it again", NULL, command_resume },
+        { "remove", "NAME [--force]", "Forget a key, its secret and its history",
+          "Stripe does not hear of it: the key itself lives on.\n", command_remove },
+        { "profiles", "[NAME]", "Show what keys must be able to do", NULL, command_profiles },
+        { "link", "PROFILE [--test]", "Print the link that creates such a key", NULL, command_link },
+        { "plan", "[--coupons N]", "Tell how many requests the watch needs",
+          "  --coupons N  how many coupons an account is taken to have [1000]\n", command_plan },
+        { "check-config", "", "Read the configuration and say what is wrong", NULL, command_check_config },
+        { "reload", "", "Have the daemon read its configuration anew", NULL, command_reload },
+        { "backup", "FILE", "Copy the database",
+          "Works while the daemon runs. The secrets in it are sealed; the master key is not in it: keep\n"
+          "that apart, for without it they cannot be opened again.\n",
+          command_backup },
+        { "plugin", "[--watch] [--warning N] [--critical N]", "Answer a monitoring system",
+          "One line, performance data, exit status 0 to 3.\n\n"
+          "  --watch       only: does the watch go on?\n"
+          "  --warning N   from N keys on that are not as they should be [1]\n"
+          "  --critical N  from N dead keys on [1]\n",
+          command_plugin },
+};
+
+const struct command *commands_all(size_t *ret_n)
+{
+        *ret_n = ELEMENTSOF(commands);
+        return commands;
+}

@@ -1,0 +1,88 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+#define PROGRESS_STEP ((uint64_t) 1 << 20)
+
+struct progress {
+        uint64_t shown;
+};
+
+static void show_progress(uint64_t bytes, void *userdata)
+{
+        struct progress *progress = userdata;
+
+        if (bytes - progress->shown < PROGRESS_STEP)
+                return;
+        progress->shown = bytes;
+        fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
+}
+
+static int report(const struct cli *cli, const struct answer *answer, bool dry_run)
+{
+        const json_t *errors = json_object_get(answer->json, "errors");
+        json_int_t imported = json_integer_value(json_object_get(answer->json, "imported"));
+        json_int_t refused = json_integer_value(json_object_get(answer->json, "refused"));
+        json_t *error;
+        size_t i;
+
+        if (cli->json) {
+                answer_print(answer);
+                return refused > 0 ? CLI_FAILED : CLI_OK;
+        }
+        json_array_foreach(errors, i, error)
+                complain("line %lld: %s", (long long) json_integer_value(json_object_get(error, "line")),
+                         text_of(error, "message"));
+        if (refused > (json_int_t) json_array_size(errors))
+                complain("… and %lld more bad lines",
+                         (long long) (refused - (json_int_t) json_array_size(errors)));
+        printf("%lld keys %s, %lld lines refused.\n", (long long) imported,
+               dry_run ? "would be stored" : "are stored and will be checked soon", (long long) refused);
+        return refused > 0 ? CLI_FAILED : CLI_OK;
+}
+
+static int send_file(const struct cli *cli, FILE *file, bool dry_run)
+{
+        struct progress progress = { 0 };
+        const struct upload upload = { .file = file,
+                                       .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+                                       .userdata = &progress };
+        struct url url = url_new("/v1/import");
+        struct answer answer = { 0 };
+
+        url_flag(&url, "dry_run", dry_run);
+        int r = client_call(cli, "POST", url, &upload, &answer);
+        if (progress.shown > 0)
+                fputc('\n', stderr);
+        int status = r < 0 ? CLI_FAILED : report(cli, &answer, dry_run);
+        answer_clear(&answer);
+        return status;
+}
+
+int command_import(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        bool dry_run = false;
+        const struct option options[] = { { "dry-run", OPTION_FLAG, &dry_run } };
+        struct texts files;
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &files);
+
+        if (r != 0)
+                return options_status(r);
+        if (strcmp(files.list[0], "-") == 0)
+                return send_file(cli, stdin, dry_run);
+        FILE *file = fopen(files.list[0], "re");
+        if (!file) {
+                complain("%s: %s", files.list[0], strerror(errno));
+                return CLI_FAILED;
+        }
+        int status = send_file(cli, file, dry_run);
+        fclose(file);
+        return status;
+}

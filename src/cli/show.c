@@ -1,0 +1,100 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/fetch.h"
+#include "cli/offline.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+static int key_offline(struct store *store, const void *what, json_t **ret)
+{
+        return offline_key(store, what, ret);
+}
+
+static void print_labels(const json_t *labels)
+{
+        const char *name;
+        json_t *value;
+
+        json_object_foreach((json_t *) labels, name, value)
+                printf("Label:          %s=%s\n", name, json_string_value(value));
+}
+
+static void print_part(const struct cli *cli, const json_t *key, const char *name, const char *title,
+                       const struct cell *cells, size_t n)
+{
+        const json_t *rows = json_object_get(key, name);
+
+        if (json_array_size(rows) == 0)
+                return;
+        printf("\n%s\n", title);
+        table_print(cli, rows, cells, n, "");
+}
+
+static void print_key(const struct cli *cli, const json_t *key)
+{
+        static const struct cell facts[] = {
+                { "name", "Name", CELL_TEXT },
+                { "state", "State", CELL_STATE },
+                { "since", "Since", CELL_TEXT },
+                { "suspect_since", "In doubt since", CELL_TEXT },
+                { "missing", "Missing", CELL_TEXT },
+                { "excess", "Too much", CELL_TEXT },
+                { "last_checked", "Last checked", CELL_TEXT },
+                { "last_healthy", "Last healthy", CELL_TEXT },
+                { "last_full", "Fully checked", CELL_TEXT },
+                { "profile", "Profile", CELL_TEXT },
+                { "kind", "Kind", CELL_TEXT },
+                { "mode", "Mode", CELL_TEXT },
+                { "account", "Account", CELL_TEXT },
+                { "paused_until", "Paused until", CELL_TEXT },
+                { "pause_reason", "Paused because", CELL_TEXT },
+                { "added", "Added", CELL_TEXT },
+                { "created", "Created", CELL_TEXT },
+                { "expires", "Expires", CELL_TEXT },
+        };
+        static const struct cell permissions[] = {
+                { "label", "PERMISSION", CELL_TEXT },
+                { "required", "REQUIRED", CELL_TEXT },
+                { "granted", "GRANTED", CELL_TEXT },
+                { "since", "SINCE", CELL_AGO },
+        };
+        static const struct cell incidents[] = {
+                { "id", "ID", CELL_TEXT },
+                { "severity", "SEVERITY", CELL_SEVERITY },
+                { "opened", "OPENED", CELL_TEXT },
+                { "message", "MESSAGE", CELL_TEXT },
+        };
+        static const struct cell answers[] = {
+                { "at", "AT", CELL_TEXT },       { "answer", "ANSWER", CELL_TEXT },
+                { "status", "HTTP", CELL_TEXT }, { "request_id", "REQUEST", CELL_TEXT },
+                { "probe", "ASKED", CELL_TEXT }, { "text", "TEXT", CELL_TEXT },
+        };
+
+        list_print(cli, key, facts, ELEMENTSOF(facts));
+        print_labels(json_object_get(key, "labels"));
+        print_part(cli, key, "permissions", "Permissions", permissions, ELEMENTSOF(permissions));
+        print_part(cli, key, "incidents", "Open incidents", incidents, ELEMENTSOF(incidents));
+        print_part(cli, key, "answers", "Answers that were not the expected ones", answers,
+                   ELEMENTSOF(answers));
+}
+
+int command_show(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        struct texts names;
+        json_t *key;
+        int r = options_parse(cli, command, argc, argv, NULL, 0, 1, 1, &names);
+
+        if (r != 0)
+                return options_status(r);
+        if (fetch(cli, url_of("/v1/keys", names.list[0], ""), key_offline, names.list[0], &key) < 0)
+                return CLI_FAILED;
+        if (cli->json)
+                json_print(key);
+        else
+                print_key(cli, key);
+        json_decref(key);
+        return CLI_OK;
+}

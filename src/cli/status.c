@@ -1,0 +1,91 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/fetch.h"
+#include "cli/offline.h"
+#include "cli/options.h"
+#include "cli/table.h"
+
+static int status_offline(struct store *store, const void *what, json_t **ret)
+{
+        (void) what;
+        return offline_status(store, ret);
+}
+
+static long long number_of(const json_t *object, const char *name)
+{
+        return (long long) json_integer_value(json_object_get(object, name));
+}
+
+static void print_states(const struct cli *cli, const json_t *states)
+{
+        const char *name, *before = "";
+        json_t *count;
+
+        printf("Keys:        ");
+        json_object_foreach((json_t *) states, name, count)
+        {
+                if (json_integer_value(count) == 0)
+                        continue;
+                printf("%s%lld ", before, (long long) json_integer_value(count));
+                print_state(cli, name);
+                before = ", ";
+        }
+        puts(*before == '\0' ? "none" : "");
+}
+
+static void print_troubles(const json_t *status)
+{
+        if (json_is_true(json_object_get(status, "outage")))
+                puts("Trouble:     Stripe cannot be reached; what is believed of keys stays as it is "
+                     "meanwhile");
+        if (json_is_true(json_object_get(status, "store_trouble")))
+                puts("Trouble:     the database cannot be written; see 'journalctl -u keyvigild'");
+        if (json_is_false(json_object_get(status, "progresses")))
+                puts("Trouble:     requests that nothing hinders are not being started");
+        if (number_of(status, "unsent") > 0)
+                printf("Trouble:     %lld events wait for the journal\n", number_of(status, "unsent"));
+        if (json_is_true(json_object_get(status, "master_beside_store")))
+                puts("Note:        the master key lies beside the database; sealing protects backups only");
+}
+
+static void print_running(const json_t *status)
+{
+        printf("Daemon:      keyvigild %s, process %lld, since %s\n", text_of(status, "version"),
+               number_of(status, "pid"), text_of(status, "started"));
+        printf("Requests:    %.2f a second needed, %lld allowed; %lld in flight, %lld waiting\n",
+               json_real_value(json_object_get(status, "needed_rate")), number_of(status, "rate"),
+               number_of(status, "in_flight"), number_of(status, "waiting"));
+        if (*text_of(status, "last_round") != '\0')
+                printf("Last round:  complete at %s, took %llds\n", text_of(status, "last_round"),
+                       number_of(status, "round_seconds"));
+        else
+                puts("Last round:  none is complete yet");
+        printf("Overdue:     %lld\n", number_of(status, "overdue"));
+        printf("Database:    %s\n", text_of(status, "state_dir"));
+}
+
+int command_status(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        json_t *status;
+        int r = options_parse(cli, command, argc, argv, NULL, 0, 0, 0, NULL);
+
+        if (r != 0)
+                return options_status(r);
+        if (fetch(cli, url_new("/v1/status"), status_offline, NULL, &status) < 0)
+                return CLI_FAILED;
+        if (cli->json) {
+                json_print(status);
+        } else {
+                if (json_is_true(json_object_get(status, "running")))
+                        print_running(status);
+                print_states(cli, json_object_get(status, "states"));
+                printf("In doubt:    %lld\n", number_of(status, "suspects"));
+                printf("Incidents:   %lld open\n", number_of(status, "open_incidents"));
+                print_troubles(status);
+        }
+        json_decref(status);
+        return CLI_OK;
+}

@@ -1,0 +1,153 @@
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/when.h"
+
+#define CELLS_MAX 16
+#define WIDTH_MAX 60 /* of a column that is not the last */
+
+enum colour {
+        COLOUR_NONE,
+        COLOUR_RED = 31,
+        COLOUR_GREEN = 32,
+        COLOUR_YELLOW = 33,
+        COLOUR_BLUE = 34,
+};
+
+static const struct {
+        const char *word;
+        enum colour colour;
+} colours[] = {
+        { "healthy", COLOUR_GREEN }, { "degraded", COLOUR_YELLOW }, { "blocked", COLOUR_RED },
+        { "expired", COLOUR_RED },   { "revoked", COLOUR_RED },     { "invalid", COLOUR_RED },
+        { "rolled", COLOUR_BLUE },   { "paused", COLOUR_BLUE },     { "unverified", COLOUR_YELLOW },
+        { "emerg", COLOUR_RED },     { "alert", COLOUR_RED },       { "crit", COLOUR_RED },
+        { "err", COLOUR_RED },       { "warning", COLOUR_YELLOW },
+};
+
+static enum colour colour_of(const char *word)
+{
+        for (size_t i = 0; i < ELEMENTSOF(colours); i++)
+                if (strcmp(colours[i].word, word) == 0)
+                        return colours[i].colour;
+        return COLOUR_NONE;
+}
+
+/* Columns on a terminal: characters, not bytes. */
+static size_t width(const char *text)
+{
+        size_t n = 0;
+
+        for (; *text != '\0'; text++)
+                n += ((unsigned char) *text & 0xc0) != 0x80;
+        return n;
+}
+
+const char *text_of(const json_t *object, const char *name)
+{
+        const char *text = json_string_value(json_object_get(object, name));
+
+        return text ? text : "";
+}
+
+/* What a cell shows; `buffer` may be used. Control characters of foreign texts were taken out by the daemon.
+ */
+static const char *cell_text(const json_t *object, const struct cell *cell, char buffer[static DATETIME_MAX])
+{
+        const json_t *value = json_object_get(object, cell->name);
+
+        if (cell->kind == CELL_AGO)
+                return when_ago(json_string_value(value), buffer);
+        if (json_is_integer(value)) {
+                snprintf(buffer, DATETIME_MAX, "%lld", (long long) json_integer_value(value));
+                return buffer;
+        }
+        if (json_is_boolean(value))
+                return json_is_true(value) ? "yes" : "no";
+        return json_is_string(value) && *json_string_value(value) != '\0' ? json_string_value(value) : "-";
+}
+
+static void print_cell(const struct cli *cli, const char *text, enum cell_kind kind, size_t pad)
+{
+        enum colour colour = COLOUR_NONE;
+
+        if (cli->colour && (kind == CELL_STATE || kind == CELL_SEVERITY))
+                colour = colour_of(text);
+        if (colour != COLOUR_NONE)
+                printf("\x1b[%dm%s\x1b[0m", (int) colour, text);
+        else
+                fputs(text, stdout);
+        printf("%*s", (int) pad, "");
+}
+
+void print_state(const struct cli *cli, const char *state)
+{
+        print_cell(cli, state, CELL_STATE, 0);
+}
+
+static void measure(const json_t *rows, const struct cell *cells, size_t n, size_t widths[static CELLS_MAX])
+{
+        char buffer[DATETIME_MAX];
+        json_t *row;
+        size_t r;
+
+        for (size_t i = 0; i < n; i++) {
+                widths[i] = width(cells[i].title);
+                json_array_foreach(rows, r, row) widths[i] =
+                        MAX(widths[i], width(cell_text(row, &cells[i], buffer)));
+                widths[i] = MIN(widths[i], (size_t) WIDTH_MAX);
+        }
+}
+
+static size_t padding(const char *text, size_t column, bool last)
+{
+        size_t used = width(text);
+
+        return last ? 0 : (used < column ? column - used : 0) + 2;
+}
+
+void table_print(const struct cli *cli, const json_t *rows, const struct cell *cells, size_t n,
+                 const char *empty)
+{
+        size_t widths[CELLS_MAX], r;
+        char buffer[DATETIME_MAX];
+        json_t *row;
+
+        if (json_array_size(rows) == 0) {
+                puts(empty);
+                return;
+        }
+        measure(rows, cells, n, widths);
+        for (size_t i = 0; i < n; i++)
+                print_cell(cli, cells[i].title, CELL_TEXT, padding(cells[i].title, widths[i], i + 1 == n));
+        putchar('\n');
+        json_array_foreach(rows, r, row)
+        {
+                for (size_t i = 0; i < n; i++) {
+                        const char *text = cell_text(row, &cells[i], buffer);
+
+                        print_cell(cli, text, cells[i].kind, padding(text, widths[i], i + 1 == n));
+                }
+                putchar('\n');
+        }
+}
+
+void list_print(const struct cli *cli, const json_t *object, const struct cell *cells, size_t n)
+{
+        char buffer[DATETIME_MAX];
+        size_t column = 0;
+
+        for (size_t i = 0; i < n; i++)
+                column = MAX(column, width(cells[i].title));
+        for (size_t i = 0; i < n; i++) {
+                const char *text = cell_text(object, &cells[i], buffer);
+
+                if (strcmp(text, "-") == 0)
+                        continue;
+                printf("%s:%*s", cells[i].title, (int) padding(cells[i].title, column, false), "");
+                print_cell(cli, text, cells[i].kind, 0);
+                putchar('\n');
+        }
+}

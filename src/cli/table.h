@@ -1,0 +1,35 @@
+/* JSON objects as lines for people. */
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include <jansson.h>
+
+#include "cli/cli.h"
+
+enum cell_kind {
+        CELL_TEXT,
+        CELL_STATE,    /* a key's state, in colour */
+        CELL_SEVERITY, /* an incident's, in colour */
+        CELL_AGO,      /* a time, as how long ago it was */
+};
+
+struct cell {
+        const char *name;  /* of the member */
+        const char *title; /* of the column */
+        enum cell_kind kind;
+};
+
+/* A header and a line for each object of `rows`; `empty` instead of all if there is none. */
+void table_print(const struct cli *cli, const json_t *rows, const struct cell *cells, size_t n,
+                 const char *empty);
+
+/* "Title:  value", one line for each member that is neither null nor "". */
+void list_print(const struct cli *cli, const json_t *object, const struct cell *cells, size_t n);
+
+/* `text` in the colour of its meaning, or as it is. */
+void print_state(const struct cli *cli, const char *state);
+
+/* A member as a text; "" if it is not there. */
+const char *text_of(const json_t *object, const char *name);
+
+#endif

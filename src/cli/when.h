@@ -1,0 +1,19 @@
+/* Times as people say them. */
+#ifndef CLI_WHEN_H
+#define CLI_WHEN_H
+
+#include <stdint.h>
+
+#include "base/datetime.h"
+
+/* A date as in datetime_parse(), or a time from now as in duration_parse(). -EINVAL. */
+int when_parse(const char *text, int64_t *ret_wall);
+
+/* The same backwards: a date, or so long ago. -EINVAL. */
+int when_parse_past(const char *text, int64_t *ret_wall);
+
+/* "3m", "2d4h": how long ago a text of the store's views is; "-" for NULL, "now" for less than a second.
+ * Gives back `buffer`. */
+const char *when_ago(const char *text, char buffer[static DATETIME_MAX]);
+
+#endif

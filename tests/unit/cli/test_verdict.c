@@ -1,0 +1,104 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/macros.h"
+#include "cli/verdict.h"
+
+#define NOW 1795219200 /* 2026-11-21 */
+
+/* A status that is well at NOW, with `more` laid over it. */
+static json_t *status_with(const char *more)
+{
+        json_t *status = json_pack("{s:b,s:s,s:s,s:i,s:i,s:b,s:b,s:b,s:i,s:{s:i,s:i}}", "running", 1,
+                                   "started", "2026-11-01T00:00:00Z", "last_round", "2026-11-20T23:58:00Z",
+                                   "longest_pulse_seconds", 300, "keys", 10, "progresses", 1, "outage", 0,
+                                   "store_trouble", 0, "overdue", 0, "states", "healthy", 8, "paused", 2);
+        json_t *over = json_loads(more, 0, NULL);
+
+        assert_non_null(status);
+        assert_non_null(over);
+        json_object_update_recursive(status, over);
+        json_decref(over);
+        return status;
+}
+
+static void a_status_has_a_verdict(void **state)
+{
+        static const struct {
+                const char *more;
+                struct thresholds thresholds;
+                enum verdict verdict;
+                const char *text;
+        } cases[] = {
+                { "{}", { 1, 1, false }, VERDICT_OK, "10 keys are as they should be" },
+                { "{\"states\":{\"revoked\":1}}",
+                  { 1, 1, false },
+                  VERDICT_CRITICAL,
+                  "1 of 10 keys are dead" },
+                { "{\"states\":{\"expired\":1}}", { 1, 2, false }, VERDICT_WARNING, "1 of 10 keys are dead" },
+                { "{\"states\":{\"invalid\":2}}", { 1, 2, false }, VERDICT_CRITICAL, "2 of 10" },
+                { "{\"states\":{\"rolled\":3}}", { 1, 1, false }, VERDICT_OK, "as they should be" },
+                { "{\"states\":{\"degraded\":1}}", { 1, 1, false }, VERDICT_WARNING, "1 blocked or lacking" },
+                { "{\"states\":{\"blocked\":1}}", { 2, 1, false }, VERDICT_OK, "1 blocked or lacking" },
+                { "{\"states\":{\"blocked\":1,\"degraded\":1}}",
+                  { 2, 1, false },
+                  VERDICT_WARNING,
+                  "2 blocked" },
+                { "{\"outage\":true}", { 1, 1, false }, VERDICT_WARNING, "cannot be reached" },
+                { "{\"outage\":true,\"states\":{\"revoked\":1}}", { 1, 1, false }, VERDICT_CRITICAL, "dead" },
+                { "{\"overdue\":3}", { 1, 1, false }, VERDICT_WARNING, "3 keys are overdue" },
+                { "{\"store_trouble\":true}", { 1, 1, false }, VERDICT_CRITICAL, "database" },
+                { "{\"progresses\":false}", { 1, 1, false }, VERDICT_CRITICAL, "not being started" },
+                { "{\"running\":false}", { 1, 1, false }, VERDICT_CRITICAL, "not running" },
+                { "{\"last_round\":\"2026-11-20T23:45:00Z\"}", { 1, 1, false }, VERDICT_OK, "" },
+                { "{\"last_round\":\"2026-11-20T23:44:59Z\"}", { 1, 1, false }, VERDICT_CRITICAL, "15m" },
+                { "{\"last_round\":null}", { 1, 1, false }, VERDICT_CRITICAL, "no round" },
+                { "{\"last_round\":null,\"started\":\"2026-11-20T23:50:00Z\"}",
+                  { 1, 1, false },
+                  VERDICT_OK,
+                  "" },
+                { "{\"last_round\":null,\"keys\":0}", { 1, 1, false }, VERDICT_OK, "" },
+                { "{\"states\":{\"revoked\":9}}", { 1, 1, true }, VERDICT_OK, "goes on" },
+                { "{\"running\":false}", { 1, 1, true }, VERDICT_CRITICAL, "not running" },
+                { "{\"last_round\":\"2026-11-20T20:00:00Z\"}", { 1, 1, true }, VERDICT_CRITICAL, "4h" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char text[VERDICT_TEXT_MAX];
+                json_t *status = status_with(cases[i].more);
+                enum verdict verdict = verdict_of(status, &cases[i].thresholds, NOW, text);
+
+                if (verdict != cases[i].verdict || !strstr(text, cases[i].text))
+                        fail_msg("%s: %d, %s", cases[i].more, (int) verdict, text);
+                json_decref(status);
+        }
+}
+
+static void nonsense_is_critical_and_no_crash(void **state)
+{
+        char text[VERDICT_TEXT_MAX];
+        const struct thresholds thresholds = { 1, 1, false };
+        json_t *nonsense[] = { json_array(), json_object(), json_pack("{s:s}", "running", "yes") };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(nonsense); i++) {
+                assert_int_equal(verdict_of(nonsense[i], &thresholds, NOW, text), VERDICT_CRITICAL);
+                json_decref(nonsense[i]);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_status_has_a_verdict),
+                cmocka_unit_test(nonsense_is_critical_and_no_crash),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
