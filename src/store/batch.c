@@ -91,6 +91,11 @@ static void event_drop(struct event **item)
         event_free(*item);
 }
 
+static void coupon_drop(struct ledger_row **item)
+{
+        ledger_row_free(*item);
+}
+
 static void meta_drop(struct meta_item *item)
 {
         free(item->name);
@@ -106,6 +111,8 @@ static void rest_clear(struct batch *batch)
         FILTER(batch->incidents, false, incident_drop);
         FILTER(batch->events, false, event_drop);
         batch->event_states.n = 0;
+        FILTER(batch->coupons, false, coupon_drop);
+        batch->scans.n = 0;
         FILTER(batch->metas, false, meta_drop);
 }
 
@@ -128,6 +135,8 @@ struct batch *batch_free(struct batch *batch)
         free(batch->incidents.items);
         free(batch->events.items);
         free(batch->event_states.items);
+        free(batch->coupons.items);
+        free(batch->scans.items);
         free(batch->metas.items);
         return mfree(batch);
 }
@@ -135,7 +144,8 @@ struct batch *batch_free(struct batch *batch)
 size_t batch_size(const struct batch *batch)
 {
         return batch->keys.n + batch->findings.n + batch->spans.n + batch->answers.n + batch->permissions.n +
-               batch->incidents.n + batch->events.n + batch->event_states.n + batch->metas.n;
+               batch->incidents.n + batch->events.n + batch->event_states.n + batch->coupons.n +
+               batch->scans.n + batch->metas.n;
 }
 
 void batch_key(struct batch *batch, struct key *key)
@@ -215,6 +225,21 @@ void batch_event_state(struct batch *batch, int64_t seq, enum send_state send_st
 void batch_meta(struct batch *batch, const char *name, const char *value)
 {
         ADD(batch->metas, (struct meta_item){ .name = copy(name), .value = copy(value) });
+}
+
+void batch_coupon(struct batch *batch, const struct ledger_row *row)
+{
+        struct ledger_row *own = sure(malloc(sizeof(*own)));
+
+        *own = *row;
+        own->coupon = copy(row->coupon);
+        own->reason = copy(row->reason);
+        ADD(batch->coupons, own);
+}
+
+void batch_scan(struct batch *batch, const struct ledger_owner *owner, const struct ledger_scan *scan)
+{
+        ADD(batch->scans, (struct scan_item){ .owner = *owner, .scan = *scan });
 }
 
 void batch_forget_key(struct batch *batch, struct key *key)

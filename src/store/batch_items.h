@@ -3,6 +3,7 @@
 #define STORE_BATCH_ITEMS_H
 
 #include "store/batch.h"
+#include "store/ledger.h"
 
 struct findings_item {
         int64_t key_id;
@@ -26,6 +27,11 @@ struct event_state_item {
         enum send_state send_state;
 };
 
+struct scan_item {
+        struct ledger_owner owner;
+        struct ledger_scan scan;
+};
+
 struct meta_item {
         char *name, *value;
 };
@@ -46,6 +52,8 @@ struct batch {
         LIST(struct incident *) incidents;
         LIST(struct event *) events;
         LIST(struct event_state_item) event_states;
+        LIST(struct ledger_row *) coupons;
+        LIST(struct scan_item) scans;
         LIST(struct meta_item) metas;
 };
 

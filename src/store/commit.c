@@ -3,6 +3,7 @@
 #include "store/batch_items.h"
 #include "store/database.h"
 #include "store/keyrow.h"
+#include "store/ledger_write.h"
 
 /* Unexpected answers kept of one key. */
 #define ANSWERS_KEPT 100
@@ -193,6 +194,27 @@ static int write_event_states(struct store *store, const struct batch *batch)
         return r;
 }
 
+static int write_coupons(struct store *store, const struct batch *batch)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < batch->coupons.n; i++) {
+                r = coupon_write(store, batch->coupons.items[i], NULL);
+                if (r == -ENOENT)
+                        r = 0;
+        }
+        return r;
+}
+
+static int write_scans(struct store *store, const struct batch *batch)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < batch->scans.n; i++)
+                r = scan_write(store, &batch->scans.items[i].owner, &batch->scans.items[i].scan);
+        return r;
+}
+
 static int write_metas(struct store *store, const struct batch *batch)
 {
         int r = 0;
@@ -205,8 +227,9 @@ static int write_metas(struct store *store, const struct batch *batch)
 int store_commit(struct store *store, struct batch *batch)
 {
         static int (*const writers[])(struct store *, const struct batch *) = {
-                write_keys,      write_findings, write_spans,        write_answers, write_permissions,
-                write_incidents, write_events,   write_event_states, write_metas,
+                write_keys,        write_findings,  write_spans,  write_answers,
+                write_permissions, write_incidents, write_events, write_event_states,
+                write_coupons,     write_scans,     write_metas,
         };
         int r;
 

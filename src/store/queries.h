@@ -43,9 +43,9 @@
         X(Q_INCIDENT_KEYS, "SELECT * FROM v_incident WHERE parent = :id ORDER BY id LIMIT :limit")           \
         X(Q_COUPONS, "SELECT * FROM v_coupon ORDER BY updated DESC LIMIT :limit")                            \
         X(Q_COUPONS_OF_KEY,                                                                                  \
-          "SELECT v.* FROM v_coupon v JOIN key q ON q.name = :key LEFT JOIN account qa ON qa.id = q.account" \
-          " WHERE v.mode = q.mode AND (v.key = q.name OR v.account = qa.name)"                               \
-          " ORDER BY v.updated DESC LIMIT :limit")                                                           \
+          "SELECT * FROM v_coupon WHERE id IN (SELECT c.id FROM key k JOIN coupon c ON c.key = k.id"         \
+          " WHERE k.name = :key UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"         \
+          " AND c.mode = k.mode WHERE k.name = :key) ORDER BY updated DESC LIMIT :limit")                    \
         X(Q_COUNTS, "SELECT count(*) AS keys,"                                                               \
                     " count(*) FILTER (WHERE state = 'unverified') AS unverified,"                           \
                     " count(*) FILTER (WHERE state = 'healthy') AS healthy,"                                 \

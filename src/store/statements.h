@@ -3,6 +3,7 @@
 #define STORE_STATEMENTS_H
 
 #include "store/keycolumns.h"
+#include "store/ledger_statements.h"
 #include "store/queries.h"
 
 #define STATEMENTS_TRANSACTION(X)                                                                            \
@@ -123,6 +124,7 @@
         STATEMENTS_INCIDENT(X)                                                                               \
         STATEMENTS_REST(X)                                                                                   \
         STATEMENTS_EXPIRE(X)                                                                                 \
+        STATEMENTS_LEDGER(X)                                                                                 \
         STATEMENTS_QUERY(X)
 
 enum statement {

@@ -77,7 +77,7 @@
         " c.state AS state, c.reason AS reason, c.attempts AS attempts," \
         " " WALL("c.updated") " AS updated," \
         " " WALL("c.next_try") " AS next_try," \
-        " c.seen AS seen, c.ours AS ours, c.source AS source, c.incident AS incident" \
+        " c.seen AS seen, c.ours AS ours, c.source AS source, c.incident AS incident, c.id AS id" \
         " FROM coupon c LEFT JOIN key k ON k.id = c.key LEFT JOIN account a ON a.id = c.account;"
 
 /* What a letter of key.grants means for people; '?' and what lies beyond the text are not known. */
