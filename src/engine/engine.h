@@ -94,6 +94,8 @@ struct label {
         const char *name, *value;
 };
 
+#define LABELS_MAX 32
+
 /* What is said of a key when it is stored. NULL / 0: not said. */
 struct key_request {
         const char *name;
@@ -146,9 +148,9 @@ typedef void (*check_done_fn)(const struct check_result *result, void *userdata)
 int engine_add(struct engine *engine, const struct key_request *request, const struct secret *secret,
                check_done_fn done, void *userdata, char **ret_why);
 
-/* Store without asking; it is checked soon. Errors as engine_add(). Between store_begin() and store_end()
- * many of these are one transaction; after a failed store_end() engine_import_undo() takes the keys added
- * since out of memory. */
+/* Store without asking; it is checked soon. Errors as engine_add(). Between engine_import_begin() and
+ * engine_import_end() many of these are one transaction; if that cannot be committed, none of them is stored.
+ */
 int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   bool dry_run, char **ret_why);
 int engine_import_begin(struct engine *engine);

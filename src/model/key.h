@@ -105,6 +105,11 @@ struct key {
         bool unwitnessed : 1;      /* declared dead without a witness */
         bool dirty : 1;            /* its row waits to be written: store/batch.h */
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
+        bool review : 1;           /* engine/: its findings must be looked at again */
+        bool in_round : 1;         /* engine/: takes part in rounds */
+        bool round_done : 1;       /* engine/: had its turn in the round that runs */
+        bool sampled : 1;          /* engine/: its newest answer counts in the outage sample */
+        uint8_t unclear : 2;       /* engine/: how often in a row it was unclear, at most 2 */
         struct grants grants;
         char name[]; /* NUL-terminated, [A-Za-z0-9][A-Za-z0-9._:@-]{0,63} */
 };

@@ -1,0 +1,194 @@
+/* From an answer to what it changes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+/* A question of a series that stays without verdict is repeated this often before the series is given up. */
+#define SERIES_REPEATS 3
+
+enum belief_event answer_event(enum answer answer)
+{
+        switch (answer) {
+        case ANSWER_GRANTED:
+        case ANSWER_REFUSED:
+        case ANSWER_ACCOUNT_REFUSED: /* the key itself was accepted */
+                return BELIEF_HEALTHY;
+        case ANSWER_DEAD_EXPIRED:
+        case ANSWER_DEAD_INVALID:
+                return BELIEF_DEAD;
+        case ANSWER_BLOCKED:
+                return BELIEF_BLOCKED;
+        case ANSWER_THROTTLED:
+        case ANSWER_UNCLEAR:
+        case _ANSWER_MAX:
+                break;
+        }
+        return BELIEF_UNCLEAR;
+}
+
+static bool is_judged(enum answer answer)
+{
+        return answer != ANSWER_UNCLEAR && answer != ANSWER_THROTTLED;
+}
+
+/* An answer is kept singly when it is not the one that was to be expected from what we believed before it. */
+static bool is_unexpected(const struct engine *e, const struct key *key, const struct ask *ask,
+                          const struct judgement *j)
+{
+        switch (j->answer) {
+        case ANSWER_GRANTED:
+                return false;
+        case ANSWER_REFUSED:
+                return ask->row != ROW_NONE && ask->probe &&
+                       profile_requires(key_profile(e, key), ask->row) >= ask->level && !key->missing;
+        case ANSWER_DEAD_EXPIRED:
+        case ANSWER_DEAD_INVALID:
+                return key->belief.life != LIFE_DEAD;
+        case ANSWER_BLOCKED:
+                return key->belief.life != LIFE_BLOCKED;
+        case ANSWER_ACCOUNT_REFUSED:
+                return !incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
+        case ANSWER_THROTTLED:
+        case ANSWER_UNCLEAR:
+        case _ANSWER_MAX:
+                break;
+        }
+        return !outage_is_open(e);
+}
+
+static void keep_answer(struct engine *e, const struct key *key, const struct ask *ask,
+                        const struct judgement *j, const struct reply *reply)
+{
+        static const char *const methods[] = { "GET", "POST", "DELETE" };
+        char probe[256];
+
+        snprintf(probe, sizeof(probe), "%s %s", methods[ask->method],
+                 ask->probe ? ask->probe->path : ask->path);
+        struct answer_row row = {
+                .key_id = key->id,
+                .at_wall = engine_wall(e),
+                .answer = answer_name(j->answer),
+                .probe = probe,
+                .status = j->status,
+                .code = j->code,
+                .request_id = j->request_id,
+                .text = j->text,
+                .duration_usec = reply ? (int64_t) reply->duration_usec : 0,
+        };
+        batch_answer(recorder_batch(e), &row);
+        recorder_changed(e, false);
+}
+
+/* Two such answers, about different things, open the incident; any other verdict clears it. */
+static void account_refusal(struct engine *e, struct key *key, const struct ask *ask,
+                            const struct judgement *j)
+{
+        struct work *w = key_work(key);
+
+        if (j->answer != ANSWER_ACCOUNT_REFUSED) {
+                w->refused_streak = 0;
+                if (answer_is_healthy(j->answer))
+                        incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED),
+                                       "accepted");
+                return;
+        }
+        if (w->refused_streak == 0) {
+                w->refused_streak = 1;
+                w->refused_row = ask->row;
+                w->refused_level = (uint8_t) ask->level;
+                return;
+        }
+        if (w->refused_row == ask->row && w->refused_level == ask->level)
+                return;
+        char status[8];
+        snprintf(status, sizeof(status), "%ld", j->status);
+        struct notice n = {
+                .kind = INCIDENT_KEY_ACCOUNT_REFUSED,
+                .http_status = status,
+                .stripe_code = j->code,
+                .request_id = j->request_id,
+                .detail = j->text,
+        };
+        incident_open(e, key, &n, engine_wall(e));
+}
+
+static void note(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key_work(key);
+        int64_t wall = engine_wall(e);
+
+        w->last_answer = j->answer;
+        snprintf(w->last_text, sizeof(w->last_text), "%s", j->text);
+        if (j->key_object[0])
+                snprintf(w->key_object, sizeof(w->key_object), "%s", j->key_object);
+        if (!is_judged(j->answer))
+                return;
+        key->last_checked = wall;
+        if (key->checks < UINT32_MAX)
+                key->checks++;
+        if (answer_is_healthy(j->answer))
+                key->last_healthy = wall;
+}
+
+void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
+                  const struct reply *reply)
+{
+        outage_sample(e, key, j);
+        note(e, key, j);
+        if (is_unexpected(e, key, ask, j))
+                keep_answer(e, key, ask, j, reply);
+        if (outage_is_open(e)) /* nothing is concluded until it is over */
+                return;
+        if (ask->probe)
+                stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
+        if (j->account[0])
+                account_learn(e, key, j->account);
+        if (is_judged(j->answer) && (j->answer == ANSWER_ACCOUNT_REFUSED || key->incidents ||
+                                     (key->work && key->work->refused_streak > 0)))
+                account_refusal(e, key, ask, j);
+        if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))
+                permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
+        if (answer_is_healthy(j->answer))
+                witness_offer(e, key);
+        life_event(e, key, answer_event(j->answer), j);
+}
+
+/* An answer that was none: the question is asked again after a growing wait, or the series is given up. */
+static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key->work;
+
+        if (w->repeats >= SERIES_REPEATS || j->stale_probe) {
+                w->repeats = 0;
+                w->series_incomplete = true;
+                if (!j->stale_probe) /* one retired endpoint does not end the check of the others */
+                        series_abandon(e, key);
+                return;
+        }
+        w->next_series--;
+        w->again = engine_now(e) + schedule_repeat(w->repeats++);
+}
+
+void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+{
+        struct key *key = ask->key;
+        struct work *w = key->work;
+
+        w->ask = NULL;
+        answer_learn(e, key, ask, j, reply);
+        w = key_work(key);
+        if (w->series) {
+                if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e))
+                        series_abandon(e, key);
+                else if (!is_judged(j->answer))
+                        series_unclear(e, key, j);
+                else
+                        w->repeats = 0;
+        } else if (!doubts_are_due(w, engine_now(e))) { /* what was doubted together is told together */
+                permission_review(e, key);
+        }
+        if (key_is_suspect(key))
+                rounds_asked(e, key); /* its turn is over, whatever becomes of it */
+        errand_plan(e, key);
+}

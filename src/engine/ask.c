@@ -1,0 +1,155 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+/* "keyvigil_absent_" and this many random letters: an object that cannot exist. */
+#define ABSENT_LETTERS 16
+
+static void ask_free(struct ask *ask)
+{
+        if (!ask)
+                return;
+        free(ask->path);
+        free(ask->body);
+        free(ask);
+}
+
+static void finish(struct engine *e, struct ask *ask, const struct judgement *judgement,
+                   const struct reply *reply)
+{
+        limiter_answered(e, ask, judgement);
+        LIST_REMOVE(ask, in_engine);
+        ask->done(e, ask, judgement, reply);
+        ask_free(ask);
+}
+
+/* An ask that could not even be sent tells so on the next turn, never from inside ask_submit(). */
+static void on_failed(struct alarm *alarm, void *userdata)
+{
+        struct ask *ask = CONTAINER_OF(alarm, struct ask, failed);
+        struct judgement judgement = { .answer = ANSWER_UNCLEAR,
+                                       .cause = CAUSE_LOCAL,
+                                       .retry_after = -1,
+                                       .should_retry = -1,
+                                       .date_wall = -1 };
+
+        snprintf(judgement.text, sizeof(judgement.text), "the stored secret could not be read: %s",
+                 ask->error == -EBADMSG ? "damaged, or sealed with another master key"
+                                        : strerror(-ask->error));
+        finish(userdata, ask, &judgement, NULL);
+}
+
+struct ask *ask_path(struct engine *e, struct key *key, enum method method, char *path)
+{
+        struct ask *ask = calloc(1, sizeof(*ask));
+
+        if (!ask || !path) {
+                free(path);
+                free(ask);
+                return NULL;
+        }
+        ask->engine = e;
+        ask->failed.ring = on_failed;
+        ask->key = key;
+        ask->method = method;
+        ask->path = path;
+        ask->body_max = BODY_MAX;
+        LIST_INSERT_HEAD(&e->asks, ask, in_engine);
+        return ask;
+}
+
+struct ask *ask_about(struct engine *e, struct key *key, unsigned row, enum level level)
+{
+        const struct permission *permission = &e->parts.catalogue->rows[row];
+        const struct probe *probe = permission_probe(permission, level, key_is_live_mode(key));
+        char absent[sizeof("keyvigil_absent_") + ABSENT_LETTERS] = "keyvigil_absent_";
+        char *path = NULL;
+
+        if (!probe)
+                return NULL;
+        vault_random_text(absent + strlen(absent), ABSENT_LETTERS);
+        if (probe_path(probe, absent, &path) < 0)
+                return NULL;
+        struct ask *ask = ask_path(e, key, probe->method, path);
+        if (ask) {
+                ask->probe = probe;
+                ask->row = row;
+                ask->level = level;
+                ask->body_max = strstr(probe->path, "{absent}") ? BODY_MAX : BODY_MAX_LIST;
+        }
+        return ask;
+}
+
+void ask_submit(struct engine *e, struct ask *ask)
+{
+        limiter_add(e, ask);
+}
+
+struct ask *ask_cancel(struct engine *e, struct ask *ask)
+{
+        if (!ask)
+                return NULL;
+        if (ask->call)
+                e->parts.transport->cancel(e->parts.transport, ask->call);
+        agenda_clear(e->agenda, &ask->failed);
+        limiter_remove(e, ask);
+        LIST_REMOVE(ask, in_engine);
+        ask_free(ask);
+        return NULL;
+}
+
+static void on_reply(const struct reply *reply, void *userdata)
+{
+        struct ask *ask = userdata;
+        struct engine *e = ask->engine;
+        struct judgement judgement;
+
+        ask->call = NULL;
+        judge(reply, ask->probe, &judgement);
+        finish(e, ask, &judgement, reply);
+}
+
+static int open_secret(struct engine *e, const struct ask *ask, struct secret **ret)
+{
+        unsigned char blob[VAULT_SEALED_MAX];
+        size_t size;
+        int r = store_secret_read(e->parts.store, ask->key->id, ask->slot, blob, sizeof(blob), &size);
+
+        if (r < 0)
+                return r;
+        return vault_unseal(e->parts.vault, ask->key->id, ask->slot, blob, size, ret);
+}
+
+static int fly(struct engine *e, struct ask *ask)
+{
+        _cleanup_(secret_freep) struct secret *opened = NULL;
+        int r = ask->secret ? 0 : open_secret(e, ask, &opened);
+
+        if (r < 0)
+                return r;
+        struct request request = {
+                .method = ask->method,
+                .path = ask->path,
+                .body = ask->body,
+                .key = ask->secret ? ask->secret : opened,
+                .body_max = ask->body_max,
+                .opened_after = ask->opened_after,
+        };
+        return e->parts.transport->start(e->parts.transport, &request, on_reply, ask, &ask->call);
+}
+
+int ask_start(struct engine *e, struct ask *ask)
+{
+        int r = fly(e, ask);
+
+        if (r == -EMFILE || r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                ask->error = r;
+                agenda_set(e->agenda, &ask->failed, engine_now(e));
+        }
+        return 0;
+}

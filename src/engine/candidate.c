@@ -1,0 +1,391 @@
+/* A secret that proves itself before it is stored: the Connect step of `add`, and the new secret of a
+ * rotation. Its questions are asked one after the other; a person waits, so the first refusal counts. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+#define REPEATS_MAX 3
+#define LEARN_MAX   5
+
+struct candidate {
+        struct engine *engine;
+        struct key *key; /* not in the roster; until it is stored */
+        struct secret *secret;
+        int64_t replaces; /* id of the key that is rotated; 0: a new one */
+        bool force;
+        struct label labels[LABELS_MAX];
+        size_t n_labels;
+        char *warning;
+
+        struct item *items;
+        size_t n_items, next_item, learn_from;
+        unsigned repeats;
+        struct ask *ask;
+        char account[40], key_object[64];
+        enum answer answer;
+        char text[256];
+        bool incomplete;
+
+        check_done_fn done;
+        void *userdata;
+        LIST_ENTRY(candidate) in_engine;
+};
+
+static void candidate_free(struct candidate *c)
+{
+        struct engine *e = c->engine;
+
+        ask_cancel(e, c->ask);
+        agenda_clear(e->agenda, &c->key->due);
+        for (size_t i = 0; i < c->n_labels; i++) {
+                free((char *) c->labels[i].name);
+                free((char *) c->labels[i].value);
+        }
+        LIST_REMOVE(c, in_engine);
+        secret_free(c->secret);
+        free(c->warning);
+        free(c->items);
+        free(c->key);
+        free(c);
+}
+
+void candidates_free(struct engine *e)
+{
+        struct candidate *c;
+
+        while ((c = LIST_FIRST(&e->candidates)))
+                candidate_free(c);
+}
+
+static void tell(struct candidate *c, bool stored, const char *refusal)
+{
+        struct report report = {
+                .key = c->key,
+                .grants = &c->key->grants,
+                .answer = c->answer,
+                .text = c->text,
+                .account = c->account,
+                .key_object = c->key_object,
+                .warning = c->warning,
+                .incomplete = c->incomplete,
+                .stored = stored,
+        };
+
+        if (refusal)
+                report_refusal(&report, refusal, c->done, c->userdata);
+        else
+                report_tell(c->engine, &report, c->done, c->userdata);
+}
+
+void candidates_give_up(struct engine *e)
+{
+        struct candidate *c;
+
+        while ((c = LIST_FIRST(&e->candidates))) {
+                c->answer = ANSWER_UNCLEAR;
+                snprintf(c->text, sizeof(c->text), "the configuration was reloaded meanwhile; try again");
+                tell(c, false, NULL);
+                candidate_free(c);
+        }
+}
+
+static bool lacks_something(const struct candidate *c)
+{
+        const struct engine *e = c->engine;
+        const struct profile *profile = key_profile(e, c->key);
+
+        for (size_t i = 0; i < profile->n_required; i++) {
+                unsigned slot = e->parts.catalogue->rows[profile->required[i].row].slot;
+
+                if (grant_has(grants_get(&c->key->grants, slot), profile->required[i].level) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* What was proved is believed at once: no key starts as unverified after it has been verified. */
+static void settle(struct candidate *c, struct key *key)
+{
+        struct engine *e = c->engine;
+        int64_t id;
+
+        if (!answer_is_healthy(c->answer))
+                return;
+        key->last_checked = key->last_healthy = engine_wall(e);
+        if (!c->incomplete)
+                key->last_full = engine_steady_wall(e);
+        if (c->account[0] && !key->account_declared && store_account(e->parts.store, c->account, &id) >= 0)
+                key->account_id = id;
+        key->belief = (struct belief){ .life = LIFE_ALIVE };
+        key->review = true;
+}
+
+static void store_new(struct candidate *c)
+{
+        struct engine *e = c->engine;
+        struct key_request q = { .labels = c->labels, .n_labels = c->n_labels };
+        _cleanup_free_ char *reason = NULL;
+        struct key *key = c->key;
+
+        if (!c->force && (!answer_is_healthy(c->answer) || c->incomplete || lacks_something(c))) {
+                tell(c, false, NULL);
+                return;
+        }
+        settle(c, key);
+        key->id = 0;
+        if (intake_store(e, key, &q, c->secret, &reason) < 0) {
+                tell(c, false, reason ? reason : "The key could not be stored.");
+                return;
+        }
+        tell(c, true, NULL);
+        key->due = (struct alarm){ .ring = errand_ring };
+        if (c->account[0])
+                account_learn(e, key, c->account);
+        permission_review(e, key);
+        errand_plan(e, key);
+        c->key = calloc(1, sizeof(*c->key) + 1); /* the engine has it now */
+        if (!c->key)
+                abort();
+}
+
+/* Everything that the profile requires and the old secret was seen to grant must be granted by the new one.
+ */
+static const char *rotation_refusal(const struct candidate *c, const struct key *old, const char *old_account)
+{
+        const struct engine *e = c->engine;
+        const struct profile *profile = key_profile(e, old);
+
+        if (!answer_is_healthy(c->answer))
+                return NULL; /* the report says it better */
+        if (old_account && c->account[0] && strcmp(old_account, c->account) != 0)
+                return "The new key belongs to another account than the old one; nothing was changed.";
+        if (old_account && !c->account[0])
+                return "Stripe did not tell whose key the new one is, so it could not be proved that it is "
+                       "of the same "
+                       "account; nothing was changed.";
+        for (size_t i = 0; i < profile->n_required; i++) {
+                unsigned slot = e->parts.catalogue->rows[profile->required[i].row].slot;
+                enum level level = profile->required[i].level;
+
+                if (grant_has(grants_get(&old->grants, slot), level) == 1 &&
+                    grant_has(grants_get(&c->key->grants, slot), level) != 1)
+                        return NULL;
+        }
+        return "";
+}
+
+static void replace(struct candidate *c)
+{
+        struct engine *e = c->engine;
+        struct key *old = roster_find(e, c->replaces);
+        _cleanup_free_ char *reason = NULL;
+
+        if (!old) {
+                tell(c, false, "The key was removed meanwhile.");
+                return;
+        }
+        _cleanup_free_ char *account = key_account(e, old);
+        const char *refusal = rotation_refusal(c, old, account);
+        if (!refusal || *refusal) {
+                tell(c, false, refusal);
+                return;
+        }
+        if (rotation_swap(e, old, c->secret, &reason) < 0) {
+                tell(c, false, reason ? reason : "The new secret could not be stored.");
+                return;
+        }
+        old->grants = c->key->grants;
+        settle(c, old);
+        tell(c, true, NULL);
+        permission_review(e, old);
+        key_changed(e, old);
+        errand_plan(e, old);
+}
+
+static void finish(struct candidate *c)
+{
+        if (c->replaces)
+                replace(c);
+        else
+                store_new(c);
+        candidate_free(c);
+}
+
+static void candidate_next(struct candidate *c);
+
+static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+{
+        struct candidate *c = ask->userdata;
+
+        (void) reply;
+        c->ask = NULL;
+        if (j->account[0])
+                snprintf(c->account, sizeof(c->account), "%s", j->account);
+        if (j->key_object[0])
+                snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
+        bool judged = j->answer != ANSWER_UNCLEAR && j->answer != ANSWER_THROTTLED;
+        if (!judged && !j->stale_probe && c->repeats < REPEATS_MAX) {
+                c->next_item--;
+                agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << c->repeats++));
+                return;
+        }
+        c->repeats = 0;
+        if (c->next_item <= c->learn_from || !judged) {
+                c->answer = j->answer;
+                snprintf(c->text, sizeof(c->text), "%s", j->text);
+        }
+        if (!answer_is_healthy(j->answer)) {
+                c->incomplete = true;
+                finish(c);
+                return;
+        }
+        if (ask->row != ROW_NONE) {
+                unsigned slot = e->parts.catalogue->rows[ask->row].slot;
+
+                grants_put(&c->key->grants, slot,
+                           grant_seen(grants_get(&c->key->grants, slot), ask->level,
+                                      j->answer == ANSWER_GRANTED));
+        }
+        candidate_next(c);
+}
+
+static void candidate_next(struct candidate *c)
+{
+        struct engine *e = c->engine;
+
+        if (c->next_item == c->n_items || (c->next_item >= c->learn_from && c->account[0])) {
+                finish(c);
+                return;
+        }
+        c->ask = ask_item(e, c->key, c->items[c->next_item++]);
+        if (!c->ask) {
+                c->incomplete = true;
+                c->answer = ANSWER_UNCLEAR;
+                finish(c);
+                return;
+        }
+        c->ask->secret = c->secret;
+        c->ask->urgent = true;
+        c->ask->done = on_answer;
+        c->ask->userdata = c;
+        ask_submit(e, c->ask);
+}
+
+static void on_alarm(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        struct key *key = CONTAINER_OF(alarm, struct key, due);
+        struct candidate *c;
+
+        LIST_FOREACH(c, &e->candidates, in_engine)
+        if (c->key == key) {
+                candidate_next(c);
+                return;
+        }
+}
+
+static int take_items(struct candidate *c)
+{
+        struct engine *e = c->engine;
+
+        key_work(c->key);
+        series_candidate(e, c->key);
+        c->items = TAKE(c->key->work->series);
+        c->n_items = c->key->work->n_series;
+        c->learn_from = c->key->work->learn_from;
+        free(c->key->work);
+        c->key->work = NULL;
+        return c->items ? 0 : -ENOMEM;
+}
+
+static int take_labels(struct candidate *c, const struct key_request *q)
+{
+        for (size_t i = 0; i < q->n_labels; i++) {
+                c->labels[i] = (struct label){ .name = strdup(q->labels[i].name),
+                                               .value = strdup(q->labels[i].value) };
+                c->n_labels = i + 1;
+                if (!c->labels[i].name || !c->labels[i].value)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Takes the key over. */
+static int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
+                           const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
+                           void *userdata)
+{
+        struct candidate *c = calloc(1, sizeof(*c));
+
+        if (!c) {
+                free(key);
+                free(warning);
+                return -ENOMEM;
+        }
+        c->engine = e;
+        c->key = key;
+        c->key->id = --e->last_candidate; /* a lane of its own */
+        c->key->due.ring = on_alarm;
+        c->warning = warning;
+        c->replaces = replaces;
+        c->force = q->force;
+        c->done = done;
+        c->userdata = userdata;
+        LIST_INSERT_HEAD(&e->candidates, c, in_engine);
+        c->secret = secret_copy(secret->bytes, secret->size);
+        if (!c->secret || take_labels(c, q) < 0 || take_items(c) < 0) {
+                candidate_free(c);
+                return -ENOMEM;
+        }
+        agenda_set(e->agenda, &c->key->due, engine_now(e));
+        return 0;
+}
+
+int engine_add(struct engine *e, const struct key_request *q, const struct secret *secret, check_done_fn done,
+               void *userdata, char **ret_why)
+{
+        char *warning = NULL;
+        struct key *key;
+
+        int r = intake_check(e, q, secret, &key, &warning, ret_why);
+        if (r < 0) {
+                free(warning);
+                return r;
+        }
+        return candidate_start(e, key, q, secret, warning, 0, done, userdata);
+}
+
+int engine_rotate(struct engine *e, const char *name, const struct secret *secret, check_done_fn done,
+                  void *userdata, char **ret_why)
+{
+        struct key *old = roster_named(e, name), *key;
+        struct key_request q = { .name = name };
+        char *warning = NULL;
+        uint8_t kind, mode;
+        int r;
+
+        if (!old)
+                return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
+        if ((r = intake_writable(e, ret_why)) < 0 ||
+            (r = intake_secret(key_profile(e, old), secret, &kind, &mode, &warning, ret_why)) < 0) {
+                free(warning);
+                return r;
+        }
+        if (mode != old->mode) {
+                free(warning);
+                return why(ret_why, -EINVAL, "The new key is of %s mode, the old one of %s mode.",
+                           key_mode_name((enum key_mode) mode), key_mode_name((enum key_mode) old->mode));
+        }
+        key = key_new(name);
+        if (!key) {
+                free(warning);
+                return -ENOMEM;
+        }
+        key->profile = old->profile;
+        key->kind = kind;
+        key->mode = mode;
+        return candidate_start(e, key, &q, secret, warning, old->id, done, userdata);
+}

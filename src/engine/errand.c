@@ -1,0 +1,170 @@
+/* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
+ * that a restart needs nothing but the stored beliefs. */
+#include "engine/internal.h"
+
+/* While nothing may be concluded, what cannot wait for its slot looks again this often. */
+#define FROZEN_RETRY USEC_PER_MINUTE
+
+/* A wait towards a wall-clock instant, on the schedule's own line; looks again at least daily. */
+static usec_t wait_until(const struct engine *e, int64_t wall)
+{
+        int64_t left = wall - engine_steady_wall(e);
+
+        return (usec_t) MIN(MAX(left, INT64_C(1)), SEC_PER_DAY) * USEC_PER_SEC;
+}
+
+static usec_t doubts_due(const struct work *w)
+{
+        usec_t first = USEC_INFINITY;
+
+        for (size_t i = 0; i < w->n_doubts; i++)
+                first = MIN(first, w->doubts[i].when);
+        return first;
+}
+
+bool doubts_are_due(const struct work *w, usec_t now)
+{
+        return doubts_due(w) <= now;
+}
+
+static usec_t next_instant(const struct engine *e, const struct key *key, usec_t now)
+{
+        const struct work *w = key->work;
+        usec_t slot;
+
+        if (w && w->series && !key_is_suspect(key))
+                return w->again ? w->again : now;
+        if (w && w->again && key_is_suspect(key))
+                return w->again;
+        slot = schedule_slot(key->name, key_period(e, key), now, e->anchor);
+        if (!w)
+                return slot;
+        if (w->again)
+                slot = MIN(slot, w->again);
+        return MIN(slot, doubts_due(w));
+}
+
+void errand_plan(struct engine *e, struct key *key)
+{
+        usec_t now = engine_now(e);
+
+        if (!e->started || e->stopped)
+                return;
+        if (key->work && (key->work->ask || key->work->witness)) {
+                agenda_clear(e->agenda, &key->due);
+                return;
+        }
+        if (key->work && key->work->reporters)
+                agenda_set(e->agenda, &key->due,
+                           next_instant(e, key, now)); /* somebody waits, pause or not */
+        else if (key->paused_until == INT64_MAX)
+                agenda_clear(e->agenda, &key->due);
+        else if (key->paused_until > engine_wall(e))
+                agenda_set(e->agenda, &key->due, now + wait_until(e, key->paused_until));
+        else
+                agenda_set(e->agenda, &key->due, next_instant(e, key, now));
+        key_rest(key);
+}
+
+void errand_soon(struct engine *e, struct key *key, usec_t when)
+{
+        if (!e->started || e->stopped || (key->work && (key->work->ask || key->work->witness)))
+                return;
+        if (!alarm_waits(&key->due) || when < key->due.when)
+                agenda_set(e->agenda, &key->due, when);
+}
+
+static void send(struct engine *e, struct key *key, struct item item)
+{
+        struct work *w = key_work(key);
+        struct ask *ask = ask_item(e, key, item);
+
+        if (!ask) { /* no memory, or a question that has no probe: its turn comes again */
+                agenda_set(e->agenda, &key->due, engine_now(e) + USEC_PER_MINUTE);
+                return;
+        }
+        if (key_is_suspect(key))
+                ask->opened_after = w->first_dead;
+        ask->urgent = w->again != 0 || key_is_suspect(key) || w->reporters;
+        ask->done = watch_answered;
+        w->again = 0;
+        w->ask = ask;
+        ask_submit(e, ask);
+}
+
+/* The first doubt whose time has come. */
+static bool take_doubt(const struct work *w, usec_t now, struct item *ret)
+{
+        for (size_t i = 0; i < w->n_doubts; i++)
+                if (w->doubts[i].when <= now) {
+                        *ret = w->doubts[i].item;
+                        return true;
+                }
+        return false;
+}
+
+static void ask_next(struct engine *e, struct key *key)
+{
+        struct work *w = key->work;
+        struct item item;
+
+        if (key_is_suspect(key) || (w && w->again && !w->series)) {
+                send(e, key, pulse_item(e, key));
+                return;
+        }
+        if (w && !w->series && take_doubt(w, engine_now(e), &item)) {
+                send(e, key, item);
+                return;
+        }
+        if (!w || !w->series)
+                series_scheduled(e, key);
+        if (series_next(e, key, &item))
+                send(e, key, item);
+        else
+                errand_plan(e, key);
+}
+
+/* Nothing per key is concluded while the provider is out of reach, so nothing is asked but the samples. */
+static void freeze(struct engine *e, struct key *key)
+{
+        usec_t now = engine_now(e);
+
+        rounds_asked(e, key);
+        agenda_set(e->agenda, &key->due,
+                   key->work && key->work->again
+                           ? now + FROZEN_RETRY
+                           : schedule_slot(key->name, key_period(e, key), now, e->anchor));
+}
+
+void errand_ring(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        struct key *key = CONTAINER_OF(alarm, struct key, due);
+
+        bool awaited = key->work && key->work->reporters;
+
+        if (awaited && key_is_suspect(key)) {
+                /* What is known is told; the confirmation keeps its own time. */
+                series_abandon(e, key);
+                errand_plan(e, key);
+                return;
+        }
+        if (key->paused_until > engine_wall(e) && !awaited) {
+                errand_plan(e, key);
+                return;
+        }
+        if (key->paused_until != 0 && key->paused_until <= engine_wall(e)) { /* the pause ended by itself */
+                key->paused_until = 0;
+                rounds_joined(e, key);
+                key_changed(e, key);
+        }
+        if (outage_is_open(e) && !awaited) {
+                freeze(e, key);
+                return;
+        }
+        if (key->belief.life == LIFE_HELD && key->work && key->work->then == ACTION_HOLD) {
+                life_event(e, key, BELIEF_HOLD_OVER, NULL);
+                return;
+        }
+        ask_next(e, key);
+}

@@ -1,0 +1,313 @@
+/* The engine's inside: what its files know of each other. Not for other folders. */
+#ifndef ENGINE_INTERNAL_H
+#define ENGINE_INTERNAL_H
+
+#include <sys/queue.h>
+
+#include "alert/notice.h"
+#include "engine/ask.h"
+#include "engine/engine.h"
+#include "engine/limiter.h"
+#include "engine/mass.h"
+#include "engine/outage.h"
+#include "engine/outbox.h"
+#include "engine/recorder.h"
+#include "engine/witness.h"
+#include "model/schedule.h"
+
+/* A report that somebody waits for: which kind of check, and whom to tell. */
+struct reporter {
+        enum check_kind kind;
+        check_done_fn done;
+        void *userdata;
+        struct reporter *next;
+};
+
+/* One question of a check. */
+struct item {
+        uint16_t row;
+        uint8_t level;
+};
+
+/* One answer about a required permission that contradicts what is believed; the second one decides. */
+struct doubt {
+        struct item item;
+        bool granted;
+        usec_t when; /* when it is asked again */
+};
+
+#define DOUBTS_MAX 32
+#define SERIES_MAX (2 * SLOTS_MAX)
+
+/* What a key needs only while something goes on about it. */
+struct work {
+        struct ask *ask; /* waits or flies; nothing else is asked of the key by the schedule meanwhile */
+
+        /* Life: what belief_apply() wants next, and when. */
+        enum belief_action then;
+        usec_t again;      /* when; 0: nothing beyond the schedule */
+        unsigned repeats;  /* unclear answers in a row, for the growing wait */
+        usec_t first_dead; /* the connection must be younger than this */
+        int64_t first_dead_wall;
+        enum answer evidence; /* the dead answer that counts */
+        char evidence_code[48], evidence_request[64];
+        long evidence_status;
+        struct ask *witness; /* somebody else is being asked about us */
+        unsigned witness_tries;
+
+        /* A check under way: questions asked one after the other. */
+        struct item *series; /* NULL: none */
+        size_t n_series, next_series;
+        size_t learn_from;      /* from here on the questions only serve to learn the account */
+        bool series_full;       /* it asks for every required permission */
+        bool series_incomplete; /* a question was given up */
+
+        struct doubt doubts[DOUBTS_MAX];
+        size_t n_doubts;
+        usec_t missing_read_asked; /* when missing read permissions were last asked */
+
+        /* account-refused, counted over different probes. */
+        unsigned refused_row;
+        uint8_t refused_level, refused_streak;
+
+        char key_object[64]; /* mk_…, for the edit link */
+        struct reporter *reporters;
+        enum answer last_answer;
+        char last_text[256];
+};
+
+struct engine {
+        struct engine_parts parts;
+        struct agenda *agenda;
+        usec_t anchor; /* wall clock minus `now` at the start: the line that schedules are on */
+        bool started, stopped;
+        int64_t started_wall;
+
+        struct key **keys; /* in order of id */
+        size_t n_keys, keys_room;
+
+        struct limiter *limiter;
+        LIST_HEAD(, ask) asks;
+        struct recorder *recorder;
+        struct outbox *outbox;
+        struct witnesses *witnesses;
+        struct outage *outage;
+        struct mass *mass;
+        struct patrol *patrol;
+        struct rounds *rounds;
+        struct stale *stale;
+        struct sweep *sweep;
+        LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
+        int64_t last_candidate;
+        LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */
+        size_t import_first;             /* keys before the import that is under way */
+        usec_t import_next;              /* when the next imported key gets its first turn */
+        struct incident *incidents;      /* open, about no single key */
+        size_t n_incidents;              /* open, of all kinds */
+        int64_t last_incident, last_event;
+};
+
+/* --- clock
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static inline usec_t engine_now(const struct engine *e)
+{
+        return e->parts.clock->now(e->parts.clock);
+}
+
+static inline int64_t engine_wall(const struct engine *e)
+{
+        return e->parts.clock->wall(e->parts.clock);
+}
+
+/* Seconds since 1970 on the schedule's own line, which no jump of the wall clock moves. */
+static inline int64_t engine_steady_wall(const struct engine *e)
+{
+        return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
+}
+
+/* --- keys (roster.c)
+ * -------------------------------------------------------------------------------------------------- */
+
+int roster_load(struct engine *e, char **ret_why);
+int roster_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
+void roster_remove(struct engine *e, struct key *key); /* freed */
+void roster_free(struct engine *e);
+struct key *roster_find(const struct engine *e, int64_t id);
+struct key *roster_named(struct engine *e, const char *name);
+
+const struct profile *key_profile(const struct engine *e, const struct key *key);
+usec_t key_pulse(const struct engine *e, const struct key *key);  /* as configured */
+usec_t key_period(const struct engine *e, const struct key *key); /* slower when it is dead */
+
+/* The key's work, made if there is none. Aborts without memory. */
+struct work *key_work(struct key *key);
+/* Free the work if nothing goes on. */
+void key_rest(struct key *key);
+void work_free(struct engine *e, struct key *key);
+/* Let go of what is asked; keep what is believed and when it is to be confirmed. */
+void work_reset(struct engine *e, struct key *key);
+
+/* Account name (caller frees; NULL if unknown). */
+char *key_account(const struct engine *e, const struct key *key);
+
+/* --- what is asked next (errand.c)
+ * ------------------------------------------------------------------------------------ */
+
+void errand_plan(struct engine *e, struct key *key);
+void errand_ring(struct alarm *alarm, void *userdata);
+/* Does a doubt wait for its second answer now? */
+bool doubts_are_due(const struct work *work, usec_t now);
+/* Ask soon, out of turn. */
+void errand_soon(struct engine *e, struct key *key, usec_t when);
+
+/* --- series of questions (series.c)
+ * ------------------------------------------------------------------------------------ */
+
+#define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
+
+/* Begin what a pulse of the schedule brings: the pulse alone, or a full check, and with either the
+ * permissions that are missing and the part of the excess check whose turn it is. */
+void series_scheduled(struct engine *e, struct key *key);
+/* Begin what somebody asked for. */
+void series_requested(struct engine *e, struct key *key, enum check_kind kind);
+/* The questions that a secret is asked before it is stored; left in key->work for the caller to take. */
+void series_candidate(struct engine *e, struct key *key);
+/* The next question that still makes sense; false: the series is over (and series_end() was called). */
+bool series_next(struct engine *e, struct key *key, struct item *ret);
+/* Nothing more of it is asked; what was learned counts. */
+void series_abandon(struct engine *e, struct key *key);
+
+/* The question that tells whether the key is alive. */
+struct item pulse_item(const struct engine *e, const struct key *key);
+struct ask *ask_item(struct engine *e, struct key *key, struct item item);
+
+/* The questions of an excess check, riskiest first; `ret` has SERIES_MAX places. `n_risky` of them are the
+ * riskiest. */
+size_t excess_items(const struct engine *e, const struct profile *profile, bool live, struct item *ret,
+                    size_t *ret_n_risky);
+
+/* --- answers (answer.c, life.c, permission.c, account.c)
+ * -------------------------------------------------------------- */
+
+void watch_answered(struct engine *e, struct ask *ask, const struct judgement *judgement,
+                    const struct reply *reply);
+/* Everything that an answer about this key's current secret teaches, whoever asked. */
+void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *judgement,
+                  const struct reply *reply);
+void life_event(struct engine *e, struct key *key, enum belief_event event,
+                const struct judgement *judgement);
+enum belief_event answer_event(enum answer answer);
+/* The span and row of a key after anything that may have changed its state. */
+void key_changed(struct engine *e, struct key *key);
+
+void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
+/* Compare what is granted with what the profile wants; open, update, clear. */
+void permission_review(struct engine *e, struct key *key);
+/* Texts of what is missing and in excess; the caller frees. Empty strings if nothing. */
+struct findings {
+        char *missing, *missing_labels, *excess, *excess_labels, *unprobed;
+        size_t n_missing, n_excess;
+        enum risk worst; /* of the excess */
+};
+void findings_make(const struct engine *e, const struct profile *profile, const struct grants *grants,
+                   bool live, struct findings *ret);
+void findings_done(struct findings *findings);
+bool row_is_implied(const struct engine *e, const struct grants *grants, unsigned row, enum level level);
+
+void account_learn(struct engine *e, struct key *key, const char *account);
+
+/* --- incidents (incident.c)
+ * -------------------------------------------------------------------------------------------- */
+
+struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind);
+/* Open, with its event; `notice` needs kind and whatever the caller knows; key's facts are filled in.
+ * `first_wall`: the time of the first answer. Nothing happens if one of this kind is open for the key. NULL
+ * then. */
+struct incident *incident_open(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
+/* The same incident has more to say: a new event. */
+void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *notice);
+/* Over: with its event. NULL is fine. */
+void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
+/* Over because something larger took its place: recorded, not announced. */
+void incident_drop(struct engine *e, struct key *key, enum incident_kind kind);
+/* A plain event without incident. */
+void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
+int incident_load(struct engine *e);
+void incident_free_all(struct engine *e);
+struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key);
+
+/* --- the rest
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+void reporters_tell(struct engine *e, struct key *key);
+
+int patrol_new(struct engine *e);
+void patrol_free(struct engine *e);
+void patrol_start(struct engine *e);
+size_t patrol_overdue(const struct engine *e);
+
+int rounds_new(struct engine *e);
+void rounds_free(struct engine *e);
+void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
+void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
+void rounds_joined(struct engine *e, struct key *key);
+void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
+
+int stale_new(struct engine *e);
+void stale_free(struct engine *e);
+void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
+                enum answer answer);
+
+void candidates_free(struct engine *e);
+/* Tell everybody who waits that it could not be told, and free. */
+void candidates_give_up(struct engine *e);
+
+/* --- storing (intake.c), verifying before (candidate.c), replacing (rotation.c)
+ * ----------------------------------------- */
+
+/* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
+ * not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as engine_add(). */
+int intake_check(struct engine *e, const struct key_request *request, const struct secret *secret,
+                 struct key **ret, char **ret_warning, char **ret_why);
+/* Seal and store; the key is the engine's from now on. */
+int intake_store(struct engine *e, struct key *key, const struct key_request *request,
+                 const struct secret *secret, char **ret_why);
+int intake_writable(const struct engine *e, char **ret_why);
+/* Is this secret allowed under the profile? -EINVAL. */
+int intake_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
+                  uint8_t *ret_mode, char **ret_warning, char **ret_why);
+
+/* The new secret has proved itself. */
+int rotation_swap(struct engine *e, struct key *key, const struct secret *secret, char **ret_why);
+int rotation_load(struct engine *e);
+void rotation_start(struct engine *e);
+void rotation_pause(struct engine *e); /* until rotation_start() */
+void rotation_forget(struct engine *e, const struct key *key);
+void rotations_free(struct engine *e);
+
+/* One line for people. */
+int why(char **ret_why, int error, const char *format, ...) _printf_(3, 4);
+
+/* --- reports (report.c)
+ * ------------------------------------------------------------------------------------------------- */
+
+struct report {
+        const struct key *key; /* profile, mode; not necessarily stored */
+        const struct grants *grants;
+        enum answer answer;
+        const char *text; /* of the last answer */
+        const char *account, *key_object;
+        const char *warning;
+        bool excess_wanted, incomplete, stored;
+};
+
+/* It could not be done, and this is why. */
+void report_refusal(const struct report *report, const char *why, check_done_fn done, void *userdata);
+
+/* Compose the result and call `done`. */
+void report_tell(struct engine *e, const struct report *report, check_done_fn done, void *userdata);
+
+#endif

@@ -1,0 +1,34 @@
+/* Events on their way to the journal: sent after they were committed, then marked. Priority 2 and worse
+ * first; no more than sixty a minute, the rest is summarised in one. A journal that does not take them now is
+ * asked again. */
+#ifndef ENGINE_OUTBOX_H
+#define ENGINE_OUTBOX_H
+
+#include "engine/engine.h"
+
+struct outbox;
+
+int outbox_new(struct engine *engine, struct outbox **ret);
+struct outbox *outbox_free(struct outbox *outbox);
+
+/* The events that an earlier run could not send. */
+int outbox_load(struct engine *engine);
+
+/* A new event that is in the batch as well; copied. It is sent once it is committed. */
+void outbox_add(struct engine *engine, const struct event *event);
+
+/* Everything added so far is on disk now. */
+void outbox_committed(struct engine *engine);
+
+/* The database cannot be written: send what waits all the same, marked with KEYVIGIL_UNSAVED=1. */
+void outbox_send_uncommitted(struct engine *engine);
+
+/* Send an old event again: not marked, not counted against the rate, in order. Taken over. */
+void outbox_replay(struct engine *engine, struct event *event);
+
+/* Try to send all that may be sent, for the last time. */
+void outbox_stop(struct engine *engine);
+
+size_t outbox_unsent(const struct engine *engine);
+
+#endif

@@ -1,0 +1,278 @@
+/* What a key may do, against what its profile wants. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+static struct doubt *doubt_find(struct work *w, unsigned row, enum level level)
+{
+        for (size_t i = 0; w && i < w->n_doubts; i++)
+                if (w->doubts[i].item.row == row && w->doubts[i].item.level == level)
+                        return &w->doubts[i];
+        return NULL;
+}
+
+static void doubt_drop(struct work *w, struct doubt *doubt)
+{
+        *doubt = w->doubts[--w->n_doubts];
+}
+
+static void believe(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
+{
+        unsigned slot = e->parts.catalogue->rows[row].slot;
+        enum grant before = grants_get(&key->grants, slot), after = grant_seen(before, level, granted);
+
+        if (after == before)
+                return;
+        grants_put(&key->grants, slot, after);
+        key->review = true;
+        batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
+        batch_key(recorder_batch(e), key);
+        recorder_changed(e, false);
+}
+
+/* A required permission that seems to have been lost, or to be back: the second agreeing answer decides. */
+static bool must_agree_twice(const struct engine *e, const struct key *key, unsigned row, enum level level,
+                             int known, bool granted)
+{
+        if (level > profile_requires(key_profile(e, key), row))
+                return false;
+        return granted ? known == 0 : known != 0;
+}
+
+void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
+{
+        int known = grant_has(grants_get(&key->grants, e->parts.catalogue->rows[row].slot), level);
+        struct doubt *doubt = doubt_find(key->work, row, level);
+
+        if (known == (int) granted) {
+                if (doubt)
+                        doubt_drop(key->work, doubt);
+                return;
+        }
+        if (must_agree_twice(e, key, row, level, known, granted)) {
+                struct work *w = key_work(key);
+                bool agrees = doubt && doubt->granted == granted;
+
+                if (agrees && doubt->when > engine_now(e))
+                        return; /* too soon after the first to count as a second */
+                if (!agrees && (doubt || w->n_doubts < DOUBTS_MAX)) {
+                        if (!doubt)
+                                doubt = &w->doubts[w->n_doubts++];
+                        *doubt = (struct doubt){ .item = { .row = (uint16_t) row, .level = (uint8_t) level },
+                                                 .granted = granted,
+                                                 .when = engine_now(e) + SCHEDULE_RECHECK };
+                        return;
+                }
+        }
+        if (doubt)
+                doubt_drop(key->work, doubt);
+        believe(e, key, row, level, granted);
+}
+
+bool row_is_implied(const struct engine *e, const struct grants *grants, unsigned row, enum level level)
+{
+        const struct permission *p = &e->parts.catalogue->rows[row];
+
+        for (size_t i = 0; i < p->n_implied_by; i++) {
+                const struct permission *by = &e->parts.catalogue->rows[p->implied_by[i]];
+
+                if (grant_level(grants_get(grants, by->slot)) >= level &&
+                    (level == LEVEL_READ || p->implied_write))
+                        return true;
+        }
+        return false;
+}
+
+/* A growing text; without memory the process ends, as it could not keep its promises. */
+struct words {
+        char *text;
+        size_t size;
+        FILE *stream;
+        size_t n;
+};
+
+static void words_open(struct words *w)
+{
+        *w = (struct words){ 0 };
+        w->stream = open_memstream(&w->text, &w->size);
+        if (!w->stream)
+                abort();
+}
+
+static void words_add(struct words *w, const char *separator, const char *a, const char *b, const char *c)
+{
+        fprintf(w->stream, "%s%s%s%s", w->n++ ? separator : "", a, b, c);
+}
+
+static char *words_close(struct words *w)
+{
+        if (fclose(w->stream) != 0)
+                abort();
+        return w->text;
+}
+
+static const char *level_label(enum level level)
+{
+        return level == LEVEL_WRITE ? "Write" : "Read";
+}
+
+static void find_missing(const struct engine *e, const struct profile *profile, const struct grants *grants,
+                         bool live, struct findings *ret)
+{
+        struct words ids, labels, unprobed;
+
+        words_open(&ids);
+        words_open(&labels);
+        words_open(&unprobed);
+        for (size_t i = 0; i < profile->n_required; i++) {
+                const struct requirement *r = &profile->required[i];
+                const struct permission *p = &e->parts.catalogue->rows[r->row];
+                int has = grant_has(grants_get(grants, p->slot), r->level);
+                bool repeated = false;
+
+                if (has < 0 || !permission_probe(p, r->level, live))
+                        words_add(&unprobed, ", ", r->label, ": ", level_label(r->level));
+                if (has != 0)
+                        continue;
+                words_add(&labels, ", ", r->label, ": ", level_label(r->level));
+                for (size_t k = 0; k < i; k++) /* two labels may stand for one permission */
+                        repeated = repeated || (profile->required[k].row == r->row &&
+                                                profile->required[k].level == r->level);
+                if (!repeated)
+                        words_add(&ids, " ", p->name, "_", level_name(r->level));
+        }
+        ret->n_missing = ids.n;
+        ret->missing = words_close(&ids);
+        ret->missing_labels = words_close(&labels);
+        ret->unprobed = words_close(&unprobed);
+}
+
+/* The level that is too much: what is granted beyond what is required and not implied by something else. */
+static enum level excess_level(const struct engine *e, const struct profile *profile,
+                               const struct grants *grants, unsigned row)
+{
+        enum level granted = grant_level(grants_get(grants, e->parts.catalogue->rows[row].slot));
+
+        if (profile->excess == EXCESS_ALLOW || granted <= profile_requires(profile, row) ||
+            row_is_implied(e, grants, row, granted))
+                return LEVEL_NONE;
+        return profile->excess == EXCESS_WRITES && granted != LEVEL_WRITE ? LEVEL_NONE : granted;
+}
+
+static void find_excess(const struct engine *e, const struct profile *profile, const struct grants *grants,
+                        struct findings *ret)
+{
+        struct words ids, labels;
+
+        words_open(&ids);
+        words_open(&labels);
+        ret->worst = RISK_LOW;
+        for (int risk = 0; risk < _RISK_MAX; risk++)
+                for (unsigned row = 0; row < e->parts.catalogue->n; row++) {
+                        const struct permission *p = &e->parts.catalogue->rows[row];
+                        enum level level =
+                                (int) p->risk == risk ? excess_level(e, profile, grants, row) : LEVEL_NONE;
+
+                        if (level == LEVEL_NONE)
+                                continue;
+                        words_add(&ids, " ", p->name, "_", level_name(level));
+                        words_add(&labels, ", ", p->labels[0], ": ", level_label(level));
+                        ret->worst = MIN(ret->worst, p->risk);
+                }
+        ret->n_excess = ids.n;
+        ret->excess = words_close(&ids);
+        ret->excess_labels = words_close(&labels);
+}
+
+void findings_make(const struct engine *e, const struct profile *profile, const struct grants *grants,
+                   bool live, struct findings *ret)
+{
+        *ret = (struct findings){ 0 };
+        find_missing(e, profile, grants, live, ret);
+        find_excess(e, profile, grants, ret);
+}
+
+void findings_done(struct findings *f)
+{
+        free(f->missing);
+        free(f->missing_labels);
+        free(f->excess);
+        free(f->excess_labels);
+        free(f->unprobed);
+}
+
+static void review_missing(struct engine *e, struct key *key, const struct findings *f)
+{
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
+        struct notice n = {
+                .kind = INCIDENT_KEY_PERMISSIONS_MISSING,
+                .missing = f->missing,
+                .missing_labels = f->missing_labels,
+                .previous_state = state_name((enum state) key->state),
+                .count = f->n_missing,
+                .has_count = true,
+        };
+
+        key->missing = f->n_missing > 0;
+        if (open && f->n_missing == 0)
+                incident_clear(e, key, open, "granted-again");
+        else if (!open && f->n_missing > 0)
+                incident_open(e, key, &n, engine_wall(e));
+        else if (open && strcmp(open->detail, f->missing) != 0)
+                incident_update(e, key, open, &n);
+}
+
+/* An excess is told when the first sweep of the riskiest has been through: one list, not one entry a find. */
+static bool swept(const struct engine *e, const struct key *key)
+{
+        struct item items[SERIES_MAX];
+        size_t n_risky;
+
+        (void) excess_items(e, key_profile(e, key), key_is_live_mode(key), items, &n_risky);
+        for (size_t i = 0; i < n_risky; i++) {
+                enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[items[i].row].slot);
+
+                if (grant_has(grant, (enum level) items[i].level) < 0)
+                        return false;
+        }
+        return true;
+}
+
+static void review_excess(struct engine *e, struct key *key, const struct findings *f)
+{
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_EXCESS);
+        struct notice n = {
+                .kind = INCIDENT_KEY_PERMISSIONS_EXCESS,
+                .excess = f->excess,
+                .excess_labels = f->excess_labels,
+                .reason = risk_name(f->worst),
+                .count = f->n_excess,
+                .has_count = true,
+        };
+
+        if (key->kind != KIND_RESTRICTED || (!open && f->n_excess == 0))
+                return;
+        if (open && f->n_excess == 0)
+                incident_clear(e, key, open, "taken-away");
+        else if (!open && swept(e, key))
+                incident_open(e, key, &n, engine_wall(e));
+        else if (open && strcmp(open->detail, f->excess) != 0)
+                incident_update(e, key, open, &n);
+}
+
+void permission_review(struct engine *e, struct key *key)
+{
+        struct findings f;
+
+        if (!key->review || key->belief.life != LIFE_ALIVE || outage_is_open(e))
+                return;
+        key->review = false;
+        findings_make(e, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
+        review_missing(e, key, &f);
+        review_excess(e, key, &f);
+        batch_findings(recorder_batch(e), key->id, f.missing, f.excess);
+        findings_done(&f);
+        key_changed(e, key);
+}

@@ -1,0 +1,25 @@
+/* Brings what changed to the store: collects, commits about once a second, at once when something will be
+ * announced, and keeps everything while the database is in trouble. */
+#ifndef ENGINE_RECORDER_H
+#define ENGINE_RECORDER_H
+
+#include "engine/engine.h"
+
+struct recorder;
+
+int recorder_new(struct engine *engine, struct recorder **ret);
+struct recorder *recorder_free(struct recorder *recorder);
+
+/* Where changes go. Call recorder_changed() after adding. */
+struct batch *recorder_batch(struct engine *engine);
+
+/* Commit within a second, or on the next turn if `announce`. */
+void recorder_changed(struct engine *engine, bool announce);
+
+/* Commit now. 0, or the store's errno (everything is kept). */
+int recorder_flush(struct engine *engine);
+
+/* Has committing failed since the last success? */
+bool recorder_in_trouble(const struct engine *engine);
+
+#endif

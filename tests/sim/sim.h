@@ -1,0 +1,141 @@
+/* The real engine, store and vault in a world made of a counter: a clock that jumps from alarm to alarm, a
+ * Stripe that answers as it is told, a journal that is an array. Weeks pass in seconds, and a seed brings
+ * back every run. */
+#ifndef TESTS_SIM_H
+#define TESTS_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "engine/engine.h"
+
+enum sim_fault {
+        SIM_NONE,
+        SIM_500,
+        SIM_502_HTML,
+        SIM_429,
+        SIM_401_HTML,
+        SIM_403_HTML,
+        SIM_TRUNCATED,
+        SIM_EMPTY,
+        SIM_TIMEOUT,
+        SIM_RESOLVE,
+        SIM_CONNECT,
+        SIM_EXPIRED,      /* 401 api_key_expired, whatever the key */
+        SIM_UNRECOGNIZED, /* 404 of a retired endpoint */
+        _SIM_FAULT_MAX,
+};
+
+enum sim_life {
+        SIM_ALIVE,
+        SIM_KEY_EXPIRED, /* 401 api_key_expired */
+        SIM_KEY_UNKNOWN, /* 401 Invalid API Key provided */
+        SIM_KEY_BLOCKED,
+        SIM_KEY_REFUSED, /* 403 account_invalid */
+};
+
+/* A key as Stripe has it. */
+struct sim_key {
+        enum sim_life life;
+        unsigned account;
+        bool granted[SLOTS_MAX][2]; /* by catalogue row: read, write */
+        unsigned asked;
+        usec_t died; /* when the test made it die; 0: not */
+};
+
+struct sim_entry {
+        char message_id[33], event_id[33], key[65], kind[32], incident[24], reason[32];
+        int priority;
+        usec_t at;
+        bool unsaved;
+        char *fields;
+};
+
+struct sim;
+typedef enum sim_fault (*sim_fault_fn)(struct sim *sim, struct sim_key *key);
+typedef void (*sim_action_fn)(struct sim *sim, int argument);
+
+struct sim_options {
+        uint64_t seed;
+        size_t keys;
+        unsigned keys_per_account; /* 0: 1 */
+        usec_t pulse;              /* 0: 5 min */
+        const char *profile;       /* NULL: selgeo */
+        usec_t latency;            /* 0: 80 ms */
+        bool adopt;                /* start with every key verified and its account known */
+};
+
+struct sim {
+        struct clock clock;
+        struct transport transport;
+        struct journal journal;
+        struct sim_options options;
+        struct conf *conf;
+        struct engine *engine;
+        struct store *store;
+        struct vault *vault;
+        char dir[64];
+
+        usec_t now;
+        int64_t wall_offset; /* seconds that the wall clock is ahead of 1,800,000,000 + now */
+        usec_t armed;
+        clock_fire_fn fire;
+        void *fire_userdata;
+        uint64_t random;
+
+        struct sim_key *keys;
+        struct sim_entry *entries;
+        size_t n_entries, entries_room;
+        struct call **flights; /* heap by time */
+        size_t n_flights, flights_room;
+        struct {
+                usec_t when;
+                sim_action_fn action;
+                int argument;
+        } actions[4096];
+        size_t n_actions;
+        void *paths; /* tree: probe path to row and level */
+
+        sim_fault_fn fault;
+        bool journal_down;
+        uint64_t requests;
+        usec_t request_times[64]; /* of the last ones */
+        double worst_burst;
+};
+
+struct sim *sim_new(const struct sim_options *options);
+struct sim *sim_free(struct sim *sim);
+
+/* Run until `now` is `until`. */
+void sim_run_until(struct sim *sim, usec_t until);
+void sim_run(struct sim *sim, usec_t span);
+
+/* Do something at an instant. */
+void sim_at(struct sim *sim, usec_t when, sim_action_fn action, int argument);
+
+/* Stop in the middle, as kill -9 does (or cleanly), and start again after `down`. */
+void sim_restart(struct sim *sim, bool crash, usec_t down);
+
+/* Uniform in [0, n). */
+uint64_t sim_random(struct sim *sim, uint64_t n);
+bool sim_chance(struct sim *sim, double probability);
+
+const char *sim_name(size_t i, char name[static 32]);
+void sim_kill(struct sim *sim, size_t i, enum sim_life life);
+void sim_revive(struct sim *sim, size_t i);
+void sim_grant(struct sim *sim, size_t i, const char *label, enum level level, bool granted);
+
+/* How many journal entries of this kind (by MESSAGE_ID; -1: any); for this key if it is not negative. */
+size_t sim_count(const struct sim *sim, int kind, long key);
+/* incident-cleared entries about this kind. */
+size_t sim_cleared(const struct sim *sim, int kind, long key);
+const struct sim_entry *sim_first(const struct sim *sim, int kind, long key);
+const struct sim_entry *sim_last(const struct sim *sim, int kind, long key);
+void sim_forget_entries(struct sim *sim);
+
+/* Fails the test unless every event id stands for one content only. */
+void sim_assert_ids(const struct sim *sim);
+
+#endif

@@ -1,0 +1,119 @@
+#include "stripe_answers.h"
+
+#include <stdio.h>
+
+static void error(struct reply *reply, long status, char *body, size_t size, const char *code,
+                  const char *message)
+{
+        reply->status = status;
+        if (code)
+                snprintf(body, size,
+                         "{\"error\": {\"code\": \"%s\", \"message\": \"%s\", \"type\": "
+                         "\"invalid_request_error\"}}",
+                         code, message);
+        else
+                snprintf(body, size,
+                         "{\"error\": {\"message\": \"%s\", \"type\": \"invalid_request_error\"}}", message);
+}
+
+static void page(struct reply *reply, long status, char *body, size_t size)
+{
+        reply->status = status;
+        snprintf(body, size, "<html><head><title>%ld</title></head><body>proxy</body></html>", status);
+}
+
+static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *reply)
+{
+        switch (fault) {
+        case SIM_NONE:
+        case _SIM_FAULT_MAX:
+                return false;
+        case SIM_500:
+                error(reply, 500, body, size, NULL, "An unknown error occurred");
+                break;
+        case SIM_502_HTML:
+                page(reply, 502, body, size);
+                break;
+        case SIM_429:
+                error(reply, 429, body, size, "rate_limit", "Request rate limit exceeded.");
+                break;
+        case SIM_401_HTML:
+                page(reply, 401, body, size);
+                break;
+        case SIM_403_HTML:
+                page(reply, 403, body, size);
+                break;
+        case SIM_TRUNCATED:
+                reply->status = 401;
+                snprintf(body, size, "{\"error\": {\"code\": \"api_key_exp");
+                break;
+        case SIM_EMPTY:
+                reply->status = 401;
+                break;
+        case SIM_TIMEOUT:
+                reply->error = TRANSPORT_TIMEOUT;
+                break;
+        case SIM_RESOLVE:
+                reply->error = TRANSPORT_RESOLVE;
+                break;
+        case SIM_CONNECT:
+                reply->error = TRANSPORT_CONNECT;
+                break;
+        case SIM_EXPIRED:
+                error(reply, 401, body, size, "api_key_expired",
+                      "Expired API Key provided: rk_live_****KtSz7X");
+                break;
+        case SIM_UNRECOGNIZED:
+                error(reply, 404, body, size, NULL, "Unrecognized request URL (GET: /v1/x).");
+                break;
+        }
+        return true;
+}
+
+void stripe_answer(enum sim_fault fault, enum sim_life life, unsigned account, bool granted,
+                   const struct permission *permission, enum level level, bool absent, char *body,
+                   size_t size, struct reply *reply)
+{
+        char message[512];
+
+        if (faulty(fault, body, size, reply))
+                return;
+        switch (life) {
+        case SIM_KEY_EXPIRED:
+                error(reply, 401, body, size, "api_key_expired",
+                      "Expired API Key provided: rk_live_****KtSz7X");
+                return;
+        case SIM_KEY_UNKNOWN:
+                error(reply, 401, body, size, NULL, "Invalid API Key provided: rk_live_****7X9a");
+                return;
+        case SIM_KEY_BLOCKED:
+                error(reply, 401, body, size, NULL,
+                      "The API key provided does not allow requests from your IP address.");
+                return;
+        case SIM_KEY_REFUSED:
+                error(reply, 403, body, size, "account_invalid",
+                      "The provided key does not have access to that account.");
+                return;
+        case SIM_ALIVE:
+                break;
+        }
+        if (!granted) {
+                snprintf(message, sizeof(message),
+                         "Permission denied. The provided key 'rk_live_***j4va7j' does not have the required "
+                         "permissions "
+                         "for this endpoint on account 'acct_SIM%u'. Enabling \\\"%s %s\\\" ('%s_%s') "
+                         "permissions on this "
+                         "key would allow this request to continue.",
+                         account, permission ? permission->labels[0] : "X",
+                         level == LEVEL_WRITE ? "Write" : "Read", permission ? permission->name : "x",
+                         level_name(level));
+                error(reply, 403, body, size, "more_permissions_required", message);
+                return;
+        }
+        if (absent) {
+                error(reply, 404, body, size, "resource_missing", "No such object: 'keyvigil_absent'");
+                return;
+        }
+        reply->status = 200;
+        snprintf(body, size, "{\"object\": \"list\", \"data\": [], \"has_more\": false, \"url\": \"/v1/x\"}");
+}
