@@ -9,8 +9,7 @@
 
 #define LETTERS_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define SEGMENT_BYTES  LETTERS_DIGITS "_-"
-#define NAME_BYTES     LETTERS_DIGITS "_%-"
-#define VALUE_BYTES    LETTERS_DIGITS "_%.-"
+#define VALUE_BYTES    LETTERS_DIGITS "_%-"
 
 /* Creates that were seen to be refused when they are sent empty (400, a parameter is missing), by analysers
  * that ask real accounts. What merely looks as if it needed a parameter is not in here, and these never may
@@ -93,6 +92,21 @@ static const char *segments_fault(const char *at, const char *end, struct findin
         return NULL;
 }
 
+/* The name of a parameter. Only brackets may be encoded, so that a forbidden name cannot hide. */
+static bool is_name(const char *at, const char *end)
+{
+        if (at == end)
+                return false;
+        while (at < end) {
+                size_t n = MIN(strspn(at, LETTERS_DIGITS "_"), (size_t) (end - at));
+
+                if (n == 0 && (end - at < 3 || (strncmp(at, "%5B", 3) != 0 && strncmp(at, "%5D", 3) != 0)))
+                        return false;
+                at += n > 0 ? n : 3;
+        }
+        return true;
+}
+
 /* "name=value&name=value" up to the end of the text. NULL, or what is wrong. */
 static const char *query_fault(const char *at, struct findings *found)
 {
@@ -100,7 +114,7 @@ static const char *query_fault(const char *at, struct findings *found)
                 next = strchrnul(at, '&');
                 const char *value = memchr(at, '=', (size_t) (next - at));
 
-                if (!value || !only_of(at, value, NAME_BYTES))
+                if (!value || !is_name(at, value))
                         return "the query holds something else than name=value";
                 if (!is_absent(value + 1, next) && !only_of(value + 1, next, VALUE_BYTES))
                         return "a value in the query is empty or holds a byte that would have to be encoded";
