@@ -11,7 +11,7 @@
 /* Names that are longer are nobody's typing mistake. */
 #define NAME_MAX_LENGTH 64
 
-static char *text_format(const struct place *place, const char *format, va_list args)
+_printf_(2, 0) static char *text_format(const struct place *place, const char *format, va_list args)
 {
         char *what = NULL, *text = NULL;
 
@@ -33,8 +33,8 @@ static bool comes_before(const struct problem *a, const struct problem *b)
         return a->column < b->column;
 }
 
-static void add(struct problems *problems, const struct place *place, bool warning, const char *format,
-                va_list args)
+_printf_(4, 0) static void add(struct problems *problems, const struct place *place, bool warning,
+                               const char *format, va_list args)
 {
         struct problem problem = {
                 .order = place->order, .line = place->line, .column = place->column, .warning = warning

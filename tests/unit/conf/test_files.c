@@ -66,6 +66,35 @@ static void test_later_files_win(void **state)
         assert_int_equal(s->checks.confirm[1], 0);
 }
 
+static void test_accepted(void **state)
+{
+        static const char *const texts[] = {
+                "stripe: {api_base: 'https://[2001:db8::1]:8443'}\n",
+                "stripe: {api_base: 'https://stripe.internal.example:65535'}\n",
+                "stripe: {api_base: 'http://[::1]:1'}\n",
+                "stripe: {api_base: 'http://localhost'}\n",
+                "stripe: {api_base: 'http://127.255.0.9:8080'}\n",
+                "stripe: {proxy: 'socks5h://proxy.example:1080', ca_file: /etc/ssl/our.pem}\n",
+                "stripe: {proxy: ''}\n",
+                "stripe: {api_version: 2025-09-30.clover, timeout: 5m, rate: 100000}\n",
+                "checks: {pulse: 10s, full: 1m, excess: 365d, confirm: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 10m]}\n",
+                "coupons: {cleanup: off}\nrotation: {due: 36500d}\nhistory: {keep: 1d}\n",
+                "state_dir: \"/srv/k\\xEByvigil\"\n",
+                "control: {socket: "
+                "'/run/0123456789012345678901234567890123456789012345678901234567890123456789"
+                "012345678901234567890123456789_'}\n",
+                "? state_dir\n: /x\n",
+                "stripe:\n  rate:\n    '7'\n...\n",
+        };
+        struct desk *desk = *state;
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                desk_write(desk, "keyvigil.yaml", texts[i]);
+                load_well(desk);
+        }
+        assert_int_equal(desk->conf->settings.stripe.rate, 7);
+}
+
 /* By file in the order of reading, then by place; a file that is no YAML does not hide the others. */
 static void test_problems_of_all_files(void **state)
 {
@@ -327,6 +356,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 TEST(test_later_files_win),
+                TEST(test_accepted),
                 TEST(test_problems_of_all_files),
                 TEST(test_missing_file),
                 TEST(test_directory_instead_of_file),
