@@ -56,11 +56,18 @@ settle()
         systemctl daemon-reload
 }
 
-# configure [LINE...]: a configuration for the fake Stripe on this machine, with LINEs added.
-config=/etc/keyvigil/keyvigil.yaml
-configure()
+# What systemd and the journal say of the daemon's last run.
+journal_of() { journalctl --quiet --no-pager -u keyvigild.service "$@"; }
+key_revoked=28d5c947cd4d45048ef999dc67e12748
+incident_cleared=5329417baee54facafb01bfc039044d4
+
+# entries ID [MATCH...]: the daemon's entries with that message id, as JSON, one a line.
+entries()
 {
-        mkdir -p /etc/keyvigil
-        printf '%s\n' 'stripe:' "  api_base: http://127.0.0.1:$fake_port" 'checks:' '  pulse: 1s' '  confirm: [1s, 1s]' \
-                "$@" >$config
+        id=$1
+        shift
+        journalctl --quiet --no-pager -o json MESSAGE_ID="$id" "$@"
 }
+entry_count() { entries "$@" | wc -l; }
+entry_count_is() { [ "$(entry_count "$2")" -eq "$1" ]; }
+entry_field() { entries "$1" | head -n 1 | jq -r ".$2 // empty"; }

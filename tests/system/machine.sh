@@ -63,7 +63,7 @@ machine_layer_done() { umount "$1/root" && umount "$1"; }
 machine_boot()
 {
         machine_dir=$1
-        machine_name=keyvigil-$$-$(basename "$1")
+        machine_name=keyvigil-$(basename "$(dirname "$1")" | tr -d .)-$(basename "$1")
         systemd-nspawn --quiet --directory="$1/root" --machine="$machine_name" --boot --register=no --keep-unit \
                 --private-network </dev/null >"$1/console" 2>&1 &
         machine_pid=$!
@@ -98,7 +98,7 @@ machine_is_up()
 
 machine_enter()
 {
-        nsenter --target "$machine_leader" --all -- env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
+        setsid --wait nsenter --target "$machine_leader" --all -- env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
                 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
 
