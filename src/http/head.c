@@ -14,7 +14,9 @@ struct value {
 
 void head_reset(struct head *head)
 {
-        *head = (struct head){ .date_wall = -1, .retry_seconds = -1, .retry_wall = -1, .should_retry = -1 };
+        head->date_wall = head->retry_seconds = head->retry_wall = -1;
+        head->should_retry = -1;
+        head->request_id[0] = '\0';
 }
 
 static void value_copy(struct value value, char *ret, size_t room)
@@ -69,7 +71,13 @@ static void head_should_retry(struct head *head, struct value value)
 
 static void head_date(struct head *head, struct value value)
 {
-        head->date_wall = value_date(value);
+        size_t known = strlen(head->known.text);
+
+        if (known == 0 || value.size != known || memcmp(value.text, head->known.text, known) != 0) {
+                head->known.wall = value_date(value);
+                value_copy(value, head->known.text, sizeof(head->known.text));
+        }
+        head->date_wall = head->known.wall;
 }
 
 static void head_request_id(struct head *head, struct value value)

@@ -7,12 +7,17 @@
 
 #define REQUEST_ID_MAX 127
 
+/* Zeroed once, then reset for each response. */
 struct head {
         int64_t date_wall;                   /* -1: absent or unreadable */
         int64_t retry_seconds;               /* Retry-After as a number; -1: not given as one */
         int64_t retry_wall;                  /* Retry-After as a date; -1: not given as one */
         signed char should_retry;            /* 1, 0; -1: absent or neither */
         char request_id[REQUEST_ID_MAX + 1]; /* "": absent; longer ones are cut */
+        struct {
+                char text[40];
+                int64_t wall;
+        } known; /* the newest Date that was read: most answers come in the same second as another */
 };
 
 void head_reset(struct head *head);

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define USER_AGENT                                                                                           \
-        PACKAGE_NAME "/" PACKAGE_VERSION " (verifies that a stored key still works; changes nothing)"
+#define USER_AGENT PACKAGE_NAME "/" PACKAGE_VERSION " (key health check)"
 
 static void curl_free_p(char **text)
 {
@@ -87,12 +86,14 @@ static int site_set_texts(struct site *site, const struct http_options *options)
                 return -EINVAL;
         site->ca_file = strdup(options->ca_file ?: "");
         site->proxy = strdup(options->proxy && !site->plain ? options->proxy : "");
-        site->user_agent = strdup(agent);
         if (asprintf(&site->version_line, "Stripe-Version: %s", options->api_version) < 0)
                 site->version_line = NULL;
-        if (!site->ca_file || !site->proxy || !site->user_agent || !site->version_line)
+        if (asprintf(&site->agent_line, "User-Agent: %s", agent) < 0)
+                site->agent_line = NULL;
+        if (!site->ca_file || !site->proxy || !site->agent_line || !site->version_line)
                 return -ENOMEM;
-        site->version.data = site->version_line;
+        site->version = (struct curl_slist){ site->version_line, &site->agent };
+        site->agent = (struct curl_slist){ site->agent_line, NULL };
         return 0;
 }
 
@@ -134,7 +135,7 @@ struct site *site_unref(struct site *site)
         free(site->ca_file);
         free(site->proxy);
         free(site->version_line);
-        free(site->user_agent);
+        free(site->agent_line);
         return mfree(site);
 }
 
@@ -142,6 +143,6 @@ bool site_equal(const struct site *a, const struct site *b)
 {
         return strcmp(a->base, b->base) == 0 && strcmp(a->ca_file, b->ca_file) == 0 &&
                strcmp(a->proxy, b->proxy) == 0 && strcmp(a->version_line, b->version_line) == 0 &&
-               strcmp(a->user_agent, b->user_agent) == 0 && a->timeout == b->timeout &&
+               strcmp(a->agent_line, b->agent_line) == 0 && a->timeout == b->timeout &&
                a->concurrency == b->concurrency;
 }

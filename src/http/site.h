@@ -17,10 +17,10 @@ struct site {
         char *ca_file;
         char *proxy;
         char *version_line;
-        char *user_agent;
+        char *agent_line;
         usec_t timeout;
         unsigned concurrency;
-        struct curl_slist version; /* the end of every request's header list */
+        struct curl_slist version, agent; /* the end of every request's header list */
 };
 
 /* -EINVAL: not usable, see http.h. -ENOMEM. The caller owns the one reference. */

@@ -18,8 +18,11 @@ static void wiping_free(void *memory)
 
 static void *wiping_realloc(void *memory, size_t size)
 {
-        void *new = malloc(size);
+        void *new;
 
+        if (memory && size > 0 && size <= malloc_usable_size(memory))
+                return memory;
+        new = malloc(size);
         if (!new || !memory)
                 return new;
         memcpy(new, memory, MIN(size, malloc_usable_size(memory)));

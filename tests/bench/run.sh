@@ -1,7 +1,8 @@
 #!/bin/sh
 # Requests per second over HTTP/2 and TLS from one core, the server on another: what the server can give at most
 # (h2load), the least that libcurl and sd-event can do (bare_loop), and our own parts, as ratios to that. Only
-# the ratios mean anything, and only within one run: rounds alternate, the median counts.
+# the ratios mean anything, and only within one run: rounds alternate, the median counts. On a busy machine the
+# ratio of processor time is the steadier one.
 #
 # REQUESTS, IN_FLIGHT, ROUNDS from the environment. `make bench` sets srcdir and builddir.
 set -eu
@@ -70,14 +71,18 @@ while [ $round -lt "$rounds" ]; do
                 line=$(run "$bench")
                 printf '%-13s %s\n' "$bench" "$line"
                 echo "$line" | sed 's/.* \([0-9]*\) requests\/s.*/\1/' >>"$dir/$bench.rates"
+                echo "$line" | sed 's/.*, \([0-9.]*\) us of.*/\1/' >>"$dir/$bench.costs"
         done
 done
 
 base=$(median "$dir/bare_loop.rates")
+base_cost=$(median "$dir/bare_loop.costs")
 echo
 echo "median of $rounds rounds, $requests requests each, $in_flight in flight:"
 for bench in $benches; do
-        rate=$(median "$dir/$bench.rates")
-        awk -v name="$bench" -v rate="$rate" -v base="$base" \
-                'BEGIN { printf "%-13s %7d requests/s   %.2f\n", name, rate, rate / base }'
+        awk -v name="$bench" -v rate="$(median "$dir/$bench.rates")" -v base="$base" \
+                -v cost="$(median "$dir/$bench.costs")" -v base_cost="$base_cost" 'BEGIN {
+                        printf "%-13s %7d requests/s  %.2f   %5.1f us of processor each  %.2f\n",
+                                name, rate, rate / base, cost, base_cost / cost
+                }'
 done

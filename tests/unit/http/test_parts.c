@@ -122,7 +122,7 @@ static void header_lines(void **state)
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                struct head head;
+                struct head head = { 0 };
 
                 head_reset(&head);
                 head_line(&head, cases[i].line, strlen(cases[i].line));
@@ -136,7 +136,7 @@ static void retry_dates_count_from_the_providers_clock(void **state)
 {
         static const char *const lines[] = { "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT",
                                              "Date: Sun, 06 Nov 1994 08:49:27 GMT" };
-        struct head head;
+        struct head head = { 0 };
 
         (void) state;
         head_reset(&head);
@@ -153,7 +153,7 @@ static void retry_dates_count_from_the_providers_clock(void **state)
 static void a_long_request_id_is_cut(void **state)
 {
         char line[400] = "Request-Id: ";
-        struct head head;
+        struct head head = { 0 };
 
         (void) state;
         memset(line + 12, 'x', sizeof(line) - 12);
