@@ -20,9 +20,8 @@ int why_set(int error, char **ret_why, const char *format, ...)
 }
 
 /* What the operating system said, where SQLite only says that something failed. */
-static int system_error(sqlite3 *db, int otherwise)
+static int system_error(int error, int otherwise)
 {
-        int error = db ? sqlite3_system_errno(db) : 0;
 
         switch (error) {
         case ENOSPC:
@@ -38,6 +37,30 @@ static int system_error(sqlite3 *db, int otherwise)
                 return -error;
         default:
                 return otherwise;
+        }
+}
+
+/* A commit that fails leaves the reason with the file of the log only. */
+static int log_error(sqlite3 *db)
+{
+        sqlite3_file *log = NULL;
+        int error = 0;
+
+        if (db && sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log &&
+            log->pMethods)
+                (void) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error);
+        return error;
+}
+
+static int io_error(sqlite3 *db, int code)
+{
+        switch (code) {
+        case SQLITE_IOERR_NOMEM:
+                return -ENOMEM;
+        case SQLITE_IOERR_WRITE:
+                return system_error(log_error(db), -EIO);
+        default:
+                return system_error(db ? sqlite3_system_errno(db) : 0, -EIO);
         }
 }
 
@@ -66,9 +89,9 @@ int db_errno(sqlite3 *db, int code)
         case SQLITE_AUTH:
                 return -EACCES;
         case SQLITE_IOERR:
-                return code == SQLITE_IOERR_NOMEM ? -ENOMEM : system_error(db, -EIO);
+                return io_error(db, code);
         case SQLITE_CANTOPEN:
-                return system_error(db, -EIO);
+                return system_error(db ? sqlite3_system_errno(db) : 0, -EIO);
         default:
                 return -EIO;
         }

@@ -18,7 +18,7 @@
 #define META_RUNNING "store.running"
 
 /* Steps of SQLite's machine between two ticks: some milliseconds. */
-#define STEPS_PER_TICK 1000000
+#define STEPS_PER_TICK 100000
 
 /* What every connection gets. The log is moved only by us, from an idle timer, and a lock held by somebody
  * else may stop the loop for 50 ms at most. */
