@@ -269,6 +269,11 @@ const struct key *const *engine_keys(const struct engine *e, size_t *ret_n)
         return (const struct key *const *) e->keys;
 }
 
+int engine_flush(struct engine *e)
+{
+        return recorder_flush(e);
+}
+
 int engine_flush_key(struct engine *e, const struct key *key)
 {
         batch_key(recorder_batch(e), (struct key *) key);

@@ -85,6 +85,8 @@ const struct key *const *engine_keys(const struct engine *engine, size_t *ret_n)
 /* Write the row of this key, or of all keys, now, so that a query sees what is in memory. */
 int engine_flush_key(struct engine *engine, const struct key *key);
 int engine_flush_all(struct engine *engine);
+/* Write what waits to be written: changes, incidents, events. */
+int engine_flush(struct engine *engine);
 
 /* --- keys
  * ---------------------------------------------------------------------------------------------------------

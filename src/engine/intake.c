@@ -118,15 +118,30 @@ static int declare_account(struct engine *e, struct key *key, const char *accoun
         return 0;
 }
 
-static int check_duplicate(struct engine *e, const struct key_request *q, char **ret_why)
+static int store_error(int r, const char *name, const char *other, char **ret_why)
 {
+        if (r == -EALREADY)
+                return why(ret_why, r, "This secret is stored already, as '%s'.", other ? other : "?");
+        if (r == -EEXIST)
+                return why(ret_why, r, "There is a key named '%s' already.", name);
+        return why(ret_why, r, "The key could not be stored: %s.", strerror(-r));
+}
+
+static int check_duplicate(struct engine *e, const struct key_request *q, const struct secret *secret,
+                           char **ret_why)
+{
+        unsigned char fingerprint[VAULT_FINGERPRINT_SIZE];
+        const struct sealed sealed = { .fingerprint = fingerprint, .fingerprint_size = sizeof(fingerprint) };
+        _cleanup_free_ char *other = NULL;
         int64_t id;
 
         if (store_key_id(e->parts.store, q->name, &id) >= 0)
                 return why(ret_why, -EEXIST,
                            "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
                            q->name, q->name);
-        return 0;
+        vault_fingerprint(e->parts.vault, secret, fingerprint);
+        int r = store_secret_unknown(e->parts.store, &sealed, &other);
+        return r < 0 ? store_error(r, q->name, other, ret_why) : 0;
 }
 
 int intake_check(struct engine *e, const struct key_request *q, const struct secret *secret, struct key **ret,
@@ -147,7 +162,7 @@ int intake_check(struct engine *e, const struct key_request *q, const struct sec
         if (r < 0)
                 return r;
         check_pattern(e->parts.profiles->list[profile], q->name, ret_warning);
-        if ((r = check_duplicate(e, q, ret_why)) < 0)
+        if ((r = check_duplicate(e, q, secret, ret_why)) < 0)
                 return r;
 
         _cleanup_free_ struct key *key = key_new(q->name);
@@ -166,15 +181,6 @@ int intake_check(struct engine *e, const struct key_request *q, const struct sec
         return 0;
 }
 
-static int store_error(int r, const struct key *key, const char *other, char **ret_why)
-{
-        if (r == -EALREADY)
-                return why(ret_why, r, "This secret is stored already, as '%s'.", other ? other : "?");
-        if (r == -EEXIST)
-                return why(ret_why, r, "There is a key named '%s' already.", key->name);
-        return why(ret_why, r, "The key could not be stored: %s.", strerror(-r));
-}
-
 int intake_store(struct engine *e, struct key *key, const struct key_request *q, const struct secret *secret,
                  char **ret_why)
 {
@@ -187,7 +193,7 @@ int intake_store(struct engine *e, struct key *key, const struct key_request *q,
         int r = store_next_key_id(e->parts.store, &key->id);
 
         if (r < 0 || (r = vault_seal(e->parts.vault, key->id, SLOT_CURRENT, secret, blob, &sealed.size)) < 0)
-                return store_error(r, key, NULL, ret_why);
+                return store_error(r, key->name, NULL, ret_why);
         vault_fingerprint(e->parts.vault, secret, fingerprint);
         for (size_t i = 0; i < q->n_labels; i++) {
                 names[i] = q->labels[i].name;
@@ -200,10 +206,10 @@ int intake_store(struct engine *e, struct key *key, const struct key_request *q,
         key->state = (uint8_t) key_state(key, engine_wall(e));
         r = store_key_add(e->parts.store, key, &details, &sealed, &other);
         if (r < 0)
-                return store_error(r, key, other, ret_why);
+                return store_error(r, key->name, other, ret_why);
         r = roster_add(e, key);
         if (r < 0)
-                return store_error(r, key, NULL, ret_why);
+                return store_error(r, key->name, NULL, ret_why);
         rounds_joined(e, key);
         witness_count(e, key);
         return 0;

@@ -27,6 +27,11 @@ int secret_unknown(struct store *store, const struct sealed *secret, int64_t but
         return -EALREADY;
 }
 
+int store_secret_unknown(struct store *store, const struct sealed *secret, char **ret_other)
+{
+        return secret_unknown(store, secret, 0, ret_other);
+}
+
 int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
 {
         sqlite3_stmt *put = db_statement(store, STATEMENT_SECRET_PUT);

@@ -85,6 +85,9 @@ int store_key_profile(struct store *store, int64_t key_id, const char *profile);
 int store_secret_write(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
                        char **ret_other);
 
+/* Would this secret be taken? Only its fingerprint is looked at. -EALREADY as above. */
+int store_secret_unknown(struct store *store, const struct sealed *secret, char **ret_other);
+
 /* Rotation in one transaction: the current sealed secret is stored as `old` (sealed anew for that slot by the
  * caller) and `current` takes its place. */
 int store_secret_rotate(struct store *store, int64_t key_id, const struct sealed *current,
