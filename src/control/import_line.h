@@ -8,8 +8,6 @@
 #include "base/secret.h"
 #include "engine/engine.h"
 
-#define LABELS_MAX 32
-
 struct import_line {
         struct key_request request; /* its strings belong to `json` */
         struct label labels[LABELS_MAX];

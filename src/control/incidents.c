@@ -30,6 +30,7 @@ void serve_incidents(struct visit *visit)
                 return;
         }
         filter.limit = (unsigned) limit;
+        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
         int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
         if (r < 0)
                 reply_failure(visit, r, NULL);
@@ -45,6 +46,7 @@ void serve_incident(struct visit *visit)
 
         if (incident_id(visit, &filter.id) < 0)
                 return;
+        (void) engine_flush(visit->parts->engine);
         int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
         if (r < 0) {
                 reply_failure(visit, r, NULL);
