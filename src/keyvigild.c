@@ -1,6 +1,26 @@
 /* keyvigild: the daemon. */
+#include "daemon/args.h"
+#include "daemon/daemon.h"
+#include "daemon/process.h"
 
-int main(void)
+enum {
+        EXIT_STOPPED = 0,
+        EXIT_FAILED = 1,
+        EXIT_USAGE = 2,
+};
+
+int main(int argc, char **argv)
 {
-        return 0;
+        _cleanup_(daemon_freep) struct daemon *daemon = NULL;
+        struct args args;
+        int r = args_parse(argc, argv, &args);
+
+        if (r != 0)
+                return r > 0 ? EXIT_STOPPED : EXIT_USAGE;
+        if (process_harden() < 0 || signals_block() < 0)
+                return EXIT_FAILED;
+        r = daemon_new(args.conf_path, &daemon);
+        if (r >= 0)
+                r = daemon_run(daemon);
+        return daemon_exit_status(r);
 }
