@@ -27,7 +27,8 @@ static void believe(struct engine *e, struct key *key, unsigned row, enum level 
                 return;
         grants_put(&key->grants, slot, after);
         key->review = true;
-        batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
+        if (grant_has(before, level) >= 0) /* gained or lost; that it is seen for the first time is no change */
+                batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }
