@@ -188,7 +188,7 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
         } else if (!doubts_are_due(w, engine_now(e))) { /* what was doubted together is told together */
                 permission_review(e, key);
         }
-        if (key_is_suspect(key))
-                rounds_asked(e, key); /* its turn is over, whatever becomes of it */
+        if (!w->series)
+                rounds_asked(e, key);
         errand_plan(e, key);
 }

@@ -172,6 +172,7 @@ struct engine *engine_free(struct engine *e)
         mass_free(e->mass);
         patrol_free(e);
         rounds_free(e);
+        excess_plans_free(e);
         stale_free(e);
         agenda_free(e->agenda);
         return mfree(e);
@@ -206,6 +207,7 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
                 key->profile = moved[key->profile];
                 key->review = true;
         }
+        excess_plans_free(e);
         e->parts.settings = settings;
         e->parts.catalogue = catalogue;
         e->parts.profiles = profiles;

@@ -116,9 +116,9 @@ static void ask_next(struct engine *e, struct key *key)
                 send(e, key, item);
                 return;
         }
-        if (!w || !w->series)
-                series_scheduled(e, key);
-        if (series_next(e, key, &item))
+        if ((!w || !w->series) && !series_scheduled(e, key))
+                send(e, key, pulse_item(e, key));
+        else if (series_next(e, key, &item))
                 send(e, key, item);
         else
                 errand_plan(e, key);

@@ -97,6 +97,7 @@ struct engine {
         struct rounds *rounds;
         struct stale *stale;
         struct sweep *sweep;
+        struct excess_plan *excess_plans;  /* two a profile; made when first needed */
         LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
         int64_t last_candidate;
         LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */
@@ -167,9 +168,9 @@ void errand_soon(struct engine *e, struct key *key, usec_t when);
 
 #define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
 
-/* Begin what a pulse of the schedule brings: the pulse alone, or a full check, and with either the
- * permissions that are missing and the part of the excess check whose turn it is. */
-void series_scheduled(struct engine *e, struct key *key);
+/* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
+ * the excess check. False: nothing, only the pulse is due. */
+bool series_scheduled(struct engine *e, struct key *key);
 /* Begin what somebody asked for. */
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
 /* The questions that a secret is asked before it is stored; left in key->work for the caller to take. */
@@ -183,10 +184,22 @@ void series_abandon(struct engine *e, struct key *key);
 struct item pulse_item(const struct engine *e, const struct key *key);
 struct ask *ask_item(struct engine *e, struct key *key, struct item item);
 
-/* The questions of an excess check, riskiest first; `ret` has SERIES_MAX places. `n_risky` of them are the
- * riskiest. */
-size_t excess_items(const struct engine *e, const struct profile *profile, bool live, struct item *ret,
-                    size_t *ret_n_risky);
+/* --- excess (excess.c) ----------------------------------------------------------------------------- */
+
+/* What else a key of this profile and mode could have, riskiest first; `n_risky` of them are the riskiest. */
+struct excess_plan {
+        bool made;
+        size_t n, n_risky;
+        struct item items[SERIES_MAX];
+};
+
+const struct excess_plan *excess_plan(struct engine *e, const struct key *key);
+void excess_plans_free(struct engine *e);
+
+#define EXCESS_DUE_MAX 16
+
+/* The questions whose turn came within the last period. Gives how many. */
+size_t excess_due(struct engine *e, const struct key *key, struct item ret[static EXCESS_DUE_MAX]);
 
 /* --- answers (answer.c, life.c, permission.c, account.c)
  * -------------------------------------------------------------- */

@@ -27,7 +27,8 @@ static void believe(struct engine *e, struct key *key, unsigned row, enum level 
                 return;
         grants_put(&key->grants, slot, after);
         key->review = true;
-        if (grant_has(before, level) >= 0) /* gained or lost; that it is seen for the first time is no change */
+        if (grant_has(before, level) >=
+            0) /* gained or lost; that it is seen for the first time is no change */
                 batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
@@ -226,16 +227,14 @@ static void review_missing(struct engine *e, struct key *key, const struct findi
 }
 
 /* An excess is told when the first sweep of the riskiest has been through: one list, not one entry a find. */
-static bool swept(const struct engine *e, const struct key *key)
+static bool swept(struct engine *e, const struct key *key)
 {
-        struct item items[SERIES_MAX];
-        size_t n_risky;
+        const struct excess_plan *plan = excess_plan(e, key);
 
-        (void) excess_items(e, key_profile(e, key), key_is_live_mode(key), items, &n_risky);
-        for (size_t i = 0; i < n_risky; i++) {
-                enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[items[i].row].slot);
+        for (size_t i = 0; i < plan->n_risky; i++) {
+                unsigned slot = e->parts.catalogue->rows[plan->items[i].row].slot;
 
-                if (grant_has(grant, (enum level) items[i].level) < 0)
+                if (grant_has(grants_get(&key->grants, slot), (enum level) plan->items[i].level) < 0)
                         return false;
         }
         return true;

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "engine/internal.h"
 
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
@@ -118,74 +117,6 @@ static void append_missing(const struct engine *e, struct key *key, struct work 
                 w->missing_read_asked = now;
 }
 
-static void excess_of_row(const struct engine *e, const struct profile *profile, unsigned row, bool live,
-                          struct item *items, size_t *n)
-{
-        const struct permission *p = &e->parts.catalogue->rows[row];
-        enum level required = profile_requires(profile, row);
-
-        if (required == LEVEL_WRITE)
-                return;
-        if (permission_probe(p, LEVEL_WRITE, live))
-                items[(*n)++] = (struct item){ .row = (uint16_t) row, .level = LEVEL_WRITE };
-        if (required == LEVEL_NONE && profile->excess == EXCESS_REPORT &&
-            permission_probe(p, LEVEL_READ, live))
-                items[(*n)++] = (struct item){ .row = (uint16_t) row, .level = LEVEL_READ };
-}
-
-size_t excess_items(const struct engine *e, const struct profile *profile, bool live, struct item *ret,
-                    size_t *ret_n_risky)
-{
-        size_t n = 0;
-
-        *ret_n_risky = 0;
-        if (profile->excess == EXCESS_ALLOW)
-                return 0;
-        for (int risk = 0; risk < _RISK_MAX; risk++) {
-                for (unsigned row = 0; row < e->parts.catalogue->n; row++)
-                        if ((int) e->parts.catalogue->rows[row].risk == risk)
-                                excess_of_row(e, profile, row, live, ret, &n);
-                if (risk == RISK_PERSONAL)
-                        *ret_n_risky = n;
-        }
-        return n;
-}
-
-/* Each question has its own instant within its interval, so a sweep is spread evenly, needs no memory of
- * where it was, and goes on after a restart where the clock says. True if that instant lies within the last
- * `period`. */
-static bool item_is_due(const struct engine *e, const struct key *key, size_t i, size_t n, usec_t interval,
-                        usec_t period)
-{
-        usec_t line = engine_now(e) + e->anchor;
-        usec_t phase = (hash_text(key->name) + i * (interval / n)) % interval;
-
-        return (line + interval - phase) % interval < period;
-}
-
-static void append_excess(const struct engine *e, struct key *key, struct work *w)
-{
-        struct item items[SERIES_MAX];
-        size_t n_risky, n = excess_items(e, key_profile(e, key), key_is_live_mode(key), items, &n_risky);
-        usec_t interval = e->parts.settings->checks.excess, period = key_period(e, key);
-        bool asked_unknown = false;
-
-        for (size_t i = 0; i < n; i++) {
-                bool risky = i < n_risky;
-                enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[items[i].row].slot);
-                bool unknown = grant_has(grant, (enum level) items[i].level) < 0;
-
-                /* The first sweep goes on with every pulse, the later ones at leisure. */
-                if (unknown && !asked_unknown)
-                        asked_unknown = true;
-                else if (unknown ||
-                         !item_is_due(e, key, risky ? i : i - n_risky, risky ? n_risky : n - n_risky,
-                                      risky ? interval : 4 * interval, period))
-                        continue;
-                append(w, items[i]);
-        }
-}
-
 static bool full_is_due(const struct engine *e, const struct key *key)
 {
         int64_t wall = engine_steady_wall(e);
@@ -196,21 +127,26 @@ static bool full_is_due(const struct engine *e, const struct key *key)
                key->last_full + interval <= wall + (int64_t) (key_pulse(e, key) / USEC_PER_SEC / 2);
 }
 
-void series_scheduled(struct engine *e, struct key *key)
+bool series_scheduled(struct engine *e, struct key *key)
 {
-        struct work *w = begin(key);
+        struct item excess[EXCESS_DUE_MAX];
+        bool dead = key->belief.life == LIFE_DEAD;
+        size_t n = excess_due(e, key, excess);
+        bool full = !dead && full_is_due(e, key);
 
+        if (dead || (!full && !key->missing && n == 0))
+                return false; /* nothing but the pulse, as nearly always */
+        struct work *w = begin(key);
         append(w, pulse_item(e, key));
-        if (key->belief.life == LIFE_DEAD)
-                return;
-        if (full_is_due(e, key))
+        if (full)
                 append_required(e, key, w);
         if (key->missing)
                 append_missing(e, key, w);
-        if (key->kind == KIND_RESTRICTED && key->belief.life == LIFE_ALIVE && key->last_full != 0)
-                append_excess(e, key, w);
-        if (w->series_full && key->last_full == 0 && key->account_id == 0)
+        for (size_t i = 0; i < n; i++)
+                append(w, excess[i]);
+        if (full && key->last_full == 0 && key->account_id == 0)
                 append_learning(e, key, w);
+        return true;
 }
 
 void series_requested(struct engine *e, struct key *key, enum check_kind kind)
@@ -221,12 +157,10 @@ void series_requested(struct engine *e, struct key *key, enum check_kind kind)
         if (kind != CHECK_PULSE)
                 append_required(e, key, w);
         if (kind == CHECK_EXCESS && key->kind == KIND_RESTRICTED) {
-                struct item items[SERIES_MAX];
-                size_t n_risky,
-                        n = excess_items(e, key_profile(e, key), key_is_live_mode(key), items, &n_risky);
+                const struct excess_plan *plan = excess_plan(e, key);
 
-                for (size_t i = 0; i < n; i++)
-                        append(w, items[i]);
+                for (size_t i = 0; i < plan->n; i++)
+                        append(w, plan->items[i]);
         }
 }
 

@@ -177,9 +177,18 @@ void vault_event_id(const struct vault *vault, const char *kind, int64_t key_id,
 void vault_random_text(char *ret, size_t n)
 {
         static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        unsigned char bytes[64];
+        size_t left = 0;
 
-        for (size_t i = 0; i < n; i++)
-                ret[i] = alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
+        for (size_t i = 0; i < n;) {
+                if (left == 0) { /* many at once: each call is a system call */
+                        left = MIN(sizeof(bytes), 2 * (n - i) + 4);
+                        randombytes_buf(bytes, left);
+                }
+                unsigned char six = bytes[--left] & 63;
+                if (six < sizeof(alphabet) - 1) /* the rest would make some letters likelier */
+                        ret[i++] = alphabet[six];
+        }
         ret[n] = '\0';
 }
 

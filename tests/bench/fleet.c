@@ -34,7 +34,7 @@ void fleet_new(struct fleet *fleet)
         must(mkdtemp(fleet->dir) ? 0 : -1, "mkdtemp", fleet->dir);
         must(conf_load(NULL, &fleet->conf, &problems), "configuration",
              problems.n ? problems.list[0].text : NULL);
-        must(sd_event_default(&fleet->event), "sd-event", NULL);
+        must(sd_event_new(&fleet->event), "sd-event", NULL);
         must(sdclock_new(fleet->event, &fleet->clock), "clock", NULL);
 }
 
