@@ -7,6 +7,7 @@
 # REQUESTS, IN_FLIGHT, ROUNDS from the environment. `make bench` sets srcdir and builddir.
 set -eu
 srcdir=${srcdir:-.}
+export KEYVIGIL_DATADIR="${KEYVIGIL_DATADIR:-$srcdir/conf}"
 builddir=${builddir:-.}
 requests=${REQUESTS:-100000}
 in_flight=${IN_FLIGHT:-100}
@@ -85,4 +86,9 @@ for bench in $benches; do
                         printf "%-13s %7d requests/s  %.2f   %5.1f us of processor each  %.2f\n",
                                 name, rate, rate / base, cost, base_cost / cost
                 }'
+done
+
+echo
+for keys in ${FLEETS:-100000 1000000}; do
+        "$builddir/tests/bench/bench_fleet" "$keys"
 done
