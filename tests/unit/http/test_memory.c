@@ -9,7 +9,15 @@
 
 #include "world.h"
 
-/* The design's measure: so many consecutive characters of a key are part of a key. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+/* So many consecutive characters of a key are part of a key. */
 #define WINDOW   12
 #define KEY_SIZE 107
 #define MASK     0x55
@@ -145,9 +153,6 @@ static void the_key_goes_over_http2_too(void **state)
         unsigned left = 0;
         int served;
 
-#ifdef __SANITIZE_ADDRESS__
-        skip(); /* it keeps what was freed */
-#endif
         setup_key(asker);
         world_make(&world);
         served = world_serve_nginx(&world, "http2", "return 401 '{}';");
@@ -181,6 +186,9 @@ int main(int argc, char **argv)
         };
 
         (void) argc;
+#ifdef SANITIZED
+        return 77; /* its shadow cannot be searched, and it keeps what was freed */
+#endif
         if (!getenv("GLIBC_TUNABLES")) {
                 setenv("GLIBC_TUNABLES", TUNABLES, true);
                 execv("/proc/self/exe", argv);
