@@ -14,8 +14,9 @@
 
 #define BEARER "Authorization: Bearer "
 
-#define READ_SIZE          4096L /* libcurl takes (and wipes) that much for each request */
-#define CONNECTION_AGE_MAX 3600L /* seconds; after that certificates are looked at again */
+#define READ_SIZE          4096L  /* libcurl takes, and wipes, that much for each request */
+#define SEND_SIZE          16384L /* the same for each POST; not less is to be had */
+#define CONNECTION_AGE_MAX 3600L  /* seconds; after that certificates are looked at again */
 #define CONNECT_TIMEOUT    (10 * USEC_PER_SEC)
 #define STALL_TIMEOUT      30L /* seconds with less than a byte per second */
 
@@ -70,6 +71,7 @@ static const struct {
         { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
         { CURLOPT_PATH_AS_IS, 1 },
         { CURLOPT_BUFFERSIZE, READ_SIZE },
+        { CURLOPT_UPLOAD_BUFFERSIZE, SEND_SIZE },
         { CURLOPT_PIPEWAIT, 1 },
         { CURLOPT_TCP_KEEPALIVE, 1 },
         { CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_MAX },
