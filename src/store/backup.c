@@ -34,7 +34,10 @@ static int sync_with_directory(const char *path)
 static int vacuum_into(struct store *store, const char *path)
 {
         sqlite3_stmt *vacuum = NULL;
-        int code = sqlite3_prepare_v2(store->db, "VACUUM INTO :path", -1, &vacuum, NULL);
+        int code;
+
+        db_let_go(store);
+        code = sqlite3_prepare_v2(store->db, "VACUUM INTO :path", -1, &vacuum, NULL);
 
         if (code == SQLITE_OK) {
                 bind_text(vacuum, ":path", path);

@@ -213,8 +213,24 @@ int db_prepare(struct store *store)
         return 0;
 }
 
+void db_hold(struct store *store)
+{
+        if (store->held || !sqlite3_get_autocommit(store->db))
+                return;
+        /* A statement that has more rows to give keeps its view; it is for db_let_go() to reset it. */
+        store->held = db_step(store, db_statement(store, STATEMENT_HOLD)) > 0;
+}
+
+void db_let_go(struct store *store)
+{
+        if (store->held)
+                db_reset(db_statement(store, STATEMENT_HOLD));
+        store->held = false;
+}
+
 int db_begin(struct store *store)
 {
+        db_let_go(store);
         /* Some errors make SQLite undo the whole transaction by itself: then there is nothing to go on with.
          */
         if (store->nested && sqlite3_get_autocommit(store->db))
@@ -249,6 +265,7 @@ int db_end(struct store *store, int r)
 void db_scrub(struct store *store)
 {
         store->residue = true;
+        db_let_go(store);
         if (!store->nested &&
             sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
                 store->residue = false;

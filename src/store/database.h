@@ -15,6 +15,7 @@ struct store {
         sqlite3_stmt *statements[_STATEMENT_MAX];
         char *path;   /* of the database */
         int lock;     /* descriptor of the lock file; -1: read-only */
+        bool held;    /* see db_hold() */
         bool nested;  /* between store_begin() and store_end() */
         bool residue; /* the log may hold a sealed secret that was taken out */
 };
@@ -56,6 +57,12 @@ int db_text(struct store *store, sqlite3_stmt *statement, char **ret);
 
 /* The text of a column, never NULL. */
 const char *column_text(sqlite3_stmt *row, int column);
+
+/* Beginning and ending to read costs ten times what reading a row does (two locks, each a system call). So a
+ * view of the file is held from one read of a secret to the next. It is let go before anything is written or
+ * moved out of the log: as the only writer we cannot miss anything, and the log is never held up by us. */
+void db_hold(struct store *store);
+void db_let_go(struct store *store);
 
 /* One step of a write: its own transaction, or a savepoint within store_begin(). */
 int db_begin(struct store *store);

@@ -334,6 +334,7 @@ int store_checkpoint(struct store *store)
                 if (!store->residue)
                         return 0;
         }
+        db_let_go(store);
         code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         return db_errno(store->db, code);
 }

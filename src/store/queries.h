@@ -2,12 +2,15 @@
 #ifndef STORE_QUERIES_H
 #define STORE_QUERIES_H
 
+#include "store/views.h"
+
 #define SQL_LABELLED                                                                                         \
         " AND (:label_name IS NULL OR EXISTS(SELECT 1 FROM label l JOIN key x ON x.id = l.key"               \
         " WHERE x.name = v.name AND l.name = :label_name AND (:label_value IS NULL OR l.value ="             \
         " :label_value)))"
 
-/* Two ways to ask for one thing where a single text with "or any" could not use an index. */
+/* Two ways to ask for one thing where a single text with "or any" could not use an index. In Q_COUNTS the
+ * limit that limits nothing makes SQLite work out a key's state once, not once for each count. */
 #define STATEMENTS_QUERY(X)                                                                                  \
         X(Q_KEYS, "SELECT * FROM v_key v WHERE (:state IS NULL OR v.state = :state)" SQL_LABELLED            \
                   " ORDER BY v.name LIMIT :limit")                                                           \
@@ -46,22 +49,24 @@
           "SELECT * FROM v_coupon WHERE id IN (SELECT c.id FROM key k JOIN coupon c ON c.key = k.id"         \
           " WHERE k.name = :key UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"         \
           " AND c.mode = k.mode WHERE k.name = :key) ORDER BY updated DESC LIMIT :limit")                    \
-        X(Q_COUNTS, "SELECT count(*) AS keys,"                                                               \
-                    " count(*) FILTER (WHERE state = 'unverified') AS unverified,"                           \
-                    " count(*) FILTER (WHERE state = 'healthy') AS healthy,"                                 \
-                    " count(*) FILTER (WHERE state = 'degraded') AS degraded,"                               \
-                    " count(*) FILTER (WHERE state = 'blocked') AS blocked,"                                 \
-                    " count(*) FILTER (WHERE state = 'expired') AS expired,"                                 \
-                    " count(*) FILTER (WHERE state = 'revoked') AS revoked,"                                 \
-                    " count(*) FILTER (WHERE state = 'rolled') AS rolled,"                                   \
-                    " count(*) FILTER (WHERE state = 'invalid') AS invalid,"                                 \
-                    " count(*) FILTER (WHERE state = 'paused') AS paused,"                                   \
-                    " count(*) FILTER (WHERE suspect_since IS NOT NULL) AS suspect,"                         \
-                    " (SELECT count(*) FROM incident WHERE cleared = 0) AS incidents,"                       \
-                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority <= 2) AS critical,"      \
-                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 3) AS errors,"         \
-                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 4) AS warnings,"       \
-                    " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority >= 5) AS notices,"       \
-                    " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM v_key WHERE :limit")
+        X(Q_COUNTS,                                                                                          \
+          "SELECT count(*) AS keys,"                                                                         \
+          " count(*) FILTER (WHERE state = 'unverified') AS unverified,"                                     \
+          " count(*) FILTER (WHERE state = 'healthy') AS healthy,"                                           \
+          " count(*) FILTER (WHERE state = 'degraded') AS degraded,"                                         \
+          " count(*) FILTER (WHERE state = 'blocked') AS blocked,"                                           \
+          " count(*) FILTER (WHERE state = 'expired') AS expired,"                                           \
+          " count(*) FILTER (WHERE state = 'revoked') AS revoked,"                                           \
+          " count(*) FILTER (WHERE state = 'rolled') AS rolled,"                                             \
+          " count(*) FILTER (WHERE state = 'invalid') AS invalid,"                                           \
+          " count(*) FILTER (WHERE state = 'paused') AS paused,"                                             \
+          " count(*) FILTER (WHERE suspect_since > 0) AS suspect,"                                           \
+          " (SELECT count(*) FROM incident WHERE cleared = 0) AS incidents,"                                 \
+          " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority <= 2) AS critical,"                \
+          " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 3) AS errors,"                   \
+          " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 4) AS warnings,"                 \
+          " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority >= 5) AS notices,"                 \
+          " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM (SELECT " STATE_OF_KEY          \
+          " AS state, k.suspect_since AS suspect_since FROM key k LIMIT -1) WHERE :limit")
 
 #endif

@@ -122,6 +122,7 @@ int store_secret_read(struct store *store, int64_t key_id, enum slot slot, void 
         size_t have;
         int r;
 
+        db_hold(store);
         bind_int(read, ":id", secret_row(key_id, slot));
         r = db_step(store, read);
         if (r <= 0)

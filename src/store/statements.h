@@ -12,7 +12,8 @@
         X(ROLLBACK, "ROLLBACK")                                                                              \
         X(SAVE, "SAVEPOINT one")                                                                             \
         X(RELEASE, "RELEASE one")                                                                            \
-        X(UNDO, "ROLLBACK TO one")
+        X(UNDO, "ROLLBACK TO one")                                                                           \
+        X(HOLD, "SELECT 1 FROM sqlite_schema")
 
 #define STATEMENTS_KEY(X)                                                                                    \
         X(KEY_SELECT, SQL_KEY_SELECT)                                                                        \

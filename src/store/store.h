@@ -78,10 +78,12 @@ int store_key_remove(struct store *store, int64_t key_id);
 /* Labels: an empty value removes. */
 int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value);
 int store_key_pause_reason(struct store *store, int64_t key_id, const char *reason);
+
+/* The profile by its name, which need not be known yet. */
 int store_key_profile(struct store *store, int64_t key_id, const char *profile);
 
 /* Put a secret into a slot, or take it out (`secret` NULL); old bytes are overwritten in the file. -EALREADY
- * as above. */
+ * as above. The caller keeps key->has_old right in memory; when loaded it says what is in SLOT_OLD. */
 int store_secret_write(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
                        char **ret_other);
 
@@ -116,6 +118,8 @@ int store_profiles_sync(struct store *store, const struct profile_row *rows, siz
 
 /* --- reading
  * ---------------------------------------------------------------------------------------------------- */
+
+/* In all functions that take rows to the caller one by one, the store must not be called from there. */
 
 /* Every key in the order of ids; `take` owns the key (its `profile` field is not set: the name is given). A
  * negative return ends it. */

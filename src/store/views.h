@@ -1,5 +1,5 @@
 /* What people read with sqlite3(1). The first columns of each view are documented and stay; more may follow
- * them. A migration that changes a view drops it first. For schema.c only. */
+ * them. A migration that changes a view drops it first. Within store/ only. */
 #ifndef STORE_VIEWS_H
 #define STORE_VIEWS_H
 

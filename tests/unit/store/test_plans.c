@@ -20,6 +20,7 @@ static bool may_scan(enum statement which)
         case STATEMENT_SCAN_ALL:
         case STATEMENT_PROFILE_ALL:
         case STATEMENT_SECRET_ANY:
+        case STATEMENT_HOLD: /* its first row only */
         case STATEMENT_Q_KEYS:
         case STATEMENT_Q_INCIDENTS:
         case STATEMENT_Q_INCIDENTS_OPEN:

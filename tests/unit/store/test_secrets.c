@@ -158,6 +158,45 @@ static void a_reader_delays_the_end_only(void **state)
         free(key);
 }
 
+/* Reading holds a view of the file; it must hold up neither writing, nor the log, nor a backup. */
+static void reading_is_in_nobodys_way(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+        struct store *reader = NULL;
+        char path[128], *why = NULL;
+        sqlite3 *other = NULL;
+        int64_t grown;
+
+        read_back(w, key->id, SLOT_CURRENT, 1);
+        assert_int_equal(try_write(w, key->id, SLOT_CURRENT, 2, NULL), 0);
+        read_back(w, key->id, SLOT_CURRENT, 2);
+        assert_int_equal(store_checkpoint(w->store), 0);
+        for (int i = 0; i < 50; i++) {
+                read_back(w, key->id, SLOT_CURRENT, 2);
+                assert_int_equal(store_meta_put(w->store, "fact", i % 2 ? "told" : "untold"), 0);
+                read_back(w, key->id, SLOT_CURRENT, 2);
+                assert_int_equal(store_checkpoint(w->store), 0);
+        }
+        grown = store_log_size(w->store);
+        assert_in_range(grown, 0, 20 * 4096); /* each round began the log anew */
+
+        /* Somebody else wrote meanwhile: we see it as soon as we write ourselves, and can. */
+        assert_int_equal(sqlite3_open(w->path, &other), SQLITE_OK);
+        read_back(w, key->id, SLOT_CURRENT, 2);
+        assert_int_equal(sqlite3_exec(other, "DELETE FROM label", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(other);
+        assert_int_equal(store_meta_put(w->store, "fact", "seen"), 0);
+        assert_int_equal(world_lines(w->store, QUERY_LABELS, &(struct query_filter){ .key = "acme" }), 0);
+
+        read_back(w, key->id, SLOT_CURRENT, 2);
+        snprintf(path, sizeof(path), "%s/backup.db", w->dir);
+        assert_int_equal(store_backup(w->store, path, &why), 0);
+        assert_int_equal(store_open_readonly(w->dir, &reader, &why), 0);
+        store_close(reader);
+        free(key);
+}
+
 static unsigned next_random(unsigned *seed)
 {
         *seed = *seed * 1103515245u + 12345u;
@@ -231,6 +270,7 @@ int main(void)
                 TEST(a_rotation_back_is_possible),
                 TEST(secrets_are_stored_once),
                 TEST(a_reader_delays_the_end_only),
+                TEST(reading_is_in_nobodys_way),
                 TEST(nothing_stays_behind_where_rows_moved),
         };
 
