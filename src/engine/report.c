@@ -124,7 +124,7 @@ void report_tell(struct engine *e, const struct report *r, check_done_fn done, v
                 .missing_labels = f.missing_labels,
                 .excess = r->excess_wanted ? f.excess : "",
                 .excess_labels = r->excess_wanted ? f.excess_labels : "",
-                .unprobed = f.unprobed,
+                .unprobed = answer_is_healthy(r->answer) ? f.unprobed : "",
                 .remedy_url = url ? url : "",
                 .warning = r->warning ? r->warning : "",
                 .stored = r->stored,

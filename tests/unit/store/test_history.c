@@ -165,8 +165,8 @@ static void permissions_are_shown_by_what_is_known_and_required(void **state)
                "key=acme permission=coupon label=Coupons required=write granted=none "
                "since=2026-11-18T11:07:40Z\n",
                "permission=customer label=Customers required=read granted=unknown since=-\n",
-               "permission=invoice label=Invoices required=- granted=write since=-\n",
-               "permission=refund label=Refunds required=- granted=not write since=-\n");
+               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:06:40Z\n",
+               "permission=refund label=Refunds required=- granted=not write since=2026-11-18T11:06:40Z\n");
         assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 4);
         EXPECT(w->store, QUERY_HISTORY, &of_key, "permission=coupon before=w after=-");
         assert_int_equal(store_profiles_sync(w->store, required + 2, 1), 0);
