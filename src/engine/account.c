@@ -9,6 +9,7 @@ static void adopt(struct engine *e, struct key *key, int64_t account_id)
         key->account_id = account_id; /* from its next request on it shares the account's limits */
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
+        (void) sweep_account(e, key, account_id); /* else with the next start */
 }
 
 void account_learn(struct engine *e, struct key *key, const char *account)

@@ -36,9 +36,12 @@ static void on_failed(struct alarm *alarm, void *userdata)
                                        .should_retry = -1,
                                        .date_wall = -1 };
 
-        snprintf(judgement.text, sizeof(judgement.text), "the stored secret could not be read: %s",
-                 ask->error == -EBADMSG ? "damaged, or sealed with another master key"
-                                        : strerror(-ask->error));
+        if (ask->error == -ECANCELED)
+                snprintf(judgement.text, sizeof(judgement.text), "it waited until it was not right any more");
+        else
+                snprintf(judgement.text, sizeof(judgement.text), "the stored secret could not be read: %s",
+                         ask->error == -EBADMSG ? "damaged, or sealed with another master key"
+                                                : strerror(-ask->error));
         finish(userdata, ask, &judgement, NULL);
 }
 
@@ -143,7 +146,7 @@ static int fly(struct engine *e, struct ask *ask)
 
 int ask_start(struct engine *e, struct ask *ask)
 {
-        int r = fly(e, ask);
+        int r = ask->allowed && !ask->allowed(ask) ? -ECANCELED : fly(e, ask);
 
         if (r == -EMFILE || r == -ENOMEM)
                 return r;

@@ -29,6 +29,8 @@ struct ask {
         const struct probe *probe; /* what it is judged by; NULL: no catalogue row */
         unsigned row;
         enum level level;
+        bool (*allowed)(const struct ask *ask); /* NULL, or: asked directly before it leaves; if not, it was
+                                                   not sent */
         ask_done_fn done;
         void *userdata;
 

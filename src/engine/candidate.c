@@ -355,6 +355,11 @@ int engine_add(struct engine *e, const struct key_request *q, const struct secre
                 free(warning);
                 return r;
         }
+        if (q->connect && connect_wrap(e, q->name, &done, &userdata) < 0) {
+                free(key);
+                free(warning);
+                return -ENOMEM;
+        }
         return candidate_start(e, key, q, secret, warning, 0, done, userdata);
 }
 

@@ -54,7 +54,8 @@ static int parts_new(struct engine *e)
         if (r < 0 || (r = recorder_new(e, &e->recorder)) < 0 || (r = outbox_new(e, &e->outbox)) < 0 ||
             (r = limiter_new(e, &e->limiter)) < 0 || (r = witness_new(e, &e->witnesses)) < 0 ||
             (r = outage_new(e, &e->outage)) < 0 || (r = mass_new(e, &e->mass)) < 0 ||
-            (r = patrol_new(e)) < 0 || (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0)
+            (r = patrol_new(e)) < 0 || (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 ||
+            (r = sweep_new(e)) < 0)
                 return r;
         return 0;
 }
@@ -131,6 +132,7 @@ void engine_start(struct engine *e)
                 errand_plan(e, e->keys[i]);
         rotation_start(e);
         patrol_start(e);
+        sweep_start(e);
 }
 
 void engine_stop(struct engine *e)
@@ -139,6 +141,7 @@ void engine_stop(struct engine *e)
                 return;
         e->stopped = true;
         limiter_stop(e);
+        sweep_stop(e);
         candidates_free(e);
         for (size_t i = 0; i < e->n_keys; i++) {
                 if (e->keys[i]->work)
@@ -158,6 +161,7 @@ struct engine *engine_free(struct engine *e)
 {
         if (!e)
                 return NULL;
+        sweep_free(e);
         candidates_free(e);
         rotations_free(e);
         incident_free_all(e);

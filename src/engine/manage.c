@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/internal.h"
+#include "store/ledger.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
 
@@ -69,13 +70,33 @@ int engine_resume(struct engine *e, const char *name, char **ret_why)
         return r;
 }
 
+/* A probe coupon that a connection check of ours may have left is only ours to remove while we have a key. */
+static int check_ours(struct engine *e, const struct key *key, char **ret_why)
+{
+        struct ledger_owner owner = { .account_id = key->account_id,
+                                      .key_id = key->id,
+                                      .mode = (enum key_mode) key->mode };
+        int r = ledger_has_ours(e->parts.store, &owner);
+
+        if (r < 0)
+                return why(ret_why, r, "The coupon ledger could not be read: %s.", strerror(-r));
+        if (r > 0)
+                return why(ret_why, -EPERM,
+                           "A probe coupon of our own may be left in the account of '%s'; 'keyvigil coupons' "
+                           "shows it. It is deleted with the next sweep; --force removes the key all the "
+                           "same.",
+                           key->name);
+        return 0;
+}
+
 int engine_remove(struct engine *e, const char *name, bool force, char **ret_why)
 {
         int r = 0;
         struct key *key = named(e, name, &r, ret_why);
 
-        (void) force;
         if (!key)
+                return r;
+        if (!force && (r = check_ours(e, key, ret_why)) < 0)
                 return r;
         if ((r = recorder_flush(e)) < 0 || (r = store_key_remove(e->parts.store, key->id)) < 0)
                 return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
@@ -106,16 +127,19 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
 static int set_account(struct engine *e, struct key *key, const char *account, char **ret_why)
 {
         int64_t id = 0;
+        int r = 0;
 
         if (*account != '\0') {
                 if (!account_valid(account))
                         return why(ret_why, -EINVAL,
                                    "'%.40s' is not an account; it must look like acct_1A2b3C.", account);
-                int r = store_account(e->parts.store, account, &id);
+                r = store_account(e->parts.store, account, &id);
                 if (r < 0)
                         return why(ret_why, r, "The account could not be stored: %s.", strerror(-r));
         }
         incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_WRONG_ACCOUNT), "declared-anew");
+        if (id != 0 && (r = sweep_account(e, key, id)) < 0)
+                return why(ret_why, r, "The coupon ledger could not be written: %s.", strerror(-r));
         key->account_id = id;
         key->account_declared = id != 0;
         return 0;

@@ -187,6 +187,8 @@ int engine_check(struct engine *e, const char *name, enum check_kind kind, check
 
         if (!key)
                 return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
+        if (kind == CHECK_COUPONS || kind == CHECK_CONNECT)
+                return connect_check(e, key, kind, done, userdata, ret_why);
         struct reporter *r = calloc(1, sizeof(*r));
         if (!r)
                 return -ENOMEM;

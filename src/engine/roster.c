@@ -67,6 +67,7 @@ void roster_remove(struct engine *e, struct key *key)
 {
         size_t i = position(e, key->id);
 
+        sweep_forget(e, key, i);
         series_abandon(e, key); /* whoever waits for a report gets what there is */
         rounds_left(e, key);
         outage_forget(e, key);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim_coupons.h"
 #include "stripe_answers.h"
 
 #define WALL_START INT64_C(1800000000)
@@ -184,7 +185,7 @@ struct call {
         reply_fn done;
         void *userdata;
         struct sim_key *key;
-        char path[160];
+        char path[512], form[512];
         enum method method;
         enum sim_fault fault;
         bool cancelled;
@@ -248,6 +249,8 @@ static int transport_start(struct transport *transport, const struct request *re
         call->userdata = userdata;
         call->method = request->method;
         snprintf(call->path, sizeof(call->path), "%s", request->path);
+        snprintf(call->form, sizeof(call->form), "%s", request->body ? request->body : "");
+        sim->asked_path = call->path;
         call->fault = sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
         call->when = sim->now + latency / 2 + sim_random(sim, latency);
         if (call->fault == SIM_TIMEOUT)
@@ -266,7 +269,7 @@ static void transport_cancel(struct transport *transport, struct call *call)
 
 /* A probe path and what it asks for. */
 struct asked {
-        char line[192];
+        char line[544];
         unsigned row;
         enum level level;
 };
@@ -309,15 +312,23 @@ static const struct asked *asked_find(struct sim *sim, const struct call *call)
 static void answer(struct sim *sim, struct call *call)
 {
         char body[1024] = "";
+        _cleanup_free_ char *coupons = NULL;
         struct reply reply = {
                 .body = body,
                 .detail = "",
                 .request_id = "req_sim",
-                .date_wall = clock_wall(&sim->clock),
+                .date_wall = sim->no_date ? -1 : sim_stripe_wall(sim),
                 .retry_after = -1,
                 .should_retry = -1,
                 .duration_usec = 1000,
         };
+        if (sim_coupons_answer(sim, call->key, call->method, call->path, call->form, call->fault, &coupons,
+                               &reply)) {
+                reply.body = coupons;
+                reply.size = strlen(coupons);
+                call->done(&reply, call->userdata);
+                return;
+        }
         const struct asked *asked = asked_find(sim, call);
         bool granted = asked && (call->key->granted[asked->row][asked->level == LEVEL_WRITE] ||
                                  (asked->level == LEVEL_READ && call->key->granted[asked->row][1]));
@@ -515,6 +526,7 @@ struct sim *sim_free(struct sim *sim)
         land_all(sim);
         sim_forget_entries(sim);
         free(sim->entries);
+        free(sim->coupons);
         free(sim->flights);
         free(sim->keys);
         tdestroy(sim->paths, free);

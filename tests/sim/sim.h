@@ -67,6 +67,8 @@ struct sim_options {
         bool adopt;                /* start with every key verified and its account known */
 };
 
+struct sim_coupon; /* sim_coupons.h */
+
 struct sim {
         struct clock clock;
         struct transport transport;
@@ -98,6 +100,13 @@ struct sim {
         size_t n_actions;
         void *paths; /* tree: probe path to row and level */
 
+        struct sim_coupon *coupons;
+        size_t n_coupons, coupons_room;
+        unsigned deletes, lists, created, wrong_deletes; /* requests of each sort */
+        bool refuse_deletes, no_date;
+        void (*before_coupon)(struct sim *sim, enum method method, const char *path);
+
+        const char *asked_path; /* for `fault` */
         sim_fault_fn fault;
         bool journal_down;
         uint64_t requests;

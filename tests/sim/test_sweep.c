@@ -1,0 +1,553 @@
+/* The sweep over days: every stale probe coupon goes, and never anything else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/sweep.h"
+#include "sim_coupons.h"
+#include "store/ledger.h"
+
+#define MINUTE USEC_PER_MINUTE
+#define HOUR   USEC_PER_HOUR
+#define DAY    USEC_PER_DAY
+/* Grace, two scans, and the time that a sweep takes. */
+#define BOUND (15 * MINUTE + 2 * HOUR + 5 * MINUTE)
+
+static bool long_form(void)
+{
+        return getenv("KEYVIGIL_LONG") != NULL;
+}
+
+static unsigned seeds(void)
+{
+        const char *text = getenv("KEYVIGIL_SEEDS");
+
+        return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 50 : 2;
+}
+
+static uint64_t first_seed(void)
+{
+        const char *text = getenv("KEYVIGIL_SEED");
+
+        return text ? strtoull(text, NULL, 10) : 1;
+}
+
+#define check(sim, condition)                                                                                \
+        do {                                                                                                 \
+                if (!(condition)) {                                                                          \
+                        fprintf(stderr, "seed %llu, %.0f s: %s does not hold\n",                             \
+                                (unsigned long long) (sim)->options.seed, (double) (sim)->now / 1e6,         \
+                                #condition);                                                                 \
+                        for (size_t n_ = 0; n_ < (sim)->n_entries && n_ < 20; n_++)                          \
+                                fprintf(stderr, "%.0f s\n%s\n", (double) (sim)->entries[n_].at / 1e6,        \
+                                        (sim)->entries[n_].fields);                                          \
+                        fail();                                                                              \
+                }                                                                                            \
+        } while (0)
+
+static struct sim *world(unsigned seed, size_t keys)
+{
+        struct sim_options options = { .seed = first_seed() + seed, .keys = keys, .adopt = true };
+
+        return sim_new(&options);
+}
+
+static const char *random_id(struct sim *sim, char id[static 40])
+{
+        snprintf(id, 40, "selgeo_probe_%08llx", (unsigned long long) sim_random(sim, 1ull << 32));
+        return id;
+}
+
+/* A connection check was interrupted, just now. */
+static void leave(struct sim *sim, int account)
+{
+        char id[40];
+
+        sim_coupon(sim, sim_coupon_add(sim, (unsigned) account, random_id(sim, id), 0))->expected = true;
+}
+
+static size_t left(const struct sim *sim)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < sim->n_coupons; i++)
+                n += sim_coupon((struct sim *) sim, i)->expected &&
+                     !sim_coupon((struct sim *) sim, i)->deleted;
+        return n;
+}
+
+/* What merchants have, and what only looks like a probe's. */
+static void furnish(struct sim *sim, unsigned account, int n)
+{
+        static const char *const alike[] = {
+                "selgeo_probe",     "selgeo_probe_",       "SELGEO_PROBE_x", "selgeo_probe_ä",
+                "xselgeo_probe_ab", "selgeo_probe_a b.c!", "WELCOME10",
+        };
+        char id[64];
+
+        for (size_t i = 0; i < ELEMENTSOF(alike); i++)
+                sim_coupon_add(sim, account, alike[i], (int64_t) sim_random(sim, 90 * 86400));
+        for (int i = 0; i < n; i++) {
+                snprintf(id, sizeof(id), "merchant_%u_%d", account, i);
+                sim_coupon_add(sim, account, id, (int64_t) sim_random(sim, 90 * 86400));
+        }
+        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_other_mode", 99999))->live = false;
+        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_redeemed", 99999))->redeemed = 1;
+        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_promoted", 99999))->promoted = 1;
+        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_promoted_old", 99999))->promoted = 2;
+}
+
+/* Exactly the right ones are gone, and in time if `bound`. */
+static void verify(struct sim *sim, usec_t bound)
+{
+        check(sim, sim->wrong_deletes == 0);
+        for (size_t i = 0; i < sim->n_coupons; i++) {
+                const struct sim_coupon *c = sim_coupon(sim, i);
+
+                check(sim, !c->deleted || c->expected);
+                check(sim, !c->expected || c->deleted);
+                check(sim, !c->deleted || bound == 0 || c->deleted_at - c->appeared <= bound);
+        }
+}
+
+static void leftovers_go_in_time(void **state)
+{
+        (void) state;
+        for (unsigned s = 0; s < seeds(); s++) {
+                size_t accounts = long_form() ? 1000 : 50;
+                struct sim *sim = world(s, accounts);
+
+                for (unsigned a = 0; a < accounts; a++)
+                        furnish(sim, a, a % 10 == 0 ? 230 : 3);
+                for (size_t i = 0; i < accounts; i++)
+                        sim_at(sim, sim->now + 3 * HOUR + sim_random(sim, 21 * HOUR), leave,
+                               (int) sim_random(sim, accounts));
+                sim_run(sim, DAY + 4 * HOUR);
+                verify(sim, BOUND);
+                check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_DELETED, -1) > 0);
+                check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+static enum sim_fault now_and_then(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        return sim_chance(sim, 0.08) ? (enum sim_fault)(SIM_500 + sim_random(sim, SIM_CONNECT - SIM_500 + 1))
+                                     : SIM_NONE;
+}
+
+static void faults_and_crashes_only_delay(void **state)
+{
+        (void) state;
+        for (unsigned s = 0; s < seeds(); s++) {
+                size_t accounts = long_form() ? 200 : 20;
+                struct sim *sim = world(s, accounts);
+
+                for (unsigned a = 0; a < accounts; a++)
+                        furnish(sim, a, a % 5 == 0 ? 350 : 3);
+                for (size_t i = 0; i < 3 * accounts; i++)
+                        sim_at(sim, sim->now + sim_random(sim, 20 * HOUR), leave,
+                               (int) sim_random(sim, accounts));
+                sim->fault = now_and_then;
+                for (int k = 0; k < 40; k++) {
+                        sim_run(sim, sim_random(sim, HOUR));
+                        sim_restart(sim, sim_chance(sim, 0.7), sim_random(sim, 5 * MINUTE));
+                        check(sim, sim->wrong_deletes == 0);
+                }
+                sim->fault = NULL;
+                sim_run(sim, 5 * HOUR);
+                verify(sim, 0);
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+static enum sim_fault later_pages_fail(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        return strstr(sim->asked_path, "starting_after=") ? (enum sim_fault) sim->created : SIM_NONE;
+}
+
+static void nothing_goes_on_a_half_read_list(void **state)
+{
+        static const enum sim_fault faults[] = { SIM_500, SIM_502_HTML, SIM_429, SIM_TRUNCATED, SIM_TIMEOUT };
+
+        (void) state;
+        for (size_t f = 0; f < ELEMENTSOF(faults); f++) {
+                struct sim *sim = world((unsigned) f, 3);
+
+                sim_run(sim, 10 * MINUTE); /* between two scans */
+                sim->created = faults[f];  /* which fault */
+                sim->fault = later_pages_fail;
+                for (unsigned a = 0; a < 3; a++) {
+                        char id[40];
+
+                        furnish(sim, a, 250);
+                        sim_coupon(sim, sim_coupon_add(sim, a, random_id(sim, id), 3600))->expected = true;
+                }
+                struct ledger_scan none = { 0 }; /* as if no listing had ever been completed */
+                for (int a = 0; a < 3; a++) {
+                        char name[32];
+                        const struct key *key = engine_key_named(sim->engine, sim_name((size_t) a, name));
+                        struct ledger_owner owner = { .account_id = key->account_id,
+                                                      .key_id = key->id,
+                                                      .mode = MODE_LIVE };
+
+                        assert_true(ledger_scan_put(sim->store, &owner, &none) >= 0);
+                }
+                sim_run(sim, 6 * HOUR);
+                check(sim, sim->lists > 6);
+                check(sim, sim->deletes == 0);
+                sim->fault = NULL;
+                sim->created = 0;
+                sim_run(sim, 3 * HOUR);
+                verify(sim, 0);
+                sim_free(sim);
+        }
+}
+
+static int change;
+
+/* When it is looked at for the first time, somebody starts using it. */
+static void use_it(struct sim *sim, enum method method, const char *path)
+{
+        if (method != METHOD_GET || strncmp(path, "/v1/coupons/", 12) != 0)
+                return;
+        for (size_t i = 0; i < sim->n_coupons; i++) {
+                struct sim_coupon *c = sim_coupon(sim, i);
+
+                if (strcmp(c->id, path + 12) != 0)
+                        continue;
+                c->redeemed = change == 0;
+                c->promoted = change;
+                c->expected = false;
+        }
+}
+
+static void what_is_used_meanwhile_stays(void **state)
+{
+        (void) state;
+        for (change = 0; change < 3; change++) {
+                struct sim *sim = world((unsigned) change, 10);
+
+                sim->before_coupon = use_it;
+                for (int a = 0; a < 10; a++)
+                        leave(sim, a);
+                sim_run(sim, 4 * HOUR);
+                check(sim, sim->deletes == 0);
+                check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_KEPT, -1) == 10);
+                sim_free(sim);
+        }
+}
+
+static void clocks_that_are_wrong_delete_nothing_young(void **state)
+{
+        static const int64_t offsets[] = { 3600, -3600, 86400, -86400 };
+
+        (void) state;
+        for (unsigned s = 0; s < seeds(); s++)
+                for (size_t o = 0; o <= ELEMENTSOF(offsets); o++) {
+                        struct sim *sim = world(s, 10);
+                        bool jumping = o == ELEMENTSOF(offsets);
+
+                        sim->no_date = s % 3 == 2 && !jumping && offsets[o] == -3600;
+                        sim->wall_offset = jumping ? 0 : offsets[o];
+                        for (int i = 0; i < 60; i++) {
+                                leave(sim, (int) sim_random(sim, 10));
+                                sim_run(sim, 7 * MINUTE);
+                                if (jumping)
+                                        sim->wall_offset = (int64_t) sim_random(sim, 7200) - 3600;
+                        }
+                        check(sim, sim->wrong_deletes == 0);
+                        sim->wall_offset = 0;
+                        sim_run(sim, 5 * HOUR);
+                        verify(sim, 0);
+                        sim_free(sim);
+                }
+}
+
+struct told {
+        int times;
+        size_t n, would, deleted, kept, failed;
+        char message[256], reason[32];
+};
+
+static void on_swept(const struct sweep_result *result, void *userdata)
+{
+        struct told *told = userdata;
+
+        told->times++;
+        told->n = result->n;
+        told->failed = result->failed;
+        told->would = told->deleted = told->kept = 0;
+        snprintf(told->message, sizeof(told->message), "%s", result->message);
+        for (size_t i = 0; i < result->n; i++) {
+                told->would += strcmp(result->findings[i].reason, "would-delete") == 0;
+                told->deleted += strcmp(result->findings[i].state, "deleted") == 0;
+                told->kept += strcmp(result->findings[i].state, "kept") == 0;
+                snprintf(told->reason, sizeof(told->reason), "%s", result->findings[i].reason);
+        }
+}
+
+static struct told sweep(struct sim *sim, bool dry_run, bool force)
+{
+        struct sweep_request request = { .dry_run = dry_run, .force = force };
+        struct told told = { 0 };
+        char *why = NULL;
+
+        if (engine_sweep(sim->engine, &request, on_swept, &told, &why) < 0)
+                fprintf(stderr, "%s\n", why ? why : "?");
+        free(why);
+        for (int i = 0; i < 600 && told.times == 0; i++)
+                sim_run(sim, MINUTE);
+        check(sim, told.times == 1);
+        return told;
+}
+
+static void dry_run_and_report_delete_nothing(void **state)
+{
+        (void) state;
+        struct sim *sim = world(0, 5);
+        enum cleanup *cleanup = &sim->conf->settings.coupons.cleanup;
+
+        *cleanup = CLEANUP_REPORT;
+        for (unsigned a = 0; a < 5; a++) {
+                furnish(sim, a, 10);
+                leave(sim, (int) a);
+        }
+        sim_run(sim, 5 * HOUR);
+        check(sim, sim->deletes == 0);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_KEPT, -1) >= 5);
+        *cleanup = CLEANUP_OFF;
+        sim_run(sim, MINUTE);
+        unsigned lists = sim->lists;
+        sim_run(sim, 5 * HOUR);
+        check(sim, sim->lists == lists);
+        *cleanup = CLEANUP_DELETE;
+        struct told told = sweep(sim, true, false);
+        check(sim, told.would == 5);
+        check(sim, sim->deletes == 0);
+        told = sweep(sim, false, false);
+        check(sim, told.deleted == 5);
+        verify(sim, 0);
+        sim_free(sim);
+}
+
+static void unusually_many_wait_for_a_word(void **state)
+{
+        (void) state;
+        struct sim *sim = world(0, 16);
+        char id[40];
+
+        for (int i = 0; i < 150; i++)
+                sim_coupon(sim, sim_coupon_add(sim, 0, random_id(sim, id), 3600))->expected = true;
+        struct told told = sweep(sim, false, false);
+        check(sim, sim->deletes == 100);
+        check(sim, told.deleted == 100 && told.kept == 50);
+        sim_run(sim, 3 * DAY);
+        check(sim, sim->deletes == 100);
+        told = sweep(sim, false, false);
+        check(sim, sim->deletes == 100);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_KEPT, -1) == 1);
+        told = sweep(sim, false, true);
+        check(sim, told.deleted == 50);
+        verify(sim, 0);
+        check(sim, sim_cleared(sim, INCIDENT_PROBE_COUPON_KEPT, -1) == 1);
+        sim_run(sim, 2 * DAY);
+
+        unsigned before = sim->deletes;
+        for (int i = 0; i < 15 * 90; i++)
+                sim_coupon(sim, sim_coupon_add(sim, (unsigned) i % 15 + 1, random_id(sim, id), 3600))
+                        ->expected = true;
+        sim_run(sim, 6 * HOUR);
+        check(sim, sim->deletes - before == 1000);
+        sweep(sim, false, true);
+        verify(sim, 0);
+        sim_free(sim);
+}
+
+static void refused_six_times_is_stuck(void **state)
+{
+        (void) state;
+        struct sim *sim = world(0, 2);
+
+        sim->refuse_deletes = true;
+        leave(sim, 0);
+        sim_run(sim, 2 * DAY);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_STUCK, 0) == 1);
+        check(sim, sim->deletes >= 6 && sim->deletes <= 8);
+        sim_run(sim, 3 * DAY);
+        check(sim, sim->deletes >= 8 && sim->deletes <= 12);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_STUCK, 0) == 1);
+        sim->refuse_deletes = false;
+        sim_run(sim, DAY + 3 * HOUR);
+        verify(sim, 0);
+        check(sim, sim_cleared(sim, INCIDENT_PROBE_COUPON_STUCK, 0) == 1);
+        sim_free(sim);
+}
+
+static void what_a_key_lacks_is_said_once(void **state)
+{
+        (void) state;
+        struct sim *sim = world(0, 3);
+
+        sim_grant(sim, 0, "Coupons", LEVEL_WRITE, false);
+        sim_grant(sim, 1, "Promotion Codes", LEVEL_WRITE, false);
+        sim_grant(sim, 1, "Promotion Codes", LEVEL_READ, false);
+        sim_run(sim, HOUR);
+        for (int a = 0; a < 3; a++)
+                leave(sim, a);
+        sim_run(sim, DAY);
+        check(sim, left(sim) == 2);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_KEPT, 0) == 1);
+        check(sim, strcmp(sim_first(sim, INCIDENT_PROBE_COUPON_KEPT, 0)->reason, "no-coupons-write") == 0);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_KEPT, 1) == 1);
+        check(sim, strcmp(sim_first(sim, INCIDENT_PROBE_COUPON_KEPT, 1)->reason,
+                          "promotion-codes-unreadable") == 0);
+        sim_grant(sim, 0, "Coupons", LEVEL_WRITE, true);
+        sim_grant(sim, 1, "Promotion Codes", LEVEL_WRITE, true);
+        sim_run(sim, DAY + 4 * HOUR);
+        verify(sim, 0);
+        check(sim, sim_cleared(sim, INCIDENT_PROBE_COUPON_KEPT, -1) == 2);
+        sim_free(sim);
+}
+
+static void another_key_takes_over(void **state)
+{
+        (void) state;
+        struct sim_options options = {
+                .seed = first_seed(), .keys = 8, .keys_per_account = 2, .adopt = true
+        };
+        struct sim *sim = sim_new(&options);
+
+        for (int k = 0; k < 4; k++) {
+                sim_run(sim, 12 * MINUTE);
+                sim_kill(sim, (size_t) k * 2 + sim_random(sim, 2), SIM_KEY_EXPIRED);
+                leave(sim, k);
+        }
+        sim_run(sim, 4 * HOUR);
+        verify(sim, 0);
+        unsigned lists = sim->lists;
+        sim_run(sim, 10 * HOUR); /* one scan of each account and hour, however many keys */
+        check(sim, sim->lists - lists <= 4 * 11);
+        sim_free(sim);
+}
+
+struct checked {
+        int times;
+        enum check_outcome outcome;
+        char message[400];
+};
+
+static void on_checked(const struct check_result *result, void *userdata)
+{
+        struct checked *checked = userdata;
+
+        checked->times++;
+        checked->outcome = result->outcome;
+        snprintf(checked->message, sizeof(checked->message), "%s", result->message);
+}
+
+static enum sim_fault deletes_time_out(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        return strncmp(sim->asked_path, "/v1/coupons/selgeo", 18) == 0 ? SIM_CONNECT : SIM_NONE;
+}
+
+static struct checked connect(struct sim *sim, enum check_kind kind)
+{
+        struct checked checked = { 0 };
+        char *why = NULL;
+
+        assert_true(engine_check(sim->engine, "merchant-0", kind, on_checked, &checked, &why) >= 0);
+        sim_run(sim, 10 * MINUTE);
+        check(sim, checked.times == 1);
+        return checked;
+}
+
+static void a_real_coupon_is_removed_again(void **state)
+{
+        (void) state;
+        struct sim *sim = world(0, 3);
+        char *why = NULL;
+
+        struct checked checked = connect(sim, CHECK_CONNECT);
+        check(sim, checked.outcome == OUTCOME_WELL && strstr(checked.message, "deleted again"));
+        check(sim, sim->created == 1 && sim->deletes == 1 && sim_coupon(sim, 0)->deleted);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_FOUND, -1) == 0);
+
+        /* Success, although the clean-up failed; the sweep is as good as its word. */
+        sim->fault = deletes_time_out;
+        checked = connect(sim, CHECK_CONNECT);
+        check(sim, checked.outcome == OUTCOME_WELL && !sim_coupon(sim, 1)->deleted);
+        check(sim, engine_remove(sim->engine, "merchant-0", false, &why) < 0 && why);
+        free(why);
+        sim->fault = NULL;
+        sim_restart(sim, true, 0);
+        sim_run(sim, 3 * HOUR);
+        check(sim, sim_coupon(sim, 1)->deleted && sim->wrong_deletes == 0);
+        leave(sim, 0);
+        sim_run(sim, 20 * MINUTE);
+        checked = connect(sim, CHECK_COUPONS);
+        check(sim, checked.outcome == OUTCOME_WELL && left(sim) == 0);
+        check(sim, engine_remove(sim->engine, "merchant-0", false, &why) >= 0);
+        sim_free(sim);
+}
+
+static void ids_of_others_pass_the_same_rails(void **state)
+{
+        static const char *const wrong[] = { "selgeo_probe_", "WELCOME" }, *const ids[] = {
+                "selgeo_probe_a", "selgeo_probe_b", "selgeo_probe_a", "selgeo_probe_redeemed"
+        };
+        struct sweep_request request = { .name = "merchant-0", .dry_run = true };
+        struct told told = { 0 };
+        char *why = NULL;
+
+        (void) state;
+        struct sim *sim = world(0, 2);
+        furnish(sim, 0, 3);
+        sim_coupon(sim, sim_coupon_add(sim, 0, "selgeo_probe_a", 3600))->expected = true;
+        unsigned lists = sim->lists;
+        for (size_t i = 0; i < ELEMENTSOF(wrong); i++) {
+                check(sim,
+                      engine_coupons_add(sim->engine, &request, &wrong[i], 1, on_swept, &told, &why) < 0);
+                free(TAKE(why));
+        }
+        check(sim, engine_coupons_add(sim->engine, &request, ids, 4, on_swept, &told, &why) >= 0);
+        sim_run(sim, MINUTE);
+        check(sim, told.times == 1 && told.n == 3 && told.would == 1 && told.kept == 1);
+        check(sim, sim->deletes == 0);
+        request.dry_run = false;
+        check(sim, engine_coupons_add(sim->engine, &request, ids, 4, on_swept, &told, &why) >= 0);
+        sim_run(sim, MINUTE);
+        check(sim, told.times == 2 && told.n == 3 && told.deleted == 1 && told.kept == 1);
+        check(sim, sim->lists - lists <= 1);
+        verify(sim, 0);
+        sim_free(sim);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_real_coupon_is_removed_again),
+                cmocka_unit_test(ids_of_others_pass_the_same_rails),
+                cmocka_unit_test(leftovers_go_in_time),
+                cmocka_unit_test(faults_and_crashes_only_delay),
+                cmocka_unit_test(nothing_goes_on_a_half_read_list),
+                cmocka_unit_test(what_is_used_meanwhile_stays),
+                cmocka_unit_test(clocks_that_are_wrong_delete_nothing_young),
+                cmocka_unit_test(dry_run_and_report_delete_nothing),
+                cmocka_unit_test(unusually_many_wait_for_a_word),
+                cmocka_unit_test(refused_six_times_is_stuck),
+                cmocka_unit_test(what_a_key_lacks_is_said_once),
+                cmocka_unit_test(another_key_takes_over),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
