@@ -32,6 +32,14 @@ static const struct command commands[] = {
           "  --connect  try it with a real coupon, which is deleted at once\n",
           command_check },
         { "history", "NAME [--limit N]", "Show what became of a key", NULL, command_history },
+        { "coupons", "[list [NAME]|sweep [NAME]|add NAME ID...|-] [--dry-run] [--force]",
+          "Show and remove left-over probe coupons",
+          "  list   what the ledger knows (as without a word)\n"
+          "  sweep  look in all accounts, or in that of one key, and delete what is stale\n"
+          "  add    the same for ids out of another program's logs; '-' reads them from standard input\n\n"
+          "  --dry-run  everything but the deleting\n"
+          "  --force    delete although there are unusually many\n",
+          command_coupons },
         { "incidents", "[ID] [--open] [--key NAME] [--replay SINCE]", "Show what is or was wrong",
           "  --open          only what is wrong now\n"
           "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",

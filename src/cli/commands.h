@@ -14,6 +14,7 @@ int command_show(struct cli *cli, const struct command *command, int argc, char 
 int command_history(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_status(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_check(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_coupons(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_incidents(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_ack(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_set(struct cli *cli, const struct command *command, int argc, char **argv);

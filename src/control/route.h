@@ -11,6 +11,7 @@ typedef void (*route_fn)(struct visit *visit);
 enum body_kind {
         BODY_NONE,
         BODY_SECRET, /* the bare secret, kept in memory that is wiped */
+        BODY_TEXT,   /* a text, kept whole */
         BODY_LINES,  /* JSON lines, taken as they come */
 };
 

@@ -20,6 +20,10 @@ static const struct route routes[] = {
         { "POST", "/v1/keys/*/pause", "until reason", BODY_NONE, serve_pause },
         { "POST", "/v1/keys/*/resume", NULL, BODY_NONE, serve_resume },
 
+        { "GET", "/v1/coupons", "key limit", BODY_NONE, serve_coupons },
+        { "POST", "/v1/coupons", "key dry_run force", BODY_TEXT, serve_coupons_add },
+        { "POST", "/v1/coupons/sweep", "key dry_run force", BODY_NONE, serve_coupons_sweep },
+
         { "GET", "/v1/incidents", "open key limit", BODY_NONE, serve_incidents },
         { "POST", "/v1/incidents/replay", "since", BODY_NONE, serve_replay },
         { "GET", "/v1/incidents/*", NULL, BODY_NONE, serve_incident },

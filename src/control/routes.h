@@ -28,6 +28,11 @@ void serve_add(struct visit *visit);
 void serve_check(struct visit *visit);
 void serve_rotate(struct visit *visit);
 
+/* coupons.c: probe coupons that were left behind */
+void serve_coupons(struct visit *visit);
+void serve_coupons_sweep(struct visit *visit);
+void serve_coupons_add(struct visit *visit);
+
 /* import.c */
 void serve_import(struct visit *visit);
 

@@ -114,7 +114,7 @@ static int prepare_body(struct visit *visit)
         }
         if (visit->route->body == BODY_LINES)
                 return import_new(visit, &visit->import);
-        visit->body = secret_new(BODY_SECRET_MAX);
+        visit->body = secret_new(visit->route->body == BODY_TEXT ? BODY_TEXT_MAX : BODY_SECRET_MAX);
         return visit->body ? 0 : -ENOMEM;
 }
 
@@ -184,6 +184,8 @@ static size_t body_limit(const struct visit *visit)
                 return 0;
         case BODY_SECRET:
                 return BODY_SECRET_MAX;
+        case BODY_TEXT:
+                return BODY_TEXT_MAX;
         case BODY_LINES:
                 return BODY_LINES_MAX;
         }

@@ -16,6 +16,9 @@
 /* Longer than any key; what is longer is none. */
 #define BODY_SECRET_MAX 512
 
+/* Of a text: some ten thousand ids. */
+#define BODY_TEXT_MAX ((size_t) 1 << 20)
+
 /* Of an import as a whole: a million keys with labels. */
 #define BODY_LINES_MAX ((size_t) 512 << 20)
 
@@ -29,7 +32,7 @@ struct visit {
         char argument[ROUTE_ARGUMENT_MAX];
         uid_t uid; /* who asks; (uid_t) -1 if the kernel would not say */
 
-        struct secret *body; /* BODY_SECRET: room for BODY_SECRET_MAX; NULL otherwise */
+        struct secret *body; /* BODY_SECRET, BODY_TEXT: room for …_MAX; NULL otherwise */
         size_t body_size;    /* bytes that came, of any kind of body */
         struct import *import;
 

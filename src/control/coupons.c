@@ -1,0 +1,110 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/routes.h"
+#include "control/rows.h"
+#include "control/visit.h"
+#include "engine/sweep.h"
+
+void serve_coupons(struct visit *visit)
+{
+        struct query_filter filter = { .key = parameter(visit, "key") };
+        int64_t limit;
+        json_t *rows;
+
+        if (parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
+                return;
+        if (filter.key && !engine_key_named(visit->parts->engine, filter.key)) {
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no key of that name");
+                return;
+        }
+        filter.limit = (unsigned) limit;
+        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
+        int r = rows_query(visit->parts->store, QUERY_COUPONS, &filter, &rows);
+        if (r < 0)
+                reply_failure(visit, r, NULL);
+        else
+                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "coupons", rows));
+}
+
+static json_t *finding_json(const struct sweep_finding *f)
+{
+        return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "key", f->key, "account", f->account, "mode",
+                         f->mode, "coupon", f->coupon, "state", f->state, "reason", f->reason, "text",
+                         f->text, "created", time_json(f->created));
+}
+
+static void on_swept(const struct sweep_result *result, void *userdata)
+{
+        json_t *coupons = json_array();
+
+        for (size_t i = 0; i < result->n; i++)
+                if (json_array_append_new(coupons, finding_json(&result->findings[i])) < 0) {
+                        json_decref(coupons);
+                        coupons = NULL;
+                }
+        reply_json(userdata, MHD_HTTP_OK,
+                   json_pack("{s:I,s:I,s:s,s:o}", "swept", (json_int_t) result->swept, "failed",
+                             (json_int_t) result->failed, "message", result->message, "coupons", coupons));
+}
+
+/* -EINVAL: answered already. */
+static int collect(struct visit *visit, struct sweep_request *ret)
+{
+        ret->name = parameter(visit, "key");
+        if (parameter_flag(visit, "dry_run", &ret->dry_run) < 0 ||
+            parameter_flag(visit, "force", &ret->force) < 0)
+                return -EINVAL;
+        return 0;
+}
+
+void serve_coupons_sweep(struct visit *visit)
+{
+        struct sweep_request request = { 0 };
+        _cleanup_free_ char *why = NULL;
+
+        if (collect(visit, &request) < 0)
+                return;
+        int r = engine_sweep(visit->parts->engine, &request, on_swept, visit, &why);
+        if (r < 0)
+                reply_failure(visit, r, why);
+        else
+                visit_wait(visit);
+}
+
+/* The words of the body. The caller frees the array, not what is in it. */
+static const char **ids_split(struct visit *visit, size_t *ret_n)
+{
+        static const char blanks[] = " \t\r\n";
+        char *text = visit->body->bytes, *state = NULL;
+        const char **ids = calloc(visit->body_size / 2 + 2, sizeof(*ids));
+        size_t n = 0;
+
+        text[visit->body_size] = '\0';
+        for (char *id = strtok_r(text, blanks, &state); ids && id; id = strtok_r(NULL, blanks, &state))
+                ids[n++] = id;
+        *ret_n = n;
+        return ids;
+}
+
+void serve_coupons_add(struct visit *visit)
+{
+        struct sweep_request request = { 0 };
+        _cleanup_free_ char *why = NULL;
+        size_t n;
+
+        if (collect(visit, &request) < 0)
+                return;
+        _cleanup_free_ const char **ids = ids_split(visit, &n);
+        if (!ids || !request.name || n == 0) {
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
+                            "'key' must be given, and ids of coupons as the body");
+                return;
+        }
+        int r = engine_coupons_add(visit->parts->engine, &request, ids, n, on_swept, visit, &why);
+        if (r < 0)
+                reply_failure(visit, r, why);
+        else
+                visit_wait(visit);
+}
