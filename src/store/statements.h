@@ -44,6 +44,7 @@
         X(SPAN_END, "UPDATE span SET until_wall = :at, checks = :checks WHERE until_wall IS NULL AND id ="   \
                     " (SELECT id FROM span WHERE key = :key ORDER BY id DESC LIMIT 1)")                      \
         X(SPAN_BEGIN, "INSERT INTO span(key, state, from_wall) VALUES(:key, :state, :at)")                   \
+        X(SPANS_OF_KEY, "SELECT state, from_wall FROM span WHERE key = :key ORDER BY id DESC")               \
         X(ANSWER_INSERT, "INSERT INTO answer(key, at_wall, answer, probe, status, code, request_id, text,"   \
                          " duration_usec) VALUES(:key, :at, :answer, :probe, :status, :code, :request_id,"   \
                          " :text, :duration_usec)")                                                          \

@@ -139,6 +139,11 @@ int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq
 /* The highest incident id and event seq ever used; 0 if none. */
 int store_last_ids(struct store *store, int64_t *ret_incident, int64_t *ret_event);
 
+/* How often the verdict about the key changed since then, by the committed history, and when it first did (0:
+ * never). Pauses do not count, nor does the first verdict. */
+int store_key_changes(struct store *store, int64_t key_id, int64_t since_wall, unsigned *ret_n,
+                      int64_t *ret_first);
+
 /* -ENOENT. */
 int store_key_id(struct store *store, const char *name, int64_t *ret_id);
 int store_account_name(struct store *store, int64_t account_id, char **ret_name);
