@@ -265,7 +265,9 @@ void limiter_remove(struct engine *e, struct ask *ask)
         lane_settle(e, lane);
 }
 
-static void learn(struct engine *e, struct lane *lane, const struct judgement *j)
+/* Repeats are urgent, and so come first: if they counted for everybody, the accounts that fail would keep the
+ * others from being asked. */
+static void learn(struct engine *e, struct lane *lane, const struct ask *ask, const struct judgement *j)
 {
         struct limiter *limiter = e->limiter;
         usec_t now = engine_now(e);
@@ -274,9 +276,10 @@ static void learn(struct engine *e, struct lane *lane, const struct judgement *j
         if (judged) {
                 lane->failures = limiter->failures = 0;
         } else if (j->everyone) {
-                usec_t wait = schedule_backoff(++limiter->failures, j->retry_after, vault_random());
+                unsigned failures = ask->urgent ? ++lane->failures : ++limiter->failures;
+                usec_t wait = schedule_backoff(failures, j->retry_after, vault_random());
 
-                if (limiter->failures >= FAILURES_OF_ALL)
+                if (!ask->urgent && failures >= FAILURES_OF_ALL)
                         limiter->next_start = MAX(limiter->next_start, now + wait);
                 else
                         lane->next_start = MAX(lane->next_start, now + wait);
@@ -292,7 +295,7 @@ void limiter_answered(struct engine *e, struct ask *ask, const struct judgement 
         struct lane *lane = ask->lane;
 
         leave(e, ask);
-        learn(e, lane, judgement);
+        learn(e, lane, ask, judgement);
         lane_settle(e, lane);
         pump(e);
 }
