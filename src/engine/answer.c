@@ -131,6 +131,19 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
                 key->last_healthy = wall;
 }
 
+/* Several answers that must agree are asked for one after the other, each at its time. What others wanted to
+ * know meanwhile (a witness is asked by many at once) may acquit a suspect, but brings no verdict forward. */
+static bool counts(const struct engine *e, const struct key *key, const struct ask *ask,
+                   enum belief_event event)
+{
+        const struct belief *b = &key->belief;
+
+        if (key_is_suspect(key))
+                return event == BELIEF_HEALTHY || event == BELIEF_BLOCKED ||
+                       (ask->done == watch_answered && ask->opened_after != 0);
+        return b->streak == 0 || event != b->streak_of || !key->work || key->work->again <= engine_now(e);
+}
+
 void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
                   const struct reply *reply)
 {
@@ -151,7 +164,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
         if (answer_is_healthy(j->answer))
                 witness_offer(e, key);
-        life_event(e, key, answer_event(j->answer), j);
+        if (counts(e, key, ask, answer_event(j->answer)))
+                life_event(e, key, answer_event(j->answer), j);
 }
 
 /* An answer that was none: the question is asked again after a growing wait, or the series is given up. */

@@ -54,10 +54,24 @@ static int parts_new(struct engine *e)
         if (r < 0 || (r = recorder_new(e, &e->recorder)) < 0 || (r = outbox_new(e, &e->outbox)) < 0 ||
             (r = limiter_new(e, &e->limiter)) < 0 || (r = witness_new(e, &e->witnesses)) < 0 ||
             (r = outage_new(e, &e->outage)) < 0 || (r = mass_new(e, &e->mass)) < 0 ||
-            (r = patrol_new(e)) < 0 || (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 ||
-            (r = sweep_new(e)) < 0)
+            (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 || (r = patrol_new(e)) < 0 ||
+            (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 || (r = sweep_new(e)) < 0)
                 return r;
         return 0;
+}
+
+/* A hold goes on where it was: its end follows from when the key became suspect. Never longer than a whole
+ * one, should the wall clock have jumped. */
+static usec_t hold_left(const struct engine *e, const struct key *key)
+{
+        const struct settings *settings = e->parts.settings;
+        usec_t all = 0, gone = (usec_t) MAX(engine_wall(e) - key->suspect_since, INT64_C(0)) * USEC_PER_SEC;
+
+        for (size_t i = 0; i < settings->checks.n_confirm; i++)
+                all += settings->checks.confirm[i];
+        for (unsigned hold = 1; hold <= key->belief.holds; hold++)
+                all += belief_hold(hold) * USEC_PER_SEC;
+        return gone >= all ? 1 : MIN(all - gone, belief_hold(key->belief.holds) * USEC_PER_SEC);
 }
 
 /* What a stored belief wants done, when the run that knew is gone. */
@@ -76,7 +90,7 @@ static void resume_key(struct engine *e, struct key *key)
                 w->first_dead_wall = key->suspect_since;
                 if (key->belief.life == LIFE_HELD) {
                         w->then = ACTION_HOLD;
-                        w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
+                        w->again = now + hold_left(e, key);
                 } else {
                         w->then = ACTION_CONFIRM;
                         w->again = now + e->parts.settings->checks.confirm[0];
@@ -128,11 +142,13 @@ int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret
 void engine_start(struct engine *e)
 {
         e->started = true;
+        e->watching_since = engine_now(e);
         for (size_t i = 0; i < e->n_keys; i++)
                 errand_plan(e, e->keys[i]);
         rotation_start(e);
         patrol_start(e);
         sweep_start(e);
+        reminder_start(e);
 }
 
 void engine_stop(struct engine *e)
@@ -155,6 +171,8 @@ void engine_stop(struct engine *e)
                         "Could not write the last results; they are asked for again at the next start: %m");
         outbox_stop(e);
         (void) recorder_flush(e); /* the marks of what was sent */
+        log_notice("Stopped watching %zu keys; incidents open: %zu, journal entries not yet sent: %zu.",
+                   e->n_keys, e->n_incidents, outbox_unsent(e));
 }
 
 struct engine *engine_free(struct engine *e)
@@ -174,6 +192,8 @@ struct engine *engine_free(struct engine *e)
         witness_free(e->witnesses);
         outage_free(e->outage);
         mass_free(e->mass);
+        reminder_free(e);
+        replay_free(e);
         patrol_free(e);
         rounds_free(e);
         excess_plans_free(e);

@@ -190,7 +190,8 @@ int engine_rotate(struct engine *engine, const char *name, const struct secret *
 int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,
                        uint32_t uid, char **ret_why);
 
-/* Send every event since then once more, in order. Gives how many are queued. */
+/* Send every event since then once more, in order. Gives how many are queued. -EBUSY: the last replay still
+ * goes on. */
 int engine_replay(struct engine *engine, int64_t since_wall, size_t *ret_n, char **ret_why);
 
 #endif

@@ -129,11 +129,32 @@ static void freeze(struct engine *e, struct key *key)
 {
         usec_t now = engine_now(e);
 
+        if (key->work && key->work->series && !key_is_suspect(key)) {
+                series_abandon(e, key);
+                key->work->again = 0; /* its own turn will do, when it is over */
+        }
         rounds_asked(e, key);
         agenda_set(e->agenda, &key->due,
                    key->work && key->work->again
                            ? now + FROZEN_RETRY
                            : schedule_slot(key->name, key_period(e, key), now, e->anchor));
+}
+
+void errand_freeze_all(struct engine *e)
+{
+        struct ask *ask, *next;
+
+        for (ask = LIST_FIRST(&e->asks); ask; ask = next) {
+                struct key *key = ask->key;
+
+                next = LIST_NEXT(ask, in_engine);
+                if (ask->done != watch_answered || ask->flying || key->work->reporters)
+                        continue;
+                key->work->ask = ask_cancel(e, ask);
+                if (key_is_suspect(key))
+                        key->work->again = engine_now(e);
+                freeze(e, key);
+        }
 }
 
 void errand_ring(struct alarm *alarm, void *userdata)

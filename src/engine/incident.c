@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,40 +7,6 @@
 
 #include "engine/internal.h"
 #include "stripe/link.h"
-
-static struct incident **list_of(struct engine *e, struct key *key)
-{
-        return key ? &key->incidents : &e->incidents;
-}
-
-struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind)
-{
-        struct incident *incident = key ? key->incidents : e->incidents;
-
-        while (incident && incident->kind != kind)
-                incident = incident->next;
-        return incident;
-}
-
-static void unlink_incident(struct engine *e, struct key *key, struct incident *incident)
-{
-        for (struct incident **link = list_of(e, key); *link; link = &(*link)->next)
-                if (*link == incident) {
-                        *link = incident->next;
-                        incident->next = NULL;
-                        e->n_incidents--;
-                        return;
-                }
-}
-
-static void link_incident(struct engine *e, struct key *key, struct incident *incident)
-{
-        struct incident **list = list_of(e, key);
-
-        incident->next = *list;
-        *list = incident;
-        e->n_incidents++;
-}
 
 static char *copy(const char *text)
 {
@@ -82,23 +49,24 @@ static void fill_remedy(struct engine *e, const struct key *key, struct notice *
         n->remedy_url = filled->remedy;
 }
 
-static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall,
+/* `mark` tells apart what kind, key and time alone do not; "" if they do. It must be the same for a repeat
+ * after a crash. */
+static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall, const char *mark,
                  struct filled *filled)
 {
-        char what[64];
+        char what[160];
 
         *filled = (struct filled){ 0 };
-        snprintf(what, sizeof(what), "%s/%d", incident_kind_name(n->kind), (int) n->phase);
+        snprintf(what, sizeof(what), "%s/%d%s%s", incident_kind_name(n->kind), (int) n->phase,
+                 *mark ? "/" : "", mark);
         vault_event_id(e->parts.vault, what, key ? key->id : 0, first_wall, filled->event_id);
         n->event_id = filled->event_id;
+        n->at = engine_wall(e);
         if (!n->since)
                 n->since = first_wall;
-        if (n->phase == NOTICE_LISTED)
-                n->priority = 6;
-        else if (n->phase == NOTICE_CLEARED)
-                n->priority = incident_kind_priority(INCIDENT_INCIDENT_CLEARED, true);
-        else if (n->phase == NOTICE_OPENED)
+        if (n->phase == NOTICE_OPENED)
                 n->priority = incident_kind_priority(n->kind, !key || key_is_live_mode(key));
+        n->priority = notice_priority(n);
         if (!key)
                 return;
         filled->account = key_account(e, key);
@@ -138,61 +106,155 @@ static void filled_done(struct filled *filled)
         free(filled->remedy);
 }
 
+/* The words and numbers of a filled notice are the incident's own from now on. */
+static void describe(struct incident *incident, const struct notice *n)
+{
+        free(incident->reason);
+        free(incident->detail);
+        free(incident->message);
+        incident->message = NULL;
+        incident->reason = copy(n->reason);
+        incident->detail = copy(n->missing ? n->missing : n->excess ? n->excess : n->detail);
+        incident->priority = n->priority;
+        incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
+        if (notice_message(n, &incident->message) < 0)
+                abort();
+}
+
+static struct incident *incident_new(struct engine *e, const struct key *key, const struct notice *n)
+{
+        struct incident *incident = calloc(1, sizeof(*incident));
+
+        if (!incident)
+                abort();
+        incident->id = ++e->last_incident;
+        incident->kind = n->kind;
+        incident->key_id = key ? key->id : 0;
+        incident->account_id = key ? key->account_id : 0;
+        incident->opened = engine_wall(e);
+        incident->reminded = engine_steady_wall(e);
+        incident->acknowledgement = copy("");
+        return incident;
+}
+
 struct incident *incident_open(struct engine *e, struct key *key, struct notice *n, int64_t first_wall)
 {
         struct filled filled;
         struct incident *incident;
 
-        if (incident_find(e, key, n->kind))
+        /* Of mass revocations there may be one of each reason. */
+        if (n->kind != INCIDENT_MASS_REVOCATION && incident_find(e, key, n->kind))
                 return NULL;
-        incident = calloc(1, sizeof(*incident));
-        if (!incident)
-                abort();
-        incident->id = n->incident = ++e->last_incident;
-        fill(e, key, n, first_wall, &filled);
-        incident->kind = n->kind;
-        incident->key_id = key ? key->id : 0;
-        incident->account_id = key ? key->account_id : 0;
-        incident->opened = incident->reminded = engine_wall(e);
-        incident->priority = n->priority;
-        incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
-        memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
-        incident->reason = copy(n->reason);
-        incident->detail = copy(n->missing ? n->missing : n->excess ? n->excess : n->detail);
-        if (notice_message(n, &incident->message) < 0)
-                abort();
-        incident->acknowledgement = copy("");
-        link_incident(e, key, incident);
+        bool silent = flapping_silences(e, key, n->kind);
+
+        incident = incident_new(e, key, n);
+        if (n->phase == NOTICE_LISTED)
+                incident->parent = n->incident;
+        else
+                n->incident = incident->id;
+        fill(e, key, n, first_wall, key || !n->reason ? "" : n->reason, &filled);
+        describe(incident, n);
+        incident_link(e, key, incident);
+        if (!silent)
+                memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         batch_incident(recorder_batch(e), incident);
-        emit(e, key, n);
+        if (!silent)
+                emit(e, key, n);
         filled_done(&filled);
+        recorder_changed(e, !silent);
+        reminder_expect(e, incident);
         return incident;
+}
+
+bool incident_is_silent(const struct incident *incident)
+{
+        return incident->event_id[0] == '\0';
 }
 
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *n)
 {
         struct filled filled;
+        char mark[48];
 
         n->incident = incident->id;
         n->since = incident->opened;
-        fill(e, key, n, engine_wall(e), &filled);
-        free(incident->detail);
-        incident->detail = copy(n->missing ? n->missing : n->excess ? n->excess : n->detail);
-        free(incident->message);
-        incident->message = NULL;
-        if (notice_message(n, &incident->message) < 0)
-                abort();
-        incident->priority = n->priority;
-        incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
+        snprintf(mark, sizeof(mark), "update %" PRId64, e->last_event + 1);
+        fill(e, key, n, incident->opened, mark, &filled);
+        describe(incident, n);
         batch_incident(recorder_batch(e), incident);
-        emit(e, key, n);
+        if (!incident_is_silent(incident))
+                emit(e, key, n);
         filled_done(&filled);
+        recorder_changed(e, !incident_is_silent(incident));
+}
+
+/* What is missing or too much, for a kind that tells of it; lives as long as `f`. */
+static void findings_put(const struct engine *e, const struct key *key, struct notice *n, struct findings *f)
+{
+        if (n->kind != INCIDENT_KEY_PERMISSIONS_MISSING && n->kind != INCIDENT_KEY_PERMISSIONS_EXCESS)
+                return;
+        findings_make(e, key_profile(e, key), &key->grants, key_is_live_mode(key), f);
+        if (n->kind == INCIDENT_KEY_PERMISSIONS_MISSING) {
+                n->missing = f->missing;
+                n->missing_labels = f->missing_labels;
+        } else {
+                n->excess = f->excess;
+                n->excess_labels = f->excess_labels;
+        }
+}
+
+void incident_announce(struct engine *e, struct key *key, struct incident *incident)
+{
+        struct notice n = {
+                .kind = incident->kind,
+                .incident = incident->id,
+                .reason = incident->reason,
+                .expires = key->expires,
+        };
+        struct findings f = { 0 };
+        struct filled filled;
+
+        findings_put(e, key, &n, &f);
+        fill(e, key, &n, incident->opened, "", &filled);
+        memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
+        incident->reminded = engine_steady_wall(e);
+        batch_incident(recorder_batch(e), incident);
+        emit(e, key, &n);
+        filled_done(&filled);
+        findings_done(&f);
+        reminder_expect(e, incident);
+}
+
+void incident_remind(struct engine *e, struct key *key, struct incident *incident)
+{
+        struct notice n = {
+                .kind = incident->kind,
+                .phase = NOTICE_REMINDER,
+                .priority = incident->priority,
+                .incident = incident->id,
+                .reason = incident->reason,
+                .since = incident->opened,
+                .count = incident->count,
+                .has_count = incident->kind == INCIDENT_MASS_REVOCATION,
+        };
+        struct findings f = { 0 };
+        struct filled filled;
+        char mark[48];
+
+        findings_put(e, key, &n, &f);
+        if (!n.missing && !n.excess)
+                n.detail = incident->detail;
+        snprintf(mark, sizeof(mark), "%" PRId64 " %u", incident->id, incident->reminders);
+        fill(e, key, &n, incident->opened, mark, &filled);
+        emit(e, key, &n);
+        filled_done(&filled);
+        findings_done(&f);
 }
 
 static void close_incident(struct engine *e, struct key *key, struct incident *incident)
 {
         incident->cleared = engine_wall(e);
-        unlink_incident(e, key, incident);
+        incident_unlink(e, key, incident);
         batch_incident(recorder_batch(e), incident);
         incident_free(incident);
 }
@@ -203,6 +265,12 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
 
         if (!incident)
                 return;
+        if (incident_is_silent(incident)) {
+                close_incident(e, key, incident);
+                recorder_changed(e, false);
+                return;
+        }
+        (void) flapping_silences(e, key, incident->kind); /* what was told is taken back all the same */
         struct notice n = {
                 .kind = incident->kind,
                 .phase = NOTICE_CLEARED,
@@ -210,9 +278,12 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
                 .reason = reason,
                 .since = incident->opened,
                 .count = incident->count,
-                .has_count = incident->count > 0,
+                .has_count = incident->count > 0 || incident->kind == INCIDENT_MASS_REVOCATION,
         };
-        fill(e, key, &n, incident->opened, &filled);
+        char mark[24];
+
+        snprintf(mark, sizeof(mark), "%" PRId64, incident->id);
+        fill(e, key, &n, incident->opened, mark, &filled);
         emit(e, key, &n);
         filled_done(&filled);
         close_incident(e, key, incident);
@@ -232,65 +303,13 @@ void incident_drop(struct engine *e, struct key *key, enum incident_kind kind)
 void event_emit(struct engine *e, struct key *key, struct notice *n, int64_t first_wall)
 {
         struct filled filled;
+        char mark[80] = "";
 
-        fill(e, key, n, first_wall, &filled);
+        if (n->coupon)
+                snprintf(mark, sizeof(mark), "%s", n->coupon);
+        else if (!key) /* many within a second, or on a clock that was set back */
+                snprintf(mark, sizeof(mark), "%" PRId64, e->last_event + 1);
+        fill(e, key, n, first_wall, mark, &filled);
         emit(e, key, n);
         filled_done(&filled);
-}
-
-static int take_loaded(struct incident *incident, void *userdata)
-{
-        struct engine *e = userdata;
-        struct key *key = incident->key_id ? roster_find(e, incident->key_id) : NULL;
-
-        if (incident->key_id && !key) { /* its key was removed under our feet */
-                incident_free(incident);
-                return 0;
-        }
-        link_incident(e, key, incident);
-        return 0;
-}
-
-int incident_load(struct engine *e)
-{
-        int r = store_last_ids(e->parts.store, &e->last_incident, &e->last_event);
-
-        return r < 0 ? r : store_load_incidents(e->parts.store, take_loaded, e);
-}
-
-static void free_list(struct incident **list)
-{
-        while (*list) {
-                struct incident *next = (*list)->next;
-
-                incident_free(*list);
-                *list = next;
-        }
-}
-
-void incident_free_all(struct engine *e)
-{
-        free_list(&e->incidents);
-        for (size_t i = 0; i < e->n_keys; i++)
-                free_list(&e->keys[i]->incidents);
-}
-
-static struct incident *find_id(struct incident *list, int64_t id)
-{
-        while (list && list->id != id)
-                list = list->next;
-        return list;
-}
-
-struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key)
-{
-        struct incident *incident = find_id(e->incidents, id);
-
-        *ret_key = NULL;
-        for (size_t i = 0; i < e->n_keys && !incident; i++) {
-                incident = find_id(e->keys[i]->incidents, id);
-                if (incident)
-                        *ret_key = e->keys[i];
-        }
-        return incident;
 }

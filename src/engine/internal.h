@@ -53,6 +53,7 @@ struct work {
         char evidence_code[48], evidence_request[64];
         long evidence_status;
         struct ask *witness; /* somebody else is being asked about us */
+        usec_t vouched;      /* when a healthy witness answered: one more answer of ours decides */
         unsigned witness_tries;
 
         /* A check under way: questions asked one after the other. */
@@ -82,6 +83,7 @@ struct engine {
         usec_t anchor; /* wall clock minus `now` at the start: the line that schedules are on */
         bool started, stopped;
         int64_t started_wall;
+        usec_t watching_since; /* the start, or the end of the last outage */
 
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
@@ -93,6 +95,8 @@ struct engine {
         struct witnesses *witnesses;
         struct outage *outage;
         struct mass *mass;
+        struct reminder *reminder;
+        struct replay *replay;
         struct patrol *patrol;
         struct rounds *rounds;
         struct stale *stale;
@@ -160,6 +164,8 @@ void errand_plan(struct engine *e, struct key *key);
 void errand_ring(struct alarm *alarm, void *userdata);
 /* Does a doubt wait for its second answer now? */
 bool doubts_are_due(const struct work *work, usec_t now);
+/* An outage began: what waits to be sent for the schedule is given up. */
+void errand_freeze_all(struct engine *e);
 /* Ask soon, out of turn. */
 void errand_soon(struct engine *e, struct key *key, usec_t when);
 
@@ -231,9 +237,12 @@ bool row_is_implied(const struct engine *e, const struct grants *grants, unsigne
 
 void account_learn(struct engine *e, struct key *key, const char *account);
 
-/* --- incidents (incident.c)
+/* --- incidents (incident.c, incident_list.c)
  * -------------------------------------------------------------------------------------------- */
 
+/* Among the open ones of its key, or of nobody; owned by that list. */
+void incident_link(struct engine *e, struct key *key, struct incident *incident);
+void incident_unlink(struct engine *e, struct key *key, struct incident *incident);
 struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind);
 /* Open, with its event; `notice` needs kind and whatever the caller knows; key's facts are filled in.
  * `first_wall`: the time of the first answer. Nothing happens if one of this kind is open for the key. NULL
@@ -245,11 +254,43 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
 void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
 /* Over because something larger took its place: recorded, not announced. */
 void incident_drop(struct engine *e, struct key *key, enum incident_kind kind);
+/* Was it opened while its key was flapping, and not told to anybody? */
+bool incident_is_silent(const struct incident *incident);
+/* Tell of a silent one now. */
+void incident_announce(struct engine *e, struct key *key, struct incident *incident);
+/* Tell of an open one again. */
+void incident_remind(struct engine *e, struct key *key, struct incident *incident);
 /* A plain event without incident. */
 void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
 int incident_load(struct engine *e);
 void incident_free_all(struct engine *e);
 struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key);
+
+/* --- a key that keeps changing (flapping.c)
+ * ---------------------------------------------------------------------------------- */
+
+/* An incident of this kind is about to open or clear for the key: is it to be silent? The one change too many
+ * opens key-flapping instead. */
+bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kind);
+/* Has it been quiet for a day? Then flapping is over, and what opened in the silence and is still open is
+ * told. */
+void flapping_review(struct engine *e, struct key *key);
+
+/* --- old events once more (replay.c)
+ * ----------------------------------------------------------------------------------------- */
+
+int replay_new(struct engine *e);
+void replay_free(struct engine *e);
+
+/* --- reminders (reminder.c)
+ * ------------------------------------------------------------------------------------------------ */
+
+int reminder_new(struct engine *e);
+void reminder_free(struct engine *e);
+/* Look for what is due. */
+void reminder_start(struct engine *e);
+/* This incident may be due before anything else. */
+void reminder_expect(struct engine *e, const struct incident *incident);
 
 /* --- the rest
  * -----------------------------------------------------------------------------------------------------------
@@ -267,6 +308,7 @@ void rounds_free(struct engine *e);
 void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
 void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
 void rounds_joined(struct engine *e, struct key *key);
+size_t rounds_members(const struct engine *e); /* keys that are watched: neither dead nor paused */
 void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
 
 int stale_new(struct engine *e);

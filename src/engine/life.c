@@ -5,6 +5,8 @@
 #include "engine/internal.h"
 
 #define EXPIRES_SOON SEC_PER_DAY
+/* How long a witness speaks for the answer that comes after its own. */
+#define VOUCHED_FOR USEC_PER_MINUTE
 
 void key_changed(struct engine *e, struct key *key)
 {
@@ -46,11 +48,12 @@ static enum end find_end(const struct engine *e, const struct key *key)
         return END_REVOKED;
 }
 
-static const char *death_reason(const struct key *key, const char *how)
+/* Which of the dead answers it was, and `how` sure we are if it is less than a healthy witness makes us. */
+static void death_reason(const struct key *key, const char *how, char *text, size_t size)
 {
-        if (how)
-                return how;
-        return key->work->evidence == ANSWER_DEAD_EXPIRED ? "expired-code" : "unknown-to-stripe";
+        snprintf(text, size, "%s%s%s",
+                 key->work->evidence == ANSWER_DEAD_EXPIRED ? "expired-code" : "unknown-to-stripe",
+                 how ? " " : "", how ? how : "");
 }
 
 /* The key is dead: one incident, or one line under the mass incident. `how` is not NULL if no healthy witness
@@ -58,7 +61,7 @@ static const char *death_reason(const struct key *key, const char *how)
 static void die(struct engine *e, struct key *key, const char *how)
 {
         struct work *w = key->work;
-        char status[8];
+        char status[8], reason[48];
         enum end end = find_end(e, key);
 
         key->end = (uint8_t) end;
@@ -70,11 +73,13 @@ static void die(struct engine *e, struct key *key, const char *how)
         incident_drop(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
         incident_drop(e, key, INCIDENT_KEY_UNVERIFIED);
         key->missing = false;
+        outage_forget(e, key);
 
+        death_reason(key, how, reason, sizeof(reason));
         snprintf(status, sizeof(status), "%ld", w->evidence_status);
         struct notice n = {
                 .kind = end_incident(end),
-                .reason = death_reason(key, how),
+                .reason = reason,
                 .previous_state = state_name((enum state) key->state),
                 .http_status = status,
                 .stripe_code = w->evidence_code,
@@ -200,7 +205,11 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
                 w->again = now + schedule_repeat(w->repeats++);
                 break;
         case ACTION_WITNESS:
-                witness_ask(e, key);
+                /* Asked after the witness was healthy, and still dead: that is not the provider's doing. */
+                if (w->vouched && now - w->vouched < VOUCHED_FOR)
+                        mass_witnessed(e, key);
+                else
+                        witness_ask(e, key);
                 break;
         case ACTION_HOLD:
                 w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
@@ -221,7 +230,7 @@ void life_event(struct engine *e, struct key *key, enum belief_event event, cons
         if (event == BELIEF_DEAD && before.life != LIFE_DEAD)
                 keep_evidence(key, j);
         if (event == BELIEF_WITNESS_DOUBTFUL && before.life == LIFE_HELD)
-                how = "believed-after-holds";
+                how = "three-holds";
         else if (event == BELIEF_WITNESS_HEALTHY && key->work && key->work->witness_tries == 0)
                 how = "unwitnessed";
 

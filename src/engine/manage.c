@@ -100,6 +100,8 @@ int engine_remove(struct engine *e, const char *name, bool force, char **ret_why
                 return r;
         if ((r = recorder_flush(e)) < 0 || (r = store_key_remove(e->parts.store, key->id)) < 0)
                 return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
+        while (key->incidents)
+                incident_clear(e, key, key->incidents, "removed");
         roster_remove(e, key);
         return 0;
 }
@@ -204,30 +206,6 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         incident->acknowledged_uid = uid;
         batch_incident(recorder_batch(e), incident);
         recorder_changed(e, false);
-        return 0;
-}
-
-struct replaying {
-        struct engine *engine;
-        size_t n;
-};
-
-static int take_event(struct event *event, void *userdata)
-{
-        struct replaying *replaying = userdata;
-
-        replaying->n++;
-        outbox_replay(replaying->engine, event);
-        return 0;
-}
-
-int engine_replay(struct engine *e, int64_t since_wall, size_t *ret_n, char **ret_why)
-{
-        struct replaying replaying = { .engine = e };
-        int r = store_load_events(e->parts.store, since_wall, 0, UINT32_MAX, take_event, &replaying);
-
-        if (r < 0)
-                return why(ret_why, r, "The events could not be read: %s.", strerror(-r));
-        *ret_n = replaying.n;
+        reminder_expect(e, incident);
         return 0;
 }

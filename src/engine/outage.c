@@ -22,6 +22,7 @@ struct outage {
         size_t unclear_twice;
         unsigned causes[_CAUSE_MAX]; /* unclear answers by cause, since the last judged majority */
         bool open;
+        bool sampling;   /* the answer that is being looked at is one that we asked for */
         unsigned judged; /* samples in a row, while open */
         size_t next;     /* where in the fleet the next sample is looked for */
         struct alarm alarm;
@@ -91,7 +92,9 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         struct key *key = ask->key;
 
         key_work(key)->ask = NULL;
+        e->outage->sampling = true;
         answer_learn(e, key, ask, j, reply);
+        e->outage->sampling = false;
         errand_plan(e, key);
 }
 
@@ -134,6 +137,7 @@ static void outage_begin(struct engine *e)
                 .kind = INCIDENT_STRIPE_OUTAGE, .detail = causes, .count = o->unclear, .has_count = true
         };
         incident_open(e, NULL, &n, engine_wall(e));
+        errand_freeze_all(e);
         agenda_set(e->agenda, &o->alarm, engine_now(e) + sample_interval(e));
 }
 
@@ -151,6 +155,7 @@ static void outage_end(struct engine *e)
         struct outage *o = e->outage;
 
         o->open = false;
+        e->watching_since = engine_now(e);
         o->sampled = o->unclear = o->unclear_twice = 0;
         for (int cause = 0; cause < _CAUSE_MAX; cause++)
                 o->causes[cause] = 0;
@@ -167,9 +172,11 @@ static bool should_open(const struct engine *e)
 {
         const struct outage *o = e->outage;
 
-        if (e->n_keys < OPEN_KEYS)
-                return e->n_keys > 0 && o->unclear_twice == e->n_keys;
-        return o->unclear >= MAX((size_t) OPEN_KEYS, o->sampled * OPEN_PERCENT / 100);
+        size_t watched = rounds_members(e);
+
+        if (watched < OPEN_KEYS)
+                return watched > 0 && o->unclear_twice >= watched;
+        return o->unclear >= MAX((size_t) OPEN_KEYS, (o->sampled * OPEN_PERCENT + 99) / 100);
 }
 
 void outage_forget(struct engine *e, struct key *key)
@@ -191,6 +198,8 @@ static void count(struct engine *e, struct key *key, bool unclear)
         uint8_t before = key->unclear;
 
         outage_forget(e, key);
+        if (key->belief.life == LIFE_DEAD) /* asked too seldom for its answer to be about now */
+                return;
         key->sampled = true;
         key->unclear = unclear ? (uint8_t) MIN(before + 1, 2) : 0;
         o->sampled++;
@@ -209,7 +218,8 @@ void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
         if (unclear)
                 o->causes[j->cause]++;
         if (o->open) {
-                o->judged = unclear ? 0 : o->judged + 1;
+                /* What was under way when it opened says nothing of those that got no answer. */
+                o->judged = unclear ? 0 : o->judged + o->sampling;
                 if (o->judged >= MIN((size_t) CLEAR_SAMPLES, e->n_keys))
                         outage_end(e);
         } else if (unclear && should_open(e)) {

@@ -11,6 +11,7 @@
 #define PER_MINUTE      60
 #define FIELDS_MAX      48
 #define URGENT_PRIORITY 2
+#define QUIET_PRIORITY  6
 #define LOAD_MAX        100000
 
 struct letter {
@@ -21,12 +22,22 @@ struct letter {
 
 TAILQ_HEAD(letters, letter);
 
+/* Within a list, what is committed stands before what is not. */
+enum queue {
+        QUEUE_URGENT,
+        QUEUE_NORMAL,
+        QUEUE_QUIET, /* heartbeats and keys listed under a mass incident: not counted against the rate */
+        _QUEUE_MAX,
+};
+
 struct outbox {
-        struct letters urgent, normal, replays;
-        size_t n;           /* urgent and normal */
-        struct alarm alarm; /* next try */
-        usec_t minute;      /* when the running minute began */
-        unsigned sent;      /* in it */
+        struct letters queues[_QUEUE_MAX];
+        size_t n;                /* in the queues */
+        struct alarm alarm;      /* next try */
+        bool refused;            /* the journal took nothing at the last try */
+        usec_t sent[PER_MINUTE]; /* when the latest counted ones were, a ring */
+        size_t next_sent;
+        usec_t overflow; /* when what still waits is summarised; 0: there was room for all */
 };
 
 static void send_all(struct engine *e);
@@ -44,9 +55,8 @@ int outbox_new(struct engine *e, struct outbox **ret)
         (void) e;
         if (!outbox)
                 return -ENOMEM;
-        TAILQ_INIT(&outbox->urgent);
-        TAILQ_INIT(&outbox->normal);
-        TAILQ_INIT(&outbox->replays);
+        for (int queue = 0; queue < _QUEUE_MAX; queue++)
+                TAILQ_INIT(&outbox->queues[queue]);
         outbox->alarm.ring = on_alarm;
         *ret = outbox;
         return 0;
@@ -72,9 +82,8 @@ struct outbox *outbox_free(struct outbox *outbox)
 {
         if (!outbox)
                 return NULL;
-        letters_free(&outbox->urgent);
-        letters_free(&outbox->normal);
-        letters_free(&outbox->replays);
+        for (int queue = 0; queue < _QUEUE_MAX; queue++)
+                letters_free(&outbox->queues[queue]);
         return mfree(outbox);
 }
 
@@ -91,10 +100,11 @@ static struct letter *letter_new(struct event *event)
 
 static void insert(struct outbox *outbox, struct letter *letter)
 {
-        if (letter->event->priority <= URGENT_PRIORITY)
-                TAILQ_INSERT_TAIL(&outbox->urgent, letter, next);
-        else
-                TAILQ_INSERT_TAIL(&outbox->normal, letter, next);
+        enum queue queue = letter->event->priority <= URGENT_PRIORITY ? QUEUE_URGENT
+                           : letter->event->priority < QUIET_PRIORITY ? QUEUE_NORMAL
+                                                                      : QUEUE_QUIET;
+
+        TAILQ_INSERT_TAIL(&outbox->queues[queue], letter, next);
         outbox->n++;
 }
 
@@ -134,8 +144,7 @@ void outbox_add(struct engine *e, const struct event *event)
         insert(e->outbox, letter_new(event_copy(event)));
 }
 
-/* Splits the event's lines in place of a copy and hands them to the journal. */
-static int deliver(struct engine *e, const struct event *event, bool unsaved)
+int outbox_deliver(struct engine *e, const struct event *event, bool unsaved)
 {
         _cleanup_free_ char *text = strdup(event->fields);
         const char *fields[FIELDS_MAX];
@@ -152,16 +161,20 @@ static int deliver(struct engine *e, const struct event *event, bool unsaved)
         return e->parts.journal->send(e->parts.journal, fields, n);
 }
 
-static bool minute_is_full(struct engine *e)
+/* When there is room for one more; not later than now: at once. Any sixty seconds see no more than sixty. */
+static usec_t room_at(const struct outbox *outbox)
+{
+        usec_t oldest = outbox->sent[outbox->next_sent];
+
+        return oldest ? oldest + USEC_PER_MINUTE : 0;
+}
+
+static void count_sent(struct engine *e)
 {
         struct outbox *outbox = e->outbox;
-        usec_t now = engine_now(e);
 
-        if (outbox->minute == 0 || now - outbox->minute >= USEC_PER_MINUTE) {
-                outbox->minute = now;
-                outbox->sent = 0;
-        }
-        return outbox->sent >= PER_MINUTE;
+        outbox->sent[outbox->next_sent] = engine_now(e);
+        outbox->next_sent = (outbox->next_sent + 1) % PER_MINUTE;
 }
 
 static void letter_done(struct engine *e, struct letters *letters, struct letter *letter,
@@ -176,163 +189,170 @@ static void letter_done(struct engine *e, struct letters *letters, struct letter
         letter_free(letter);
 }
 
-/* -EAGAIN: the journal takes no more for now. -ENOBUFS: the minute is full. */
-static int send_some(struct engine *e, struct letters *letters)
+static struct letter *first_committed(const struct letters *letters)
 {
-        struct letter *letter, *next;
+        struct letter *letter = TAILQ_FIRST(letters);
 
-        for (letter = TAILQ_FIRST(letters); letter; letter = next) {
-                next = TAILQ_NEXT(letter, next);
-                if (!letter->committed)
-                        continue;
-                if (minute_is_full(e))
+        return letter && letter->committed ? letter : NULL;
+}
+
+/* -EAGAIN: the journal takes no more for now. -ENOBUFS: the minute is full. */
+static int send_queue(struct engine *e, enum queue queue)
+{
+        struct letters *letters = &e->outbox->queues[queue];
+        struct letter *letter;
+
+        while ((letter = first_committed(letters))) {
+                if (queue != QUEUE_QUIET && room_at(e->outbox) > engine_now(e))
                         return -ENOBUFS;
-                int r = letter->unsaved_sent ? 0 : deliver(e, letter->event, false);
+                int r = letter->unsaved_sent ? 0 : outbox_deliver(e, letter->event, false);
                 if (r == -EAGAIN)
                         return r;
-                e->outbox->sent++;
+                if (queue != QUEUE_QUIET && !letter->unsaved_sent)
+                        count_sent(e);
                 letter_done(e, letters, letter, SEND_SENT);
         }
         return 0;
 }
 
-static int send_replays(struct engine *e)
+static int send_queues(struct engine *e)
 {
-        struct letter *letter;
+        int full = 0;
 
-        while ((letter = TAILQ_FIRST(&e->outbox->replays))) {
-                int r = deliver(e, letter->event, false);
+        for (int queue = 0; queue < _QUEUE_MAX; queue++) {
+                int r = send_queue(e, (enum queue) queue);
+
                 if (r == -EAGAIN)
                         return r;
-                TAILQ_REMOVE(&e->outbox->replays, letter, next);
-                letter_free(letter);
+                if (r < 0)
+                        full = r;
         }
-        return 0;
+        return full;
 }
 
-/* What the full minute left over, in one entry. All of it stays in the store and can be replayed. */
+/* --- more than there is room for
+ * ------------------------------------------------------------------------------------ */
+
+struct leftover {
+        unsigned counts[_INCIDENT_KIND_MAX];
+        uint64_t n;
+        int64_t since;
+        char words[512];
+        size_t used;
+};
+
+static void leave_out(struct engine *e, enum queue queue, struct leftover *left)
+{
+        struct letters *letters = &e->outbox->queues[queue];
+        struct letter *letter, *next;
+
+        for (letter = TAILQ_FIRST(letters); letter && letter->committed; letter = next) {
+                next = TAILQ_NEXT(letter, next);
+                if (letter->event->kind == INCIDENT_JOURNAL_SUMMARY)
+                        continue;
+                left->counts[letter->event->kind]++;
+                if (left->n++ == 0 || letter->event->at_wall < left->since)
+                        left->since = letter->event->at_wall;
+                letter_done(e, letters, letter, SEND_SUMMARISED);
+        }
+        for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++) {
+                if (left->counts[kind] > 0 && left->used < sizeof(left->words))
+                        left->used +=
+                                (size_t) snprintf(left->words + left->used, sizeof(left->words) - left->used,
+                                                  "%s%u %s", left->used ? ", " : "", left->counts[kind],
+                                                  incident_kind_name((enum incident_kind) kind));
+                left->counts[kind] = 0;
+        }
+}
+
+/* What the full minute left over, in one entry, the worst named first. All of it stays in the store and can
+ * be replayed. */
 static void summarise(struct engine *e)
 {
-        struct outbox *outbox = e->outbox;
-        struct letters *lists[] = { &outbox->urgent, &outbox->normal };
-        unsigned counts[_INCIDENT_KIND_MAX] = { 0 };
-        uint64_t n = 0;
-        char words[512] = "";
-        size_t used = 0;
+        struct leftover left = { 0 };
 
-        for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
-                struct letter *letter, *next;
-
-                for (letter = TAILQ_FIRST(lists[i]); letter; letter = next) {
-                        next = TAILQ_NEXT(letter, next);
-                        if (!letter->committed || letter->event->kind == INCIDENT_JOURNAL_SUMMARY)
-                                continue;
-                        counts[letter->event->kind]++;
-                        n++;
-                        letter_done(e, lists[i], letter, SEND_SUMMARISED);
-                }
-        }
-        if (n == 0)
+        leave_out(e, QUEUE_URGENT, &left);
+        leave_out(e, QUEUE_NORMAL, &left);
+        if (left.n == 0)
                 return;
-        for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++)
-                if (counts[kind] > 0 && used < sizeof(words))
-                        used += (size_t) snprintf(words + used, sizeof(words) - used, "%s%u %s",
-                                                  used ? ", " : "", counts[kind],
-                                                  incident_kind_name((enum incident_kind) kind));
         struct notice notice = {
-                .kind = INCIDENT_JOURNAL_SUMMARY, .count = n, .has_count = true, .detail = words
+                .kind = INCIDENT_JOURNAL_SUMMARY,
+                .count = left.n,
+                .has_count = true,
+                .since = left.since,
+                .detail = left.words,
         };
         event_emit(e, NULL, &notice, engine_wall(e));
-}
-
-static bool anything_committed(const struct outbox *outbox)
-{
-        const struct letter *letter;
-
-        TAILQ_FOREACH(letter, &outbox->urgent, next)
-        if (letter->committed)
-                return true;
-        TAILQ_FOREACH(letter, &outbox->normal, next)
-        if (letter->committed)
-                return true;
-        return false;
 }
 
 static void send_all(struct engine *e)
 {
         struct outbox *outbox = e->outbox;
+        usec_t now = engine_now(e);
 
-        /* The minute that ended had more than it could hold: what is still here is summarised, and with it
-         * what the summary's own minute would repeat. */
-        if (outbox->sent >= PER_MINUTE && engine_now(e) - outbox->minute >= USEC_PER_MINUTE)
+        if (outbox->overflow && now >= outbox->overflow) {
                 summarise(e);
+                outbox->overflow = 0;
+        }
 
-        int r = send_some(e, &outbox->urgent);
-        if (r >= 0)
-                r = send_some(e, &outbox->normal);
-        if (r >= 0)
-                r = send_replays(e);
-        if (r == -ENOBUFS)
-                agenda_set(e->agenda, &outbox->alarm, outbox->minute + USEC_PER_MINUTE);
-        else if (r == -EAGAIN && (anything_committed(outbox) || !TAILQ_EMPTY(&outbox->replays)))
-                agenda_set(e->agenda, &outbox->alarm, engine_now(e) + RETRY_AFTER);
+        int r = send_queues(e);
+        if (r == -ENOBUFS && !outbox->overflow)
+                outbox->overflow = now + USEC_PER_MINUTE;
+        else if (r == 0)
+                outbox->overflow = 0;
+
+        outbox->refused = r == -EAGAIN;
+        if (outbox->refused)
+                agenda_set(e->agenda, &outbox->alarm, now + RETRY_AFTER);
+        else if (r == -ENOBUFS)
+                agenda_set(e->agenda, &outbox->alarm, MIN(room_at(outbox), outbox->overflow));
+        else
+                agenda_clear(e->agenda, &outbox->alarm);
 }
 
 void outbox_committed(struct engine *e)
 {
         struct outbox *outbox = e->outbox;
-        struct letter *letter;
         bool any = false;
 
-        TAILQ_FOREACH_REVERSE(letter, &outbox->urgent, letters, next)
-        {
-                if (letter->committed)
-                        break;
-                any = letter->committed = true;
+        for (int queue = 0; queue < _QUEUE_MAX; queue++) {
+                struct letter *letter;
+
+                TAILQ_FOREACH_REVERSE(letter, &outbox->queues[queue], letters, next)
+                {
+                        if (letter->committed)
+                                break;
+                        any = letter->committed = true;
+                }
         }
-        TAILQ_FOREACH_REVERSE(letter, &outbox->normal, letters, next)
-        {
-                if (letter->committed)
-                        break;
-                any = letter->committed = true;
-        }
-        if (any && !alarm_waits(&outbox->alarm))
+        if (any && !outbox->refused)
                 send_all(e);
 }
 
 void outbox_send_uncommitted(struct engine *e)
 {
-        struct letters *lists[] = { &e->outbox->urgent, &e->outbox->normal };
-
-        for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
+        for (int queue = 0; queue < _QUEUE_MAX; queue++) {
                 struct letter *letter;
 
-                TAILQ_FOREACH(letter, lists[i], next)
+                TAILQ_FOREACH(letter, &e->outbox->queues[queue], next)
                 {
                         if (letter->committed || letter->unsaved_sent)
                                 continue;
-                        if (minute_is_full(e) || deliver(e, letter->event, true) == -EAGAIN)
+                        if (queue != QUEUE_QUIET && room_at(e->outbox) > engine_now(e))
+                                break;
+                        if (outbox_deliver(e, letter->event, true) == -EAGAIN)
                                 return;
-                        e->outbox->sent++;
+                        if (queue != QUEUE_QUIET)
+                                count_sent(e);
                         letter->unsaved_sent = true;
                 }
         }
 }
 
-void outbox_replay(struct engine *e, struct event *event)
-{
-        struct letter *letter = letter_new(event);
-
-        TAILQ_INSERT_TAIL(&e->outbox->replays, letter, next);
-        if (!alarm_waits(&e->outbox->alarm))
-                agenda_set(e->agenda, &e->outbox->alarm, engine_now(e));
-}
-
 void outbox_stop(struct engine *e)
 {
         agenda_clear(e->agenda, &e->outbox->alarm);
-        if (send_some(e, &e->outbox->urgent) >= 0)
-                (void) send_some(e, &e->outbox->normal);
+        (void) send_queues(e);
 }
 
 size_t outbox_unsent(const struct engine *e)

@@ -1,6 +1,6 @@
 /* Events on their way to the journal: sent after they were committed, then marked. Priority 2 and worse
- * first; no more than sixty a minute, the rest is summarised in one. A journal that does not take them now is
- * asked again. */
+ * first; no more than sixty a minute, the rest is summarised in one. Those of priority 6, for filters and
+ * programs rather than for people, are not counted. A journal that does not take them now is asked again. */
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
 
@@ -23,8 +23,8 @@ void outbox_committed(struct engine *engine);
 /* The database cannot be written: send what waits all the same, marked with KEYVIGIL_UNSAVED=1. */
 void outbox_send_uncommitted(struct engine *engine);
 
-/* Send an old event again: not marked, not counted against the rate, in order. Taken over. */
-void outbox_replay(struct engine *engine, struct event *event);
+/* Hand one event to the journal, now. -EAGAIN: it takes no more for now. */
+int outbox_deliver(struct engine *engine, const struct event *event, bool unsaved);
 
 /* Try to send all that may be sent, for the last time. */
 void outbox_stop(struct engine *engine);

@@ -39,9 +39,11 @@ size_t patrol_overdue(const struct engine *e)
         return MAX(e->patrol->overdue, e->patrol->overdue_so_far);
 }
 
-static int64_t since_verdict(const struct engine *e, const struct key *key)
+/* Was there time to ask it since we could? After a pause of the daemon, or of the provider, nobody is to
+ * blame for what was not asked. */
+static bool had_its_chance(const struct engine *e, const struct key *key)
 {
-        return engine_wall(e) - MAX(MAX(key->last_checked, key->added), e->started_wall);
+        return engine_now(e) - e->watching_since > OVERDUE_PERIODS * key_period(e, key);
 }
 
 static bool is_watched(const struct engine *e, const struct key *key)
@@ -60,7 +62,7 @@ static void check_verdict(struct engine *e, struct key *key)
 
         if (engine_wall(e) - last < limit)
                 incident_clear(e, key, open, "verified");
-        else if (!open && key->belief.life != LIFE_DEAD && since_verdict(e, key) > 0)
+        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key))
                 incident_open(e, key, &n, last);
 }
 
@@ -74,7 +76,7 @@ static void check_rotation(struct engine *e, struct key *key)
         bool expiring = key->expires != 0 && key->expires - EXPIRY_NOTICE <= wall;
         struct incident *open = incident_find(e, key, INCIDENT_KEY_ROTATION_DUE);
         struct notice n = { .kind = INCIDENT_KEY_ROTATION_DUE,
-                            .reason = expiring ? "expires" : "age",
+                            .reason = expiring ? "expiry" : "age",
                             .expires = key->expires,
                             .since = born };
 
@@ -104,6 +106,7 @@ static void visit(struct engine *e, struct key *key)
         check_verdict(e, key);
         check_rotation(e, key);
         check_unrestricted(e, key);
+        flapping_review(e, key);
 }
 
 static void walk_done(struct engine *e)

@@ -38,7 +38,10 @@ static void tell(struct engine *e, unsigned row, enum level level)
 
         snprintf(detail, sizeof(detail), "%s_%s", p->name, level_name(level));
         struct incident *open = incident_find(e, NULL, INCIDENT_CATALOGUE_STALE);
-        struct notice n = { .kind = INCIDENT_CATALOGUE_STALE, .detail = detail };
+        struct notice n = { .kind = INCIDENT_CATALOGUE_STALE,
+                            .detail = detail,
+                            .count = MIN((size_t) ACCOUNTS_MIN, e->n_keys),
+                            .has_count = true };
 
         if (!open)
                 incident_open(e, NULL, &n, engine_wall(e));

@@ -81,9 +81,10 @@ void witness_count(struct engine *e, struct key *key)
                 e->witnesses->healthy[key->mode]--;
 }
 
-static bool is_fit(const struct engine *e, const struct key *suspect, const struct key *key)
+/* `fresh`: what was healthy long ago can vouch as well, should it still be healthy, but is less likely to. */
+static bool is_fit(const struct engine *e, const struct key *suspect, const struct key *key, bool fresh)
 {
-        int64_t limit = PULSES_MAX * (int64_t) (key_pulse(e, key) / USEC_PER_SEC);
+        int64_t limit = fresh ? PULSES_MAX * (int64_t) (key_pulse(e, key) / USEC_PER_SEC) : INT64_MAX;
 
         return key != suspect && key->mode == suspect->mode && key->belief.life == LIFE_ALIVE &&
                key->belief.streak == 0 && key->paused_until == 0 && key->last_healthy != 0 &&
@@ -102,7 +103,7 @@ static struct key *find_recent(struct engine *e, const struct key *suspect, unsi
                 const struct recent *r = &w->recent[suspect->mode][(start + n - 1 - i) % n];
                 struct key *key = r->when ? roster_find(e, r->key_id) : NULL;
 
-                if (!key || !is_fit(e, suspect, key))
+                if (!key || !is_fit(e, suspect, key, true))
                         continue;
                 if (key->account_id && key->account_id == suspect->account_id)
                         fallback = key;
@@ -112,7 +113,7 @@ static struct key *find_recent(struct engine *e, const struct key *suspect, unsi
         return fallback;
 }
 
-static struct key *find_any(struct engine *e, const struct key *suspect, unsigned skip)
+static struct key *find_any(struct engine *e, const struct key *suspect, unsigned skip, bool fresh)
 {
         size_t tries = MIN(e->n_keys, (size_t) SEARCH_MAX);
         size_t start = e->n_keys > SEARCH_MAX ? vault_random() % e->n_keys : 0;
@@ -120,7 +121,7 @@ static struct key *find_any(struct engine *e, const struct key *suspect, unsigne
         for (size_t i = 0; i < tries; i++) {
                 struct key *key = e->keys[(start + i) % e->n_keys];
 
-                if (is_fit(e, suspect, key) && skip-- == 0)
+                if (is_fit(e, suspect, key, fresh) && skip-- == 0)
                         return key;
         }
         return NULL;
@@ -136,11 +137,16 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         suspect->work->witness = NULL;
         answer_learn(e, witness, ask, j, reply); /* it is an answer like any other */
         errand_plan(e, witness);
-        if (outage_is_open(e)) {
+        if (!key_is_suspect(suspect)) {
+                errand_plan(e, suspect);
+        } else if (outage_is_open(e)) {
                 suspect->work->again = engine_now(e) + USEC_PER_MINUTE;
                 errand_plan(e, suspect);
         } else if (answer_is_healthy(j->answer)) {
-                mass_witnessed(e, suspect);
+                /* A mistake of the provider's may have ended between the suspect's last answer and this one:
+                 * only a dead answer after a healthy witness is the key's own. */
+                suspect->work->vouched = suspect->work->again = engine_now(e);
+                errand_plan(e, suspect);
         } else if (answer_event(j->answer) == BELIEF_UNCLEAR && suspect->work->witness_tries < TRIES_MAX) {
                 witness_try(e, suspect);
         } else {
@@ -169,7 +175,9 @@ static void witness_try(struct engine *e, struct key *suspect)
         struct key *witness = find_recent(e, suspect, w->witness_tries);
 
         if (!witness)
-                witness = find_any(e, suspect, w->witness_tries);
+                witness = find_any(e, suspect, w->witness_tries, true);
+        if (!witness) /* after a start nobody's answer is young */
+                witness = find_any(e, suspect, w->witness_tries, false);
         w->witness_tries++;
         if (!witness || !start(e, suspect, witness))
                 life_event(e, suspect, BELIEF_WITNESS_DOUBTFUL, NULL);
@@ -180,6 +188,7 @@ void witness_ask(struct engine *e, struct key *suspect)
         size_t others = e->witnesses->healthy[suspect->mode] - (suspect->counted ? 1 : 0);
 
         key_work(suspect)->witness_tries = 0;
+        suspect->work->vouched = 0;
         if (others == 0) /* nobody who could be asked: the confirmations alone decide */
                 mass_witnessed(e, suspect);
         else

@@ -1,0 +1,174 @@
+/* What is still wrong is told again: at growing intervals, many of one kind at a time in one entry, and not
+ * at all while somebody has acknowledged it or its key is paused. When each was last told is stored with the
+ * incident, so a restart repeats nothing. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+/* Critical: so many times after this long. */
+#define URGENT_PRIORITY 2
+#define URGENT_TIMES    3
+#define URGENT_EVERY    (4 * SEC_PER_HOUR)
+/* Then, and from the start for all others, daily for a week, and weekly for ever. */
+#define DAILY_TIMES 7
+#define WEEKLY      (7 * SEC_PER_DAY)
+/* More than this many of one kind, due within this long, are told in one entry. */
+#define TOGETHER_MORE_THAN 10
+#define TOGETHER_WITHIN    SEC_PER_HOUR
+/* Looked at again this often, whatever was computed: the key's pause may have ended. */
+#define LOOK_EVERY SEC_PER_HOUR
+
+struct reminder {
+        struct alarm alarm;
+};
+
+/* One look over all open incidents. */
+struct look {
+        int64_t wall; /* on the schedule's own line, as incident->reminded is */
+        int64_t next; /* when the next one is due */
+        struct {
+                size_t now, soon, open;
+                int64_t oldest;
+                int priority;
+        } kinds[_INCIDENT_KIND_MAX];
+};
+
+typedef void (*look_fn)(struct engine *e, struct key *key, struct incident *incident, struct look *look);
+
+static void on_alarm(struct alarm *alarm, void *userdata);
+
+int reminder_new(struct engine *e)
+{
+        e->reminder = calloc(1, sizeof(*e->reminder));
+        if (!e->reminder)
+                return -ENOMEM;
+        e->reminder->alarm.ring = on_alarm;
+        return 0;
+}
+
+void reminder_free(struct engine *e)
+{
+        free(e->reminder);
+        e->reminder = NULL;
+}
+
+static int64_t interval(const struct incident *incident)
+{
+        unsigned n = incident->reminders;
+
+        if (incident->priority <= URGENT_PRIORITY) {
+                if (n < URGENT_TIMES)
+                        return URGENT_EVERY;
+                n -= URGENT_TIMES;
+        }
+        return n < DAILY_TIMES ? SEC_PER_DAY : WEEKLY;
+}
+
+static int64_t due(const struct incident *incident)
+{
+        return MAX(incident->reminded + interval(incident), incident->acknowledged_until);
+}
+
+static bool is_asleep(const struct engine *e, const struct key *key, const struct incident *incident)
+{
+        return incident_is_silent(incident) || (key && key->paused_until > engine_wall(e));
+}
+
+static void for_each(struct engine *e, look_fn fn, struct look *look)
+{
+        for (struct incident *incident = e->incidents; incident; incident = incident->next)
+                fn(e, NULL, incident, look);
+        for (size_t i = 0; i < e->n_keys; i++)
+                for (struct incident *incident = e->keys[i]->incidents; incident; incident = incident->next)
+                        fn(e, e->keys[i], incident, look);
+}
+
+static void count(struct engine *e, struct key *key, struct incident *incident, struct look *look)
+{
+        __typeof__(look->kinds[0]) *kind = &look->kinds[incident->kind];
+
+        if (is_asleep(e, key, incident) || incident->acknowledged_until > look->wall)
+                return;
+        if (kind->open++ == 0 || incident->opened < kind->oldest)
+                kind->oldest = incident->opened;
+        kind->priority = kind->open == 1 ? incident->priority : MIN(kind->priority, incident->priority);
+        kind->now += due(incident) <= look->wall;
+        kind->soon += due(incident) <= look->wall + TOGETHER_WITHIN;
+}
+
+static bool are_told_together(const struct look *look, enum incident_kind kind)
+{
+        return look->kinds[kind].now > 0 && look->kinds[kind].soon > TOGETHER_MORE_THAN;
+}
+
+static void remind(struct engine *e, struct key *key, struct incident *incident, struct look *look)
+{
+        bool together = are_told_together(look, incident->kind);
+
+        if (is_asleep(e, key, incident))
+                return;
+        if (due(incident) <= look->wall + (together ? TOGETHER_WITHIN : 0)) {
+                if (!together)
+                        incident_remind(e, key, incident);
+                incident->reminded = look->wall;
+                incident->reminders++;
+                batch_incident(recorder_batch(e), incident);
+        }
+        look->next = MIN(look->next, due(incident));
+}
+
+static void remind_together(struct engine *e, const struct look *look)
+{
+        for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++) {
+                struct notice n = {
+                        .kind = (enum incident_kind) kind,
+                        .phase = NOTICE_REMINDER,
+                        .priority = look->kinds[kind].priority,
+                        .since = look->kinds[kind].oldest,
+                        .count = look->kinds[kind].open,
+                        .has_count = true,
+                };
+
+                if (are_told_together(look, (enum incident_kind) kind))
+                        event_emit(e, NULL, &n, look->kinds[kind].oldest);
+        }
+}
+
+static void wait_until(struct engine *e, int64_t wall)
+{
+        int64_t left = wall - engine_steady_wall(e);
+
+        agenda_set(e->agenda, &e->reminder->alarm,
+                   engine_now(e) + (usec_t) MAX(left, INT64_C(1)) * USEC_PER_SEC);
+}
+
+static void on_alarm(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        struct look look = { .wall = engine_steady_wall(e) };
+
+        (void) alarm;
+        look.next = look.wall + LOOK_EVERY;
+        if (e->n_incidents > 0) {
+                for_each(e, count, &look);
+                remind_together(e, &look);
+                for_each(e, remind, &look);
+                if (batch_size(recorder_batch(e)) > 0)
+                        recorder_changed(e, false);
+        }
+        wait_until(e, look.next);
+}
+
+void reminder_start(struct engine *e)
+{
+        wait_until(e, engine_steady_wall(e));
+}
+
+void reminder_expect(struct engine *e, const struct incident *incident)
+{
+        usec_t then = engine_now(e) + (usec_t) interval(incident) * USEC_PER_SEC;
+
+        if (alarm_waits(&e->reminder->alarm) && then < e->reminder->alarm.when)
+                wait_until(e, due(incident));
+}

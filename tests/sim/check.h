@@ -1,0 +1,118 @@
+/* What the simulation tests share: seeds, sizes, and a check that says which seed broke it. */
+#ifndef TESTS_SIM_CHECK_H
+#define TESTS_SIM_CHECK_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sim.h"
+
+#define MINUTE USEC_PER_MINUTE
+#define HOUR   USEC_PER_HOUR
+#define DAY    USEC_PER_DAY
+
+#define check(sim, condition)                                                                                \
+        do {                                                                                                 \
+                if (!(condition)) {                                                                          \
+                        fprintf(stderr, "seed %llu, line %d: %s does not hold\n",                            \
+                                (unsigned long long) (sim)->options.seed, __LINE__, #condition);             \
+                        sim_show(sim);                                                                       \
+                        fail();                                                                              \
+                }                                                                                            \
+        } while (0)
+
+static inline bool long_form(void)
+{
+        return getenv("KEYVIGIL_LONG") != NULL;
+}
+
+/* A seed that failed is run again, alone, with KEYVIGIL_SEED=… KEYVIGIL_SEEDS=1. */
+static inline unsigned seeds(unsigned when_short)
+{
+        const char *text = getenv("KEYVIGIL_SEEDS");
+
+        return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 1000 : when_short;
+}
+
+static inline uint64_t first_seed(void)
+{
+        const char *text = getenv("KEYVIGIL_SEED");
+
+        return text ? strtoull(text, NULL, 10) : 1;
+}
+
+static inline size_t fleet(void)
+{
+        return long_form() ? 10000 : 1000;
+}
+
+/* The first entries but heartbeats. */
+static inline void sim_show(const struct sim *sim)
+{
+        size_t shown = 0;
+
+        for (size_t i = 0; i < sim->n_entries && shown < 14; i++) {
+                if (strstr(sim->entries[i].fields, incident_kind_message_id(INCIDENT_ROUND_COMPLETED)))
+                        continue;
+                fprintf(stderr, "%.0f s\n%s\n", (double) sim->entries[i].at / 1e6, sim->entries[i].fields);
+                shown++;
+        }
+        fprintf(stderr, "now %.0f s\n", (double) sim->now / 1e6);
+}
+
+/* Entries that open something about a key, listed or not. */
+static inline size_t told_of_keys(const struct sim *sim)
+{
+        size_t n = 0;
+
+        for (int kind = 0; kind <= INCIDENT_KEY_FLAPPING; kind++)
+                n += sim_count(sim, kind, -1);
+        return n;
+}
+
+static inline bool is_death(const struct sim_entry *e)
+{
+        static const enum incident_kind kinds[] = { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED,
+                                                    INCIDENT_KEY_INVALID };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (strcmp(e->message_id, incident_kind_message_id(kinds[i])) == 0)
+                        return true;
+        return false;
+}
+
+/* Deaths told singly, and those listed under a mass incident. */
+static inline size_t told_dead(const struct sim *sim, bool listed)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < sim->n_entries; i++)
+                n += is_death(&sim->entries[i]) && (sim->entries[i].priority == 6) == listed;
+        return n;
+}
+
+static inline size_t in_state(const struct sim *sim, enum state state)
+{
+        struct engine_status status;
+
+        engine_status(sim->engine, &status);
+        return status.by_state[state];
+}
+
+static inline struct sim *sim_fleet(uint64_t seed, size_t keys)
+{
+        struct sim_options options = { .seed = seed, .keys = keys };
+        struct sim *sim = sim_new(&options);
+
+        sim_run(sim, 11 * MINUTE); /* everybody was asked, and again */
+        check(sim, in_state(sim, STATE_HEALTHY) == keys);
+        check(sim, told_of_keys(sim) == 0);
+        return sim;
+}
+
+#endif

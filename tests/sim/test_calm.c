@@ -1,0 +1,303 @@
+/* One cause, one alert: what the provider, the network and mass revocations may bring about, and no more. */
+#include "check.h"
+
+#define SEEDS 3
+
+/* Everybody, or those whose account's number is below `share` of a hundred. */
+static enum sim_fault what;
+static unsigned share;
+
+static enum sim_fault strike(struct sim *sim, struct sim_key *key)
+{
+        (void) sim;
+        return key->account % 100 < share ? what : SIM_NONE;
+}
+
+static void suffer(struct sim *sim, enum sim_fault fault, unsigned percent, usec_t span)
+{
+        what = fault;
+        share = percent;
+        sim->fault = strike;
+        sim_run(sim, span);
+        sim->fault = NULL;
+}
+
+/* --- outage
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* The most requests within ten seconds over the next `span`. */
+static uint64_t busiest(struct sim *sim, usec_t span)
+{
+        uint64_t most = 0;
+
+        for (usec_t end = sim->now + span; sim->now < end;) {
+                uint64_t before = sim->requests;
+
+                sim_run(sim, 10 * USEC_PER_SEC);
+                most = MAX(most, sim->requests - before);
+        }
+        return most;
+}
+
+static void outage_of(uint64_t seed, size_t keys, enum sim_fault fault, unsigned percent, usec_t span)
+{
+        struct sim *sim = sim_fleet(seed, keys);
+        uint64_t usual = busiest(sim, 10 * MINUTE), before;
+
+        suffer(sim, fault, percent, 6 * MINUTE);
+        check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
+        before = sim->requests;
+        suffer(sim, fault, percent, span - 6 * MINUTE);
+        check(sim, sim->requests - before <= (span / MINUTE - 6) * 21); /* 20 a minute, no more */
+        check(sim, sim_cleared(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+        uint64_t then = busiest(sim, 15 * MINUTE);
+        if (then > 2 * usual + 20)
+                fprintf(stderr, "%llu requests in ten seconds, %llu before\n", (unsigned long long) then,
+                        (unsigned long long) usual);
+        check(sim, then <= 2 * usual + 20);
+        check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
+        check(sim, sim_cleared(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
+        sim_run(sim, HOUR);
+        check(sim, told_of_keys(sim) == 0);
+        check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
+        check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 0);
+        check(sim, in_state(sim, STATE_HEALTHY) == keys);
+        sim_assert_ids(sim);
+        sim_free(sim);
+}
+
+static void an_outage_is_one_incident(void **state)
+{
+        static const enum sim_fault faults[] = { SIM_TIMEOUT, SIM_CONNECT, SIM_500, SIM_502_HTML,
+                                                 SIM_RESOLVE };
+
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++)
+                outage_of(first_seed() + i, fleet() / 2, faults[i % ELEMENTSOF(faults)], 100, HOUR);
+}
+
+static void a_partial_outage_is_one_incident(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++)
+                outage_of(first_seed() + i, fleet() / 2, i % 2 ? SIM_TIMEOUT : SIM_500, 30, HOUR);
+}
+
+static void small_fleets_see_an_outage_too(void **state)
+{
+        static const size_t sizes[] = { 1, 3, 10 };
+
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++)
+                for (size_t k = 0; k < ELEMENTSOF(sizes); k++)
+                        outage_of(first_seed() + i, sizes[k], i % 2 ? SIM_CONNECT : SIM_TIMEOUT, 100, HOUR);
+}
+
+static void a_proxy_page_is_an_outage(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++)
+                outage_of(first_seed() + i, i % 2 ? fleet() / 4 : 20, i % 2 ? SIM_401_HTML : SIM_403_HTML,
+                          100, 10 * MINUTE);
+}
+
+static void nobody_is_unverified_for_an_outage(void **state)
+{
+        struct sim *sim = sim_fleet(first_seed(), 100);
+
+        (void) state;
+        suffer(sim, SIM_CONNECT, 100, 26 * HOUR);
+        sim_run(sim, HOUR);
+        check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, -1) == 0);
+        sim_restart(sim, false, 30 * HOUR);
+        sim_run(sim, HOUR);
+        check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, -1) == 0);
+        what = SIM_429; /* of one account, for good: that key has no verdict, and this is told */
+        share = 1;
+        sim->fault = strike;
+        sim_run(sim, 25 * HOUR);
+        check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, -1) == 1);
+        check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, 0) == 1);
+        sim_free(sim);
+}
+
+/* --- the provider is wrong
+ * -------------------------------------------------------------------------------------- */
+
+static void a_short_mistake_kills_nobody(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(2 * SEEDS); i++) {
+                size_t keys = i % 2 ? fleet() : 2 + i;
+                struct sim *sim = sim_fleet(first_seed() + i, keys);
+
+                suffer(sim, SIM_EXPIRED, 100, 4 * MINUTE);
+                sim_run(sim, HOUR);
+                check(sim, told_of_keys(sim) == 0);
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 0);
+                check(sim, in_state(sim, STATE_HEALTHY) == keys);
+                sim_free(sim);
+        }
+}
+
+static void a_long_mistake_is_doubted(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++) {
+                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+
+                suffer(sim, SIM_EXPIRED, 100, (i % 2 ? 20 : 29) * MINUTE);
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                const struct sim_entry *mass = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
+                check(sim, strcmp(mass->reason, "revoked unconfirmed") == 0);
+                check(sim, strstr(mass->fields, "\nKEYVIGIL_COUNT="));
+                sim_run(sim, HOUR);
+                check(sim, told_of_keys(sim) == 0);
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check(sim, in_state(sim, STATE_HEALTHY) == fleet());
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+static void a_mistake_about_some_does_little_harm(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++) {
+                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+
+                suffer(sim, SIM_EXPIRED, 33, 4 * MINUTE);
+                sim_run(sim, 3 * HOUR);
+                size_t dead = told_dead(sim, false);
+                check(sim, dead > 0 && dead <= 20);
+                check(sim, told_dead(sim, true) == 0);
+                check(sim, told_of_keys(sim) == dead);
+                check(sim, sim_cleared(sim, INCIDENT_KEY_REVOKED, -1) == dead);
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check(sim, in_state(sim, STATE_HEALTHY) == fleet());
+                sim_free(sim);
+        }
+}
+
+/* --- many keys are really revoked
+ * ------------------------------------------------------------------------------- */
+
+static void kill_each(struct sim *sim, size_t n, enum sim_life life)
+{
+        for (size_t i = 0; i < n; i++)
+                sim_kill(sim, i * (sim->options.keys / n), life);
+}
+
+static void check_listed(struct sim *sim, size_t n, usec_t begun)
+{
+        const struct sim_entry *mass = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
+
+        check(sim, told_dead(sim, false) <= 20);
+        check(sim, told_dead(sim, false) + told_dead(sim, true) == n);
+        check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+        check(sim, mass->at <= begun + 5 * MINUTE + 2 * MINUTE);
+        check(sim, strstr(mass->fields, "\nKEYVIGIL_COUNT=19\n"));
+        check(sim, strcmp(mass->reason, "revoked") == 0);
+        for (size_t i = 0; i < sim->n_entries; i++) {
+                const struct sim_entry *entry = &sim->entries[i];
+
+                if (!is_death(entry) || entry->priority != 6)
+                        continue;
+                check(sim, strcmp(entry->incident, mass->incident) == 0);
+                check(sim, strstr(entry->fields, "\nKEYVIGIL_KEY=") != NULL);
+        }
+}
+
+static void many_deaths_are_one_incident(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++) {
+                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+                size_t n = fleet() / 20;
+                char count[32];
+
+                kill_each(sim, n, i % 2 ? SIM_KEY_EXPIRED : SIM_KEY_UNKNOWN);
+                usec_t begun = sim->now;
+                sim_run(sim, 5 * MINUTE + 8 * MINUTE);
+                check_listed(sim, n, begun);
+                sim_run(sim, 30 * MINUTE);
+                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                snprintf(count, sizeof(count), "\nKEYVIGIL_COUNT=%zu\n", n);
+                check(sim, strstr(sim_last(sim, INCIDENT_INCIDENT_CLEARED, -1)->fields, count));
+                check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                check(sim, told_of_keys(sim) == n);
+
+                for (size_t k = 0; k < n; k++)
+                        sim_revive(sim, k * (fleet() / n));
+                sim_run(sim, 2 * HOUR); /* more than sixty a minute become a summary, none is lost */
+                check(sim, in_state(sim, STATE_HEALTHY) == fleet());
+                check(sim, long_form() || sim_cleared(sim, INCIDENT_KEY_REVOKED, -1) == n);
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+static void a_blocked_address_is_one_incident(void **state)
+{
+        struct sim *sim = sim_fleet(first_seed(), fleet());
+
+        (void) state;
+        for (size_t i = 0; i < fleet(); i++)
+                sim_kill(sim, i, SIM_KEY_BLOCKED);
+        sim_run(sim, 20 * MINUTE);
+        check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+        check(sim, strcmp(sim_first(sim, INCIDENT_MASS_REVOCATION, -1)->reason, "blocked") == 0);
+        check(sim, sim_count(sim, INCIDENT_KEY_BLOCKED, -1) == fleet());
+        check(sim, told_of_keys(sim) == fleet());
+        /* a revocation meanwhile is a thing of its own */
+        sim_kill(sim, 7, SIM_KEY_EXPIRED);
+        sim_run(sim, 2 * HOUR);
+        check(sim, told_dead(sim, false) == 1);
+        check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+        sim_free(sim);
+}
+
+static void the_death_of_all_is_believed_in_the_end(void **state)
+{
+        (void) state;
+        for (unsigned i = 0; i < seeds(SEEDS); i++) {
+                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+
+                kill_each(sim, fleet(), SIM_KEY_EXPIRED);
+                sim_run(sim, 29 * MINUTE);
+                check(sim, told_of_keys(sim) == 0);
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                sim_run(sim, 40 * MINUTE);
+                check(sim, told_dead(sim, false) == 0);
+                check(sim, told_dead(sim, true) == fleet());
+                /* the same incident says that it is believed now */
+                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 2);
+                check(sim, strcmp(sim_first(sim, INCIDENT_MASS_REVOCATION, -1)->incident,
+                                  sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->incident) == 0);
+                check(sim, strcmp(sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->reason, "revoked") == 0);
+                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(an_outage_is_one_incident),
+                cmocka_unit_test(a_partial_outage_is_one_incident),
+                cmocka_unit_test(small_fleets_see_an_outage_too),
+                cmocka_unit_test(a_proxy_page_is_an_outage),
+                cmocka_unit_test(nobody_is_unverified_for_an_outage),
+                cmocka_unit_test(a_short_mistake_kills_nobody),
+                cmocka_unit_test(a_long_mistake_is_doubted),
+                cmocka_unit_test(a_mistake_about_some_does_little_harm),
+                cmocka_unit_test(many_deaths_are_one_incident),
+                cmocka_unit_test(a_blocked_address_is_one_incident),
+                cmocka_unit_test(the_death_of_all_is_believed_in_the_end),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
