@@ -23,7 +23,7 @@ enum notice_phase {
  *   mass-revocation         revoked | blocked, and unconfirmed
  *   key-rotation-due        age | expiry
  *   probe-coupon-kept       shape | grace | clock | redeemed | promotion-code | promotion-codes-unreadable |
- *                           mode | no-coupons-write | unusual-number | report-only
+ *                           mode | no-coupons-write | unusual-number | report-only | several
  *   watch-silent            no-daemon | round-old
  *   cleared, about a key    removed | replaced | paused: there is nothing left that it could be about */
 struct notice {

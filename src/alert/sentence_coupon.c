@@ -61,7 +61,7 @@ void say_coupon_kept(FILE *out, const struct notice *notice)
         say_coupon(out, notice);
         fputs(are_many(notice) ? " have been kept" : " has been kept", out);
         say_since(out, notice);
-        fprintf(out, ": %s", kept_reason(notice));
+        fprintf(out, ": %s; %s harmless", kept_reason(notice), are_many(notice) ? "they are" : "it is");
         say_detail(out, notice);
 }
 

@@ -14,7 +14,8 @@ struct sweep_row {
         bool fresh;             /* found just now */
         bool changed;           /* to be written */
         bool judged;
-        bool deleted; /* by this job, and not settled yet */
+        bool left_out; /* not asked for this time */
+        bool deleted;  /* by this job, and not settled yet */
 };
 
 struct sweep_job;

@@ -346,8 +346,9 @@ static bool is_due(const struct sweep_job *job, const struct sweep_row *r)
 {
         const struct ledger_row *row = r->row;
 
-        if (r->judged || (!job->force && row->state == COUPON_KEPT &&
-                          strcmp(row->reason, rail_name(RAIL_UNUSUAL_NUMBER)) == 0))
+        if (r->judged || r->left_out ||
+            (!job->force && row->state == COUPON_KEPT &&
+             strcmp(row->reason, rail_name(RAIL_UNUSUAL_NUMBER)) == 0))
                 return false;
         return job->order || row->state == COUPON_DELETING || row->state == COUPON_FOUND ||
                row->next_try <= engine_wall(job->engine);

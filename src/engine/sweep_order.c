@@ -184,7 +184,8 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
         else
                 order->swept++;
         for (size_t i = 0; i < job->n_rows; i++)
-                add_finding(order, job, account, job->rows[i].row);
+                if (!job->rows[i].left_out)
+                        add_finding(order, job, account, job->rows[i].row);
         agenda_set(e->agenda, &order->next, engine_now(e)); /* told on the next turn, not from in here */
 }
 
@@ -325,7 +326,7 @@ static int take_ids(struct sweep_job *job, const char *const *ids, size_t n)
                 const char *coupon = job->rows[i].row->coupon;
 
                 /* the others are the scan's */
-                job->rows[i].judged = !bsearch(&coupon, sorted, n, sizeof(*sorted), compare_ids);
+                job->rows[i].left_out = !bsearch(&coupon, sorted, n, sizeof(*sorted), compare_ids);
         }
         for (size_t i = 0; r >= 0 && i < n; i++)
                 if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0)

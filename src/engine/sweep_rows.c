@@ -219,7 +219,8 @@ struct lasting {
         struct key *open_key;
         const struct ledger_row *one;
         size_t n;
-        bool more; /* one that was not told of */
+        bool more;  /* one that was not told of */
+        bool mixed; /* not all for the same reason */
 };
 
 static void lasting_find(const struct sweep_job *job, enum coupon_state state, enum incident_kind kind,
@@ -243,6 +244,7 @@ static void lasting_find(const struct sweep_job *job, enum coupon_state state, e
 
                 if (!is_lasting(row, state))
                         continue;
+                l.mixed |= l.one && strcmp(l.one->reason, row->reason) != 0;
                 l.one = row;
                 l.n++;
                 l.more |= !l.open || row->incident != l.open->id;
@@ -281,7 +283,7 @@ static void review(struct sweep_job *job, enum coupon_state state, enum incident
                 return;
         }
         struct notice n = { .kind = kind,
-                            .reason = notice_reason(l.one->reason),
+                            .reason = l.mixed ? "several" : notice_reason(l.one->reason),
                             .coupon = l.n == 1 ? l.one->coupon : NULL,
                             .count = l.n == 1 && state == COUPON_STUCK ? l.one->attempts : l.n,
                             .since = l.n == 1 ? l.one->created : 0 };

@@ -51,7 +51,7 @@ static const struct {
           "which is harmless." },
         { { .kind = INCIDENT_PROBE_COUPON_KEPT, KEY, .coupon = "selgeo_probe_x", .reason = "redeemed" },
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) has been kept since "
-          "2026-11-21T03:12:13Z: it has been redeemed, so it may be in real use." },
+          "2026-11-21T03:12:13Z: it has been redeemed, so it may be in real use; it is harmless." },
         { { .kind = INCIDENT_PROBE_COUPON_STUCK, KEY, .coupon = "selgeo_probe_x", .count = 6 },
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) could not be deleted in 6 "
           "tries "
