@@ -108,9 +108,13 @@ static void remind(struct engine *e, struct key *key, struct incident *incident,
 
         if (is_asleep(e, key, incident))
                 return;
-        if (due(incident) <= look->wall + (together ? TOGETHER_WITHIN : 0)) {
-                if (!together)
-                        incident_remind(e, key, incident);
+        if (together && incident->acknowledged_until <= look->wall) {
+                /* All that are open were counted, whether it was their time or not. */
+                incident->reminders += due(incident) <= look->wall + TOGETHER_WITHIN;
+                incident->reminded = look->wall;
+                batch_incident(recorder_batch(e), incident);
+        } else if (due(incident) <= look->wall) {
+                incident_remind(e, key, incident);
                 incident->reminded = look->wall;
                 incident->reminders++;
                 batch_incident(recorder_batch(e), incident);
