@@ -1,5 +1,6 @@
 #include "cli/findings.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,9 +20,11 @@ void findings_print(const json_t *result)
 
         if (*name == '\0')
                 return;
-        if (*message != '\0')
+        bool refused = json_object_get(result, "error") != NULL;
+
+        if (!refused && *message != '\0')
                 puts(message);
-        else if (strcmp(text_of(result, "outcome"), "well") == 0)
+        else if (!refused && strcmp(text_of(result, "outcome"), "well") == 0)
                 printf("%s is as it should be.\n", name);
         line(result, "account:", "account");
         line(result, "missing:", "missing_labels");

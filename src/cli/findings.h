@@ -4,7 +4,8 @@
 
 #include <jansson.h>
 
-/* `result`: an object as POST /v1/keys and …/check give it; NULL or another object: nothing is printed. */
+/* `result`: an object as POST /v1/keys and …/check give it; NULL or another object: nothing is printed. A
+ * refusal's sentence was complained of already, so only the rest is printed. */
 void findings_print(const json_t *result);
 
 #endif
