@@ -239,6 +239,7 @@ void sweep_free(struct engine *e)
 
         if (!e->sweep)
                 return;
+        agenda_clear(e->agenda, &e->sweep->walk);
         connects_free(e);
         while ((job = LIST_FIRST(&e->sweep->jobs)))
                 sweep_job_free(job);
