@@ -154,16 +154,18 @@ static void write_changed(struct sweep_job *job)
         }
 }
 
-/* An event about `n` coupons, of which `one` is one. */
+/* An event about `n` coupons, of which `one` is one. It is committed with the rows that it is about, so it is
+ * never made a second time; its number makes its id different from that of any other. */
 static void tell(struct sweep_job *job, enum incident_kind kind, size_t n, const struct ledger_row *one)
 {
+        struct engine *e = job->engine;
         struct notice notice = { .kind = kind,
                                  .count = n,
                                  .coupon = n == 1 ? one->coupon : NULL,
-                                 .since = n == 1 ? one->created : 0 };
+                                 .since = n == 1 && one->created > 0 ? one->created : engine_wall(e) };
 
         if (n > 0)
-                event_emit(job->engine, job->key, &notice, engine_wall(job->engine));
+                event_emit(e, job->key, &notice, e->last_event + 1);
 }
 
 int sweep_found(struct sweep_job *job)

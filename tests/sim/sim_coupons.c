@@ -86,6 +86,25 @@ static const char *parameter(const char *path, const char *name)
         return at ? at + strlen(name) : NULL;
 }
 
+/* The value that begins at `text`, without its escapes. */
+static void decode(const char *text, char *ret, size_t size)
+{
+        size_t n = 0;
+
+        for (; *text && *text != '&' && n + 1 < size; text++) {
+                char hex[3] = { 0 };
+
+                if (*text == '%' && text[1] && text[2]) {
+                        memcpy(hex, text + 1, 2);
+                        ret[n++] = (char) strtoul(hex, NULL, 16);
+                        text += 2;
+                } else {
+                        ret[n++] = *text;
+                }
+        }
+        ret[n] = '\0';
+}
+
 /* Newest first, as they were made. */
 static int compare_created(const void *a, const void *b)
 {
@@ -109,8 +128,10 @@ static void list(struct sim *sim, unsigned account, const char *path, char **ret
                         all[n++] = &sim->coupons[k];
         qsort(all, n, sizeof(*all), compare_created);
         if (after) {
-                while (i < n && (strncmp(all[i]->id, after, strlen(all[i]->id)) != 0 ||
-                                 strcspn(after, "&") != strlen(all[i]->id)))
+                char id[sizeof(all[0]->id)];
+
+                decode(after, id, sizeof(id));
+                while (i < n && strcmp(all[i]->id, id) != 0)
                         i++;
                 if (i++ == n) {
                         fclose(out);
