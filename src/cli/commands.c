@@ -4,7 +4,7 @@
 static const struct command commands[] = {
         { "add",
           "NAME [--profile P] [--label K=V]... [--created DATE] [--expires DATE] [--account acct_...] "
-          "[--force]",
+          "[--connect] [--force]",
           "Verify a new key and store it",
           "The secret is read from standard input, or asked for without echo. Every permission of the\n"
           "profile is verified before anything is stored; what is missing is said, and where to mend it.\n\n"

@@ -108,6 +108,16 @@ fs_control POST clock '{"offset":1000}' >/dev/null
 kv coupons sweep
 is "a sweep removes what it left" "$rc:$(fs_control GET "coupons?account=$shop&mode=live&prefix=selgeo_probe_" | jq -r '[.coupons[].id | select(test("^selgeo_probe_[a-z0-9]{16}$"))] | length')" "0:1"
 
+other=$(new_key rk live)
+fs_control PUT keys "{\"key\":\"$other\",\"account\":\"acct_other\",\"permissions\":$selgeo}" >/dev/null
+kv_with "$other" add other --connect
+is "a key can be added with a real coupon" "$rc" 0
+is "which was created and deleted" "$(fs_control GET "log?account=acct_other" | jq -r '[.entries[] | select(.effect == "created" or .effect == "deleted") | .effect] | join(" ")')" "created deleted"
+kv --json coupons list other
+is "both steps are in the ledger" "$(printf '%s' "$out" | jq -r '[.coupons[].state] | join(" ")')" deleted
+kv remove other
+is "then nothing keeps the key from being removed" "$rc" 0
+
 # --- only reported
 
 put_coupon selgeo_probe_report $old
