@@ -176,7 +176,8 @@ void errand_ring(struct alarm *alarm, void *userdata)
         }
         if (key->paused_until != 0 && key->paused_until <= engine_wall(e)) { /* the pause ended by itself */
                 key->paused_until = 0;
-                rounds_joined(e, key);
+                if (key->belief.life != LIFE_DEAD)
+                        rounds_joined(e, key);
                 key_changed(e, key);
         }
         if (outage_is_open(e) && !awaited) {

@@ -18,6 +18,7 @@ void key_changed(struct engine *e, struct key *key)
                 key->state = (uint8_t) state;
                 key->checks = 0;
         }
+        witness_count(e, key);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }

@@ -51,6 +51,7 @@ int engine_pause(struct engine *e, const char *name, int64_t until_wall, const c
         rounds_left(e, key);
         key_changed(e, key);
         errand_plan(e, key);
+        (void) recorder_flush(e); /* what was promised outlives a crash; in trouble it is tried again */
         return 0;
 }
 
@@ -67,6 +68,7 @@ int engine_resume(struct engine *e, const char *name, char **ret_why)
                 rounds_joined(e, key);
         key_changed(e, key);
         errand_soon(e, key, engine_now(e));
+        (void) recorder_flush(e);
         return r;
 }
 
@@ -178,6 +180,7 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
         permission_review(e, key);
         key_changed(e, key);
         errand_plan(e, key);
+        (void) recorder_flush(e);
         return 0;
 }
 
@@ -205,7 +208,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         incident->acknowledged_until = until_wall;
         incident->acknowledged_uid = uid;
         batch_incident(recorder_batch(e), incident);
-        recorder_changed(e, false);
         reminder_expect(e, incident);
+        (void) recorder_flush(e);
         return 0;
 }

@@ -65,7 +65,8 @@ void witness_offer(struct engine *e, struct key *key)
  */
 static bool believed_healthy(const struct key *key)
 {
-        return (key_is_suspect(key) ? key->belief.former : key->belief.life) == LIFE_ALIVE;
+        return key->paused_until == 0 &&
+               (key_is_suspect(key) ? key->belief.former : key->belief.life) == LIFE_ALIVE;
 }
 
 void witness_count(struct engine *e, struct key *key)

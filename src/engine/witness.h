@@ -13,7 +13,8 @@ struct witnesses *witness_free(struct witnesses *witnesses);
 /* This key has just given a healthy answer. */
 void witness_offer(struct engine *engine, struct key *key);
 
-/* Its life changed: keeps the number of keys of each mode that are believed healthy. */
+/* Its life or its pause changed: keeps the number of keys of each mode that are believed healthy and can be
+ * asked. */
 void witness_count(struct engine *engine, struct key *key);
 
 /* Nobody asks it as a witness any more: what is under way is given up, and the suspects look for another. */
