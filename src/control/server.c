@@ -13,7 +13,7 @@
 #include "control/socket.h"
 #include "control/visit.h"
 
-#define CONNECTIONS_MAX 64
+#define CONNECTIONS_MAX 512 /* a key that is verified waits on its connection for seconds */
 #define IDLE_SECONDS                                                                                         \
         30 /* of a connection that neither sends nor takes anything; waiting for us is not idle */
 #define CONNECTION_MEMORY ((size_t) 128 << 10) /* headers, and how much of an import is one transaction */
