@@ -110,6 +110,14 @@ chmod 0750 "$kv/state"
 
 kv_start
 is "after all that the key is still there" "$(key_state one)" healthy
+if [ "$(id -u)" -eq 0 ]; then
+        rc=0
+        setpriv --reuid 65534 --regid 65534 --clear-groups "$builddir/keyvigil" list >"$kv/said/out" 2>"$kv/said/err" ||
+                rc=$?
+        kv_keep
+        is "somebody outside the group gets nothing" "$rc:$out" "1:"
+        like "and one plain line" "$err" "keyvigil: you may not use *group*"
+fi
 kv_stop
 is "and it ends well" "$rc" 0
 kv_clean

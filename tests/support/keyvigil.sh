@@ -146,5 +146,9 @@ key_is() { [ "$(key_state "$1")" = "$2" ]; }
 
 kv_clean()
 {
+        mkdir "$fs_dir/planted"
+        head -n 1 "$kv_keys" | cut -c 12-24 >"$fs_dir/planted/piece"
+        ok "a part of a key would be found" kv_found "$fs_dir/planted"
         ok "no part of a key is anywhere" sh "$srcdir/tests/support/leakscan.sh" "$kv" "$kv_keys" $kv_pid
 }
+kv_found() { ! sh "$srcdir/tests/support/leakscan.sh" "$1" "$kv_keys" >/dev/null; }
