@@ -104,6 +104,45 @@ static inline size_t in_state(const struct sim *sim, enum state state)
         return status.by_state[state];
 }
 
+/* What the catalogue's texts refer to must be there. */
+static inline void check_fields(const struct sim *sim)
+{
+        static const struct {
+                enum incident_kind kind;
+                const char *fields[3];
+        } needed[] = {
+                { INCIDENT_KEY_REVOKED, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY", "KEYVIGIL_INCIDENT" } },
+                { INCIDENT_KEY_EXPIRED, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY" } },
+                { INCIDENT_KEY_BLOCKED, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY" } },
+                { INCIDENT_KEY_ACCOUNT_REFUSED, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY" } },
+                { INCIDENT_KEY_UNVERIFIED, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY" } },
+                { INCIDENT_KEY_FLAPPING, { "KEYVIGIL_SINCE", "KEYVIGIL_KEY", "KEYVIGIL_COUNT" } },
+                { INCIDENT_KEY_PERMISSIONS_MISSING,
+                  { "KEYVIGIL_SINCE", "KEYVIGIL_PROFILE", "KEYVIGIL_MISSING" } },
+                { INCIDENT_STRIPE_OUTAGE, { "KEYVIGIL_SINCE", "KEYVIGIL_COUNT" } },
+                { INCIDENT_MASS_REVOCATION, { "KEYVIGIL_SINCE", "KEYVIGIL_COUNT", "KEYVIGIL_INCIDENT" } },
+                { INCIDENT_JOURNAL_SUMMARY, { "KEYVIGIL_SINCE", "KEYVIGIL_COUNT" } },
+                { INCIDENT_INCIDENT_CLEARED, { "KEYVIGIL_SINCE", "KEYVIGIL_KIND", "KEYVIGIL_INCIDENT" } },
+                { INCIDENT_INCIDENT_REMINDER, { "KEYVIGIL_SINCE", "KEYVIGIL_KIND" } },
+        };
+        char field[32];
+
+        for (size_t i = 0; i < sim->n_entries; i++)
+                for (size_t k = 0; k < ELEMENTSOF(needed); k++)
+                        for (size_t f = 0; f < ELEMENTSOF(needed[k].fields) && needed[k].fields[f]; f++) {
+                                const struct sim_entry *e = &sim->entries[i];
+
+                                snprintf(field, sizeof(field), "\n%s=", needed[k].fields[f]);
+                                if (strcmp(e->message_id, incident_kind_message_id(needed[k].kind)) == 0 &&
+                                    !strstr(e->fields, field)) {
+                                        fprintf(stderr, "seed %llu: no %s in\n%s",
+                                                (unsigned long long) sim->options.seed, needed[k].fields[f],
+                                                e->fields);
+                                        fail();
+                                }
+                        }
+}
+
 static inline struct sim *sim_fleet(uint64_t seed, size_t keys)
 {
         struct sim_options options = { .seed = seed, .keys = keys };

@@ -62,6 +62,7 @@ static void outage_of(uint64_t seed, size_t keys, enum sim_fault fault, unsigned
         check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
         check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 0);
         check(sim, in_state(sim, STATE_HEALTHY) == keys);
+        check_fields(sim);
         sim_assert_ids(sim);
         sim_free(sim);
 }
@@ -156,6 +157,7 @@ static void a_long_mistake_is_doubted(void **state)
                 check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
                 check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
                 check(sim, in_state(sim, STATE_HEALTHY) == fleet());
+                check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }
@@ -234,6 +236,7 @@ static void many_deaths_are_one_incident(void **state)
                 sim_run(sim, 2 * HOUR); /* more than sixty a minute become a summary, none is lost */
                 check(sim, in_state(sim, STATE_HEALTHY) == fleet());
                 check(sim, long_form() || sim_cleared(sim, INCIDENT_KEY_REVOKED, -1) == n);
+                check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }
@@ -278,6 +281,7 @@ static void the_death_of_all_is_believed_in_the_end(void **state)
                                   sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->incident) == 0);
                 check(sim, strcmp(sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->reason, "revoked") == 0);
                 check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }

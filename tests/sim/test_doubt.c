@@ -172,6 +172,7 @@ static void a_crash_changes_no_outage(void **state)
                         check(sim, distinct(sim, INCIDENT_STRIPE_OUTAGE) == 1);
                         check(sim, distinct(sim, INCIDENT_INCIDENT_CLEARED) == 1);
                         check(sim, told_of_keys(sim) == 0);
+                        check_fields(sim);
                         sim_assert_ids(sim);
                         sim_free(sim);
                 }
@@ -189,6 +190,7 @@ static void a_crash_changes_no_hold(void **state)
                         check(sim, distinct(sim, INCIDENT_MASS_REVOCATION) == 1);
                         check(sim, distinct(sim, INCIDENT_INCIDENT_CLEARED) == 1);
                         check(sim, in_state(sim, STATE_HEALTHY) == 40);
+                        check_fields(sim);
                         sim_assert_ids(sim);
                         sim_free(sim);
                 }
@@ -213,6 +215,7 @@ static void a_crash_changes_no_mass_death(void **state)
                         check(sim, distinct(sim, INCIDENT_INCIDENT_CLEARED) == 1);
                         check(sim, strstr(sim_last(sim, INCIDENT_INCIDENT_CLEARED, -1)->fields,
                                           all ? "KEYVIGIL_COUNT=100\n" : "KEYVIGIL_COUNT=40\n"));
+                        check_fields(sim);
                         sim_assert_ids(sim);
                         sim_free(sim);
                 }

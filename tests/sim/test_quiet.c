@@ -57,6 +57,7 @@ static void reminders_grow_rare(void **state)
                 check(sim, last->priority == 2 && strstr(last->fields, "\nKEYVIGIL_SINCE="));
                 last = sim_last(sim, INCIDENT_INCIDENT_REMINDER, 3);
                 check(sim, last->priority == 3 && strstr(last->fields, "KEYVIGIL_MISSING=promotion_code"));
+                check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }
@@ -162,6 +163,7 @@ static void a_key_that_flaps_is_told_once(void **state)
                                    sim_count(sim, INCIDENT_KEY_REVOKED, 1));
                 sim_run(sim, 2 * DAY);
                 check(sim, told_of_keys(sim) == told + dies);
+                check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }
@@ -264,6 +266,7 @@ static void a_deaf_journal_loses_nothing(void **state)
         check_rate(sim);
         check(sim, sim->entries[0].priority == 2);
         check(sim, told_of_keys(sim) + summarised(sim) == 20 * ELEMENTSOF(flood_kinds));
+        check_fields(sim);
         sim_assert_ids(sim);
         sim_free(sim);
 }
