@@ -9,7 +9,7 @@ check "a good file is taken" systemctl reload keyvigild.service
 
 printf '%s\n' 'stripe:' '  tiemout: 3s' '  rate: many' >$config
 refuse "a broken file is refused" systemctl reload keyvigild.service
-for complaint in 'keyvigil.yaml:2:3' 'keyvigil.yaml:3:' tiemout timeout rate; do
+for complaint in 'keyvigil.yaml:2:3' 'keyvigil.yaml:3:' tiemout timeout many; do
         check "the complaint says $complaint" eval "journal_of -o cat | grep -qF -- '$complaint'"
 done
 check "the daemon runs on" state_is active

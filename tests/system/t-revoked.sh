@@ -32,7 +32,7 @@ field_like KEYVIGIL_SINCE '20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]+)?(Z|[
 field_like KEYVIGIL_REMEDY_URL 'https://dashboard\.stripe\.com/.*'
 field_like MESSAGE '.*acme.*'
 
-check "journalctl -x explains it" eval "journalctl --no-pager -x MESSAGE_ID=$key_revoked | grep -q '^-- Subject: '"
+check "journalctl -x explains it" eval "journalctl --no-pager -x MESSAGE_ID=$key_revoked | grep -q ' Subject: '"
 refuse "with every field filled in" eval "journalctl --no-pager -x MESSAGE_ID=$key_revoked | grep -q '@KEYVIGIL_'"
 
 asked=$(fake_requests)

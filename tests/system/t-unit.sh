@@ -45,7 +45,7 @@ check "its runtime directory is gone" [ ! -e /run/keyvigil ]
 printf 'stripe:\n  tiemout: 3s\n' >$config
 refuse "a broken configuration keeps it from starting" systemctl start keyvigild.service
 is "with the status for that" 6 "$(property keyvigild.service ExecMainStatus)"
-is "and without another try" "failed 1" "$(property keyvigild.service ActiveState) $(property keyvigild.service NRestarts)"
+is "and without another try" "failed 0" "$(property keyvigild.service ActiveState) $(property keyvigild.service NRestarts)"
 check "saying where" eval "journal_of -o cat | grep -q 'keyvigil.yaml:2:3'"
 check "and what was meant" eval "journal_of -o cat | grep -q timeout"
 
