@@ -289,7 +289,9 @@ static void a_daemon_that_died_leaves_a_good_file(void **state)
 
                 world_open(w);
                 key = world_add(w, "acme", 1);
-                _exit(key ? 0 : 1);
+                bool added = key != NULL;
+                free(key);
+                _exit(added ? 0 : 1);
         }
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
