@@ -11,7 +11,9 @@
 
 #include "base/macros.h"
 
-#define BACKLOG 64
+/* A client that finds the queue full is told at once that nobody is there: room for all that are let in
+ * (server.c). */
+#define BACKLOG 512
 
 static int because(char **ret_why, int error, const char *path, const char *what)
 {

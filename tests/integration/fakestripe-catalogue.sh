@@ -4,26 +4,8 @@
 set -eu
 . "$srcdir/tests/support/fakestripe.sh"
 . "$srcdir/tests/support/tap.sh"
-catalogue=$srcdir/conf/permissions.yaml
-
-# PERMISSION METHOD PATH CODES, the codes being those that the row grants beside the usual ones
-awk '
-function flush() {
-        if (request != "")
-                print name "_" level, request, codes == "" ? "-" : codes
-        request = codes = ""
-}
-/^  [a-z0-9_]+:/ { flush(); name = $1; sub(/:.*/, "", name) }
-/^    [a-z_]+:/ { flush() }
-/^    (read|write):/ {
-        level = $1
-        sub(/:/, "", level)
-        if ($2 ~ /^(GET|POST)$/)
-                request = $2 " " $3
-}
-/^      request: (GET|POST) / { request = $2 " " $3 }
-/^      granted:/ { codes = $0; gsub(/.*\[|\].*| /, "", codes) }
-END { flush() }' "$catalogue" >"$fs_dir/probes"
+. "$srcdir/tests/support/catalogue.sh"
+catalogue_probes "$srcdir/conf/permissions.yaml" >"$fs_dir/probes"
 ok "the catalogue was read" test "$(wc -l <"$fs_dir/probes")" -ge 100
 
 fs_start
@@ -51,7 +33,7 @@ fs_control DELETE log >/dev/null
 ask_all only >"$fs_dir/with"
 
 paste -d ' ' "$fs_dir/probes" "$fs_dir/without" "$fs_dir/with" >"$fs_dir/all"
-while read -r permission method path codes without without_code with with_code; do
+while read -r permission method path codes modes without without_code with with_code; do
         is "$permission: refused" "$without $without_code" "403 more_permissions_required"
         case ",resource_missing,parameter_missing,$codes," in
         *",$with_code,"*) judged=granted ;;

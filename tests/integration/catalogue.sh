@@ -1,0 +1,115 @@
+#!/bin/sh
+# Every permission of the catalogue, as the daemon sees it: for each probe a key that has just that permission, so that
+# every row is seen granted once and refused by all the others; then keys that have all, none, and all to read.
+set -eu
+. "$srcdir/tests/support/tap.sh"
+. "$srcdir/tests/support/fakestripe.sh"
+. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/catalogue.sh"
+probes=$fs_dir/probes
+catalogue_probes "$srcdir/conf/permissions.yaml" >"$probes"
+ok "the catalogue was read" test "$(wc -l <"$probes")" -ge 100
+
+fs_start --http 127.0.0.1:0
+fs_control POST options '{"samples":true}' >/dev/null # a list that is read shows a person
+mkdir "$kv/profiles"
+cat >"$kv/profiles/anything.yaml" <<END
+profile: anything
+title: Requires nothing, reports everything
+require: {}
+excess: report
+END
+kv_conf "profiles_dir: $kv/profiles"
+kv_start
+
+# A key NAME in MODE with the permissions of the JSON array, on an account of its own.
+lines=$fs_dir/import
+make_key() # name, mode, permissions
+{
+        make_key=$(new_key rk "$2")
+        printf '{"key":"%s","account":"acct_%s","permissions":%s,"quirks":["no-implied"]}\n' \
+                "$make_key" "$(echo "$1" | tr -d _-)" "$3" >>"$fs_dir/made"
+        printf '{"name":"%s","key":"%s","profile":"anything"}\n' "$1" "$make_key" >>"$lines"
+}
+while read -r permission rest; do
+        make_key "only-$permission" test "[\"$permission\"]"
+done <"$probes"
+for mode in live test; do
+        make_key all-$mode $mode '"*"'
+        make_key none-$mode $mode '[]'
+        make_key reads-$mode $mode "$(awk '{ print $1 }' "$probes" | grep '_read$' | jq -R . | jq -sc .)"
+done
+fs_control PUT keys "$(cat "$fs_dir/made")" >/dev/null
+kv import "$lines"
+is "all keys are stored" "$rc:$err" "0:"
+
+jq -r .name "$lines" >"$fs_dir/names"
+fs_control DELETE log >/dev/null
+while read -r name; do
+        printf 'next\nurl = "http://keyvigil/v1/keys/%s/check?kind=excess"\nunix-socket = "%s"\n' "$name" "$kv/control.sock"
+        printf 'request = POST\nsilent\noutput = "%s/check-%s"\n' "$fs_dir" "$name"
+done <"$fs_dir/names" | sed 1d >"$fs_dir/checks"
+curl -Z --parallel-max 200 -K "$fs_dir/checks" 2>/dev/null || :
+while read -r name; do
+        jq -r 'select(.outcome == "well" or .outcome == "findings") | .name' "$fs_dir/check-$name"
+done <"$fs_dir/names" >"$fs_dir/judged"
+is "each key was asked everything" "$(diff "$fs_dir/judged" "$fs_dir/names")" ""
+
+# What the view shows of the rows that can be probed, and what it ought to show: KEY PERMISSION GRANTED.
+sqlite3 -readonly -separator ' ' "$kv/state/keyvigil.db" \
+        "SELECT key, permission, replace(granted, ' ', '-') FROM v_permission" >"$fs_dir/view"
+awk -v names="$fs_dir/names" '
+{
+        level = $1
+        sub(/.*_/, "", level)
+        row = substr($1, 1, length($1) - length(level) - 1)
+        rows[row] = 1
+        probed[row, level, "live"] = $5 ~ /live/
+        probed[row, level, "test"] = $5 ~ /test/
+}
+# A permission brings itself, write brings read, and keys with Balance are let in to the balance transactions.
+function has(key, row, level) {
+        if (row == "balance_transaction_source" && has(key, "balance", "read"))
+                return 1
+        if (key ~ /^only-/)
+                return key == "only-" row "_" level || (level == "read" && key == "only-" row "_write")
+        return key ~ /^all-/ || (key ~ /^reads-/ && level == "read")
+}
+END {
+        while ((getline key <names) > 0)
+                for (row in rows) {
+                        mode = key ~ /-live$/ ? "live" : "test"
+                        r = probed[row, "read", mode]
+                        w = probed[row, "write", mode]
+                        if (w && has(key, row, "write"))
+                                print key, row, "write"
+                        else if (r)
+                                print key, row, has(key, row, "read") ? "read" : "none"
+                        else if (w)
+                                print key, row, "not-write"
+                }
+}' "$probes" | sort >"$fs_dir/wanted"
+awk 'NR == FNR { wanted[$1, $2] = 1; next } wanted[$1, $2]' "$fs_dir/wanted" "$fs_dir/view" | sort >"$fs_dir/got"
+verdicts() { grep "^$1 " "$fs_dir/$2" || :; }
+while read -r name; do
+        is "$name: every verdict is right" "$(verdicts "$name" got)" "$(verdicts "$name" wanted)"
+done <"$fs_dir/names"
+echo "# $(wc -l <"$fs_dir/wanted") verdicts on $(wc -l <"$fs_dir/names") keys, from $(fs_control GET stats | jq .requests) requests"
+
+# --- and nothing was done
+
+fs_control GET log | jq -r '.entries[] | "\(.method) \(.path) \(.effect)"' |
+        sed 's/keyvigil_absent_[A-Za-z0-9]*/{absent}/' | sort -u >"$fs_dir/asked"
+is "nothing was created, changed or deleted" "$(awk '$3 != "none" && $3 != "read"' "$fs_dir/asked")" ""
+is "nothing was read but lists of one entry" "$(awk '$3 == "read" && $2 !~ /[?]limit=1$/' "$fs_dir/asked")" ""
+is "each probe was asked, and nothing else" "$(awk '{ print $1, $2 }' "$fs_dir/asked" | sort -u)" \
+        "$(awk '{ print $2, $3 }' "$probes" | sort -u)"
+ok "the fake did show a person" test "$(awk '$3 == "read"' "$fs_dir/asked" | wc -l)" -ge 1
+ok "nothing of that was kept" sh -c "! grep -rq canary.person '$kv'"
+is "no answer went without verdict" "$(sqlite3 -readonly "$kv/state/keyvigil.db" 'SELECT count(*) FROM answer')" 0
+
+kv_stop
+is "the daemon leaves in peace" "$rc" 0
+kv_clean
+fs_stop
+tap_end
