@@ -9,8 +9,9 @@
 #include "report.h"
 
 #define KEYS 10000
-/* Every key is new at first, which is written down for each; what counts is the steady watch. */
-#define WARM_UP (4 * KEYS)
+/* Every key is new at first: its profile is asked, its account is looked for, and all of it is written
+ * down. What counts is the steady watch, a good while after. */
+#define WARM_UP (10 * KEYS)
 
 struct count {
         struct transport transport; /* first: counts, then hands on */
