@@ -79,10 +79,10 @@ END
 seen=0
 show_news()
 {
-        "$builddir/keyvigil" --json incidents 2>/dev/null |
-                jq -r --argjson seen "$seen" '.incidents | sort_by(.id) | .[] | select(.id > $seen) |
-                        "  \(.opened[11:19])  \(.severity)\t\(.message)"' 2>/dev/null || :
-        seen=$("$builddir/keyvigil" --json incidents | jq --argjson seen "$seen" '[.incidents[].id, $seen] | max')
+        news=$("$builddir/keyvigil" --json incidents 2>/dev/null |
+                jq -c --argjson seen "$seen" '[.incidents[] | select(.id > $seen)] | sort_by(.id)') || return 0
+        printf '%s' "$news" | jq -r '.[] | "  \(.opened[11:19])  \(.severity)\t\(.message)"'
+        seen=$(printf '%s' "$news" | jq --argjson seen "$seen" '[.[].id, $seen] | max')
 }
 
 journal_hint()
