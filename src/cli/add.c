@@ -63,16 +63,28 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
 
 int command_rotate(struct cli *cli, const struct command *command, int argc, char **argv)
 {
+        const char *created = NULL, *expires = NULL;
+        bool force = false;
+        const struct option options[] = {
+                { "created", OPTION_DATE, &created },
+                { "expires", OPTION_DATE, &expires },
+                { "force", OPTION_FLAG, &force },
+        };
         struct texts names;
-        int r = options_parse(cli, command, argc, argv, NULL, 0, 1, 1, &names);
-        char prompt[128], done[160];
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &names);
+        char prompt[128], done[240];
 
         if (r != 0)
                 return options_status(r);
+        struct url url = url_of("/v1/keys", names.list[0], "/rotate");
+        url_date(&url, "created", created);
+        url_date(&url, "expires", expires);
+        url_flag(&url, "force", force);
         snprintf(prompt, sizeof(prompt), "New secret of %s: ", names.list[0]);
         snprintf(done, sizeof(done),
                  "%s has its new secret. Now let the old one end in Stripe's Dashboard; it is watched until "
-                 "then.",
+                 "it "
+                 "is dead, and then erased.",
                  names.list[0]);
-        return give(cli, url_of("/v1/keys", names.list[0], "/rotate"), prompt, done);
+        return give(cli, url, prompt, done);
 }

@@ -45,9 +45,12 @@ static const struct command commands[] = {
           "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",
           command_incidents },
         { "ack", "ID --reason TEXT [--until DATE]", "Stop the reminders of an incident", NULL, command_ack },
-        { "rotate", "NAME", "Replace a key by its successor",
+        { "rotate", "NAME [--created DATE] [--expires DATE] [--force]", "Replace a key by its successor",
           "The new secret is read from standard input, or asked for without echo. It must be of the same\n"
-          "account and grant the same. The old one is watched until it is dead.\n",
+          "account and grant the same. The old one is watched until it is dead, and then erased.\n\n"
+          "  --created DATE  when the new one was made [now]\n"
+          "  --expires DATE  when it will end\n"
+          "  --force         although it lacks something, or its account could not be told\n",
           command_rotate },
         { "set", "NAME [--profile P] [--label K=V]... [--expires DATE] [--account acct_...]",
           "Change what is said of a key", "An empty value takes a label, the expiry or the account away.\n",

@@ -98,14 +98,15 @@ void serve_add(struct visit *visit)
 void serve_rotate(struct visit *visit)
 {
         _cleanup_(secret_freep) struct secret *secret = NULL;
+        struct key_request wanted = { .name = visit->argument };
         _cleanup_free_ char *why = NULL;
 
-        if (!visit_key(visit))
+        if (!visit_key(visit) || collect(visit, &wanted) < 0)
                 return;
         secret = visit_secret(visit);
         if (!secret)
                 return;
-        int r = engine_rotate(visit->parts->engine, visit->argument, secret, on_rotated, visit, &why);
+        int r = engine_rotate(visit->parts->engine, &wanted, secret, on_rotated, visit, &why);
         if (r < 0)
                 reply_failure(visit, r, why);
         else

@@ -16,7 +16,7 @@ static const struct route routes[] = {
         { "DELETE", "/v1/keys/*", "force", BODY_NONE, serve_remove },
         { "GET", "/v1/keys/*/history", "limit", BODY_NONE, serve_history },
         { "POST", "/v1/keys/*/check", "kind", BODY_NONE, serve_check },
-        { "POST", "/v1/keys/*/rotate", NULL, BODY_SECRET, serve_rotate },
+        { "POST", "/v1/keys/*/rotate", "created expires force", BODY_SECRET, serve_rotate },
         { "POST", "/v1/keys/*/pause", "until reason", BODY_NONE, serve_pause },
         { "POST", "/v1/keys/*/resume", NULL, BODY_NONE, serve_resume },
 

@@ -110,15 +110,12 @@ static bool lacks_something(const struct candidate *c)
 static void settle(struct candidate *c, struct key *key)
 {
         struct engine *e = c->engine;
-        int64_t id;
 
         if (!answer_is_healthy(c->answer))
                 return;
         key->last_checked = key->last_healthy = engine_wall(e);
         if (!c->incomplete)
                 key->last_full = engine_steady_wall(e);
-        if (c->account[0] && !key->account_declared && store_account(e->parts.store, c->account, &id) >= 0)
-                key->account_id = id;
         key->belief = (struct belief){ .life = LIFE_ALIVE };
         key->review = true;
 }
@@ -129,11 +126,21 @@ static void store_new(struct candidate *c)
         struct key_request q = { .labels = c->labels, .n_labels = c->n_labels };
         _cleanup_free_ char *reason = NULL;
         struct key *key = c->key;
+        int64_t account = key->account_id;
 
         if (!c->force && (!answer_is_healthy(c->answer) || c->incomplete || lacks_something(c))) {
                 tell(c, false, NULL);
                 return;
         }
+        if (c->account[0] && store_account(e->parts.store, c->account, &account) >= 0 &&
+            key->account_declared && key->account_id != account && !c->force) {
+                tell(c, false,
+                     "The key belongs to another account than the one that was declared; nothing was "
+                     "stored.");
+                return;
+        }
+        if (!key->account_declared)
+                key->account_id = account;
         settle(c, key);
         key->id = 0;
         if (intake_store(e, key, &q, c->secret, &reason) < 0) {
@@ -151,58 +158,52 @@ static void store_new(struct candidate *c)
                 abort();
 }
 
-/* Everything that the profile requires and the old secret was seen to grant must be granted by the new one.
- */
-static const char *rotation_refusal(const struct candidate *c, const struct key *old, const char *old_account)
+/* What is believed of the key once it has the new secret. */
+static void become(struct candidate *c, struct key *key)
 {
-        const struct engine *e = c->engine;
-        const struct profile *profile = key_profile(e, old);
-
-        if (!answer_is_healthy(c->answer))
-                return NULL; /* the report says it better */
-        if (old_account && c->account[0] && strcmp(old_account, c->account) != 0)
-                return "The new key belongs to another account than the old one; nothing was changed.";
-        if (old_account && !c->account[0])
-                return "Stripe did not tell whose key the new one is, so it could not be proved that it is "
-                       "of the same "
-                       "account; nothing was changed.";
-        for (size_t i = 0; i < profile->n_required; i++) {
-                unsigned slot = e->parts.catalogue->rows[profile->required[i].row].slot;
-                enum level level = profile->required[i].level;
-
-                if (grant_has(grants_get(&old->grants, slot), level) == 1 &&
-                    grant_has(grants_get(&c->key->grants, slot), level) != 1)
-                        return NULL;
-        }
-        return "";
+        key->kind = c->key->kind;
+        key->grants = c->key->grants;
+        key->created = c->key->created;
+        key->expires = c->key->expires;
+        key->end = END_NONE;
+        key->missing = key->unwitnessed = false;
+        key->has_old = true;
+        key->suspect_since = 0;
+        key->last_full = key->last_excess[0] = key->last_excess[1] = 0;
+        key->secret_since = key->life_since = engine_wall(c->engine);
+        settle(c, key);
 }
 
 static void replace(struct candidate *c)
 {
         struct engine *e = c->engine;
-        struct key *old = roster_find(e, c->replaces);
+        struct key *key = roster_find(e, c->replaces);
         _cleanup_free_ char *reason = NULL;
 
-        if (!old) {
-                tell(c, false, "The key was removed meanwhile.");
+        if (!key || !answer_is_healthy(c->answer) || (c->incomplete && !c->force)) {
+                tell(c, false, key ? NULL : "The key was removed meanwhile.");
                 return;
         }
-        _cleanup_free_ char *account = key_account(e, old);
-        const char *refusal = rotation_refusal(c, old, account);
-        if (!refusal || *refusal) {
-                tell(c, false, refusal);
+        const char *refusal = succession_refusal(e, key, &c->key->grants, c->account, c->force);
+        if (refusal) {
+                tell(c, false, *refusal ? refusal : NULL);
                 return;
         }
-        if (rotation_swap(e, old, c->secret, &reason) < 0) {
-                tell(c, false, reason ? reason : "The new secret could not be stored.");
+        struct key before = *key, after = *key; /* without their names */
+        become(c, &after);
+        if (succession_store(e, &after, c->secret, &reason) < 0) {
+                tell(c, false, reason ? reason : "The new secret could not be stored; nothing was changed.");
                 return;
         }
-        old->grants = c->key->grants;
-        settle(c, old);
+        witness_release(e, key); /* its answer would be about the old secret */
+        series_abandon(e, key);  /* whoever waits for a report gets what there is */
+        work_free(e, key);
+        rotation_forget(e, key);
+        become(c, key);
+        succession_begin(e, key, &before);
+        if (c->account[0])
+                account_learn(e, key, c->account);
         tell(c, true, NULL);
-        permission_review(e, old);
-        key_changed(e, old);
-        errand_plan(e, old);
 }
 
 static void finish(struct candidate *c)
@@ -313,10 +314,9 @@ static int take_labels(struct candidate *c, const struct key_request *q)
         return 0;
 }
 
-/* Takes the key over. */
-static int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
-                           const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
-                           void *userdata)
+int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
+                    const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
+                    void *userdata)
 {
         struct candidate *c = calloc(1, sizeof(*c));
 
@@ -361,36 +361,4 @@ int engine_add(struct engine *e, const struct key_request *q, const struct secre
                 return -ENOMEM;
         }
         return candidate_start(e, key, q, secret, warning, 0, done, userdata);
-}
-
-int engine_rotate(struct engine *e, const char *name, const struct secret *secret, check_done_fn done,
-                  void *userdata, char **ret_why)
-{
-        struct key *old = roster_named(e, name), *key;
-        struct key_request q = { .name = name };
-        char *warning = NULL;
-        uint8_t kind, mode;
-        int r;
-
-        if (!old)
-                return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
-        if ((r = intake_writable(e, ret_why)) < 0 ||
-            (r = intake_secret(key_profile(e, old), secret, &kind, &mode, &warning, ret_why)) < 0) {
-                free(warning);
-                return r;
-        }
-        if (mode != old->mode) {
-                free(warning);
-                return why(ret_why, -EINVAL, "The new key is of %s mode, the old one of %s mode.",
-                           key_mode_name((enum key_mode) mode), key_mode_name((enum key_mode) old->mode));
-        }
-        key = key_new(name);
-        if (!key) {
-                free(warning);
-                return -ENOMEM;
-        }
-        key->profile = old->profile;
-        key->kind = kind;
-        key->mode = mode;
-        return candidate_start(e, key, &q, secret, warning, old->id, done, userdata);
 }

@@ -178,10 +178,11 @@ struct key_change {
 };
 int engine_set(struct engine *engine, const char *name, const struct key_change *change, char **ret_why);
 
-/* Prove that the new secret is of the same account and grants at least the same, then swap. Errors as
- * engine_add(). */
-int engine_rotate(struct engine *engine, const char *name, const struct secret *secret, check_done_fn done,
-                  void *userdata, char **ret_why);
+/* Prove that the new secret is of the same account and grants at least the same, then swap, and watch the old
+ * one until it is dead. Of the request name, created, expires and force count; `force`: although something is
+ * missing, or the account could not be told (another account is always refused). Errors as engine_add(). */
+int engine_rotate(struct engine *engine, const struct key_request *request, const struct secret *secret,
+                  check_done_fn done, void *userdata, char **ret_why);
 
 /* --- incidents
  * ---------------------------------------------------------------------------------------------------- */

@@ -24,6 +24,22 @@ int why(char **ret_why, int error, const char *format, ...)
         return error;
 }
 
+void intake_warn(char **warning, const char *format, ...)
+{
+        _cleanup_free_ char *added = NULL, *before = *warning;
+        va_list arguments;
+
+        *warning = NULL;
+        va_start(arguments, format);
+        if (vasprintf(&added, format, arguments) < 0)
+                added = NULL;
+        va_end(arguments);
+        if (!added || !before)
+                *warning = added ? TAKE(added) : TAKE(before);
+        else if (asprintf(warning, "%s %s", before, added) < 0)
+                *warning = NULL;
+}
+
 int intake_writable(const struct engine *e, char **ret_why)
 {
         if (!recorder_in_trouble(e))
@@ -54,10 +70,14 @@ int intake_secret(const struct profile *profile, const struct secret *secret, ui
                 return why(ret_why, -EINVAL,
                            "This is a %s mode key, and the profile '%s' is not for that mode.",
                            key_mode_name(mode), profile->name);
-        if (odd && *ret_warning == NULL &&
-            asprintf(ret_warning, "The key has an unusual length (%zu bytes); was it copied whole?",
-                     secret->size) < 0)
-                *ret_warning = NULL;
+        if (odd)
+                intake_warn(ret_warning, "The key has an unusual length (%zu bytes); was it copied whole?",
+                            secret->size);
+        if (kind == KIND_SECRET)
+                intake_warn(ret_warning,
+                            "This is a full secret key: whoever holds it may do everything in the account. "
+                            "The profile '%s' tolerates it; a restricted key ('keyvigil link %s') is better.",
+                            profile->name, profile->name);
         *ret_kind = (uint8_t) kind;
         *ret_mode = (uint8_t) mode;
         return 0;
@@ -97,10 +117,9 @@ static void check_pattern(const struct profile *profile, const char *name, char 
         if (profile->name_pattern[0] == '\0' ||
             regcomp(&pattern, profile->name_pattern, REG_EXTENDED | REG_NOSUB) != 0)
                 return;
-        if (regexec(&pattern, name, 0, NULL, 0) != 0 && *ret_warning == NULL &&
-            asprintf(ret_warning, "The name '%s' does not match the profile's name_pattern '%s'.", name,
-                     profile->name_pattern) < 0)
-                *ret_warning = NULL;
+        if (regexec(&pattern, name, 0, NULL, 0) != 0)
+                intake_warn(ret_warning, "The name '%s' does not match the name_pattern of '%s': %s", name,
+                            profile->name, profile->name_pattern);
         regfree(&pattern);
 }
 
@@ -127,21 +146,18 @@ static int store_error(int r, const char *name, const char *other, char **ret_wh
         return why(ret_why, r, "The key could not be stored: %s.", strerror(-r));
 }
 
-static int check_duplicate(struct engine *e, const struct key_request *q, const struct secret *secret,
-                           char **ret_why)
+int intake_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
+                   char **ret_why)
 {
         unsigned char fingerprint[VAULT_FINGERPRINT_SIZE];
         const struct sealed sealed = { .fingerprint = fingerprint, .fingerprint_size = sizeof(fingerprint) };
         _cleanup_free_ char *other = NULL;
-        int64_t id;
 
-        if (store_key_id(e->parts.store, q->name, &id) >= 0)
-                return why(ret_why, -EEXIST,
-                           "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
-                           q->name, q->name);
         vault_fingerprint(e->parts.vault, secret, fingerprint);
-        int r = store_secret_unknown(e->parts.store, &sealed, &other);
-        return r < 0 ? store_error(r, q->name, other, ret_why) : 0;
+        int r = store_secret_unknown(e->parts.store, &sealed, successor_of ? successor_of->id : 0, &other);
+        if (r == -EALREADY && successor_of && other && strcmp(other, successor_of->name) == 0)
+                return why(ret_why, r, "This is the secret that '%s' has already.", other);
+        return r < 0 ? store_error(r, "", other, ret_why) : 0;
 }
 
 int intake_check(struct engine *e, const struct key_request *q, const struct secret *secret, struct key **ret,
@@ -150,6 +166,7 @@ int intake_check(struct engine *e, const struct key_request *q, const struct sec
         const char *profile_name = q->profile ? q->profile : "selgeo";
         size_t profile;
         uint8_t kind, mode;
+        int64_t taken;
         int r;
 
         if ((r = intake_writable(e, ret_why)) < 0 || (r = check_name(q, ret_why)) < 0 ||
@@ -162,7 +179,11 @@ int intake_check(struct engine *e, const struct key_request *q, const struct sec
         if (r < 0)
                 return r;
         check_pattern(e->parts.profiles->list[profile], q->name, ret_warning);
-        if ((r = check_duplicate(e, q, secret, ret_why)) < 0)
+        if (store_key_id(e->parts.store, q->name, &taken) >= 0)
+                return why(ret_why, -EEXIST,
+                           "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
+                           q->name, q->name);
+        if ((r = intake_unknown(e, NULL, secret, ret_why)) < 0)
                 return r;
 
         _cleanup_free_ struct key *key = key_new(q->name);

@@ -112,9 +112,7 @@ struct engine {
         int64_t last_incident, last_event;
 };
 
-/* --- clock
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- clock ------------------------------------------------------------------------------------------ */
 
 static inline usec_t engine_now(const struct engine *e)
 {
@@ -132,8 +130,7 @@ static inline int64_t engine_steady_wall(const struct engine *e)
         return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
 }
 
-/* --- keys (roster.c)
- * -------------------------------------------------------------------------------------------------- */
+/* --- keys (roster.c) -------------------------------------------------------------------------------- */
 
 int roster_load(struct engine *e, char **ret_why);
 int roster_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
@@ -276,14 +273,12 @@ bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kin
  * told. */
 void flapping_review(struct engine *e, struct key *key);
 
-/* --- old events once more (replay.c)
- * ----------------------------------------------------------------------------------------- */
+/* --- old events once more (replay.c) ---------------------------------------------------------------- */
 
 int replay_new(struct engine *e);
 void replay_free(struct engine *e);
 
-/* --- reminders (reminder.c)
- * ------------------------------------------------------------------------------------------------ */
+/* --- reminders (reminder.c) ------------------------------------------------------------------------- */
 
 int reminder_new(struct engine *e);
 void reminder_free(struct engine *e);
@@ -292,9 +287,7 @@ void reminder_start(struct engine *e);
 /* This incident may be due before anything else. */
 void reminder_expect(struct engine *e, const struct incident *incident);
 
-/* --- the rest
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- the rest --------------------------------------------------------------------------------------- */
 
 void reporters_tell(struct engine *e, struct key *key);
 
@@ -335,7 +328,7 @@ void candidates_free(struct engine *e);
 /* Tell everybody who waits that it could not be told, and free. */
 void candidates_give_up(struct engine *e);
 
-/* --- storing (intake.c), verifying before (candidate.c), replacing (rotation.c)
+/* --- storing (intake.c), verifying before (candidate.c), replacing (succession.c, rotation.c)
  * ----------------------------------------- */
 
 /* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
@@ -350,8 +343,31 @@ int intake_writable(const struct engine *e, char **ret_why);
 int intake_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
                   uint8_t *ret_mode, char **ret_warning, char **ret_why);
 
-/* The new secret has proved itself. */
-int rotation_swap(struct engine *e, struct key *key, const struct secret *secret, char **ret_why);
+/* Nobody has this secret, but for the old one of `successor_of` (NULL: a new key). -EALREADY. */
+int intake_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
+                   char **ret_why);
+/* One more sentence for people; what there is already stays. */
+void intake_warn(char **warning, const char *format, ...) _printf_(2, 3);
+
+/* Ask the questions that `key` (taken over, not in the roster) must pass, then store it, or let it succeed
+ * key number `replaces` (0: none). `warning` is taken over. -ENOMEM. */
+int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
+                    const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
+                    void *userdata);
+
+/* Why the new secret, which is alive, may not replace the old one; "": it lacks what the old one grants (the
+ * report says that better). NULL: it may. `account`: whose it is, "" if Stripe did not say. */
+const char *succession_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
+                               const char *account, bool force);
+/* Swap the secrets, and write the row of the key as it is `after`. Nothing is changed if this fails. */
+int succession_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
+/* The key has become what it is with its new secret: end what was open, watch the old one. */
+void succession_begin(struct engine *e, struct key *key, const struct key *before);
+
+/* Watch what is in SLOT_OLD. `was_dead`: the key was replaced because it is dead. */
+void rotation_watch(struct engine *e, struct key *key, bool was_dead);
+/* Somebody asks about the key: see to the old secret, too. */
+void rotation_ask_soon(struct engine *e, const struct key *key);
 int rotation_load(struct engine *e);
 void rotation_start(struct engine *e);
 void rotation_pause(struct engine *e); /* until rotation_start() */
@@ -361,8 +377,7 @@ void rotations_free(struct engine *e);
 /* One line for people. */
 int why(char **ret_why, int error, const char *format, ...) _printf_(3, 4);
 
-/* --- reports (report.c)
- * ------------------------------------------------------------------------------------------------- */
+/* --- reports (report.c) ----------------------------------------------------------------------------- */
 
 struct report {
         const struct key *key; /* profile, mode; not necessarily stored */

@@ -198,6 +198,7 @@ int engine_check(struct engine *e, const char *name, enum check_kind kind, check
         key->work->reporters = r;
         key->work->repeats = 0;
         series_requested(e, key, kind);
+        rotation_ask_soon(e, key);
         errand_soon(e, key, engine_now(e));
         return 0;
 }

@@ -1,13 +1,20 @@
 /* After a rotation the old secret is watched until it is dead, then erased. That death was planned: it is
- * never told as a revocation, whichever of the two dead answers it gives. */
+ * never told as a revocation, whichever of the two dead answers it gives. Still it must be certain: what is
+ * erased is asked no more, and people go by it when they look for what else might use the old secret. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/internal.h"
 
-/* So many dead answers in a row end it: nothing depends on it any more but a line in the journal. */
+/* So many dead answers in a row, then the current secret vouches for Stripe and our path, then one more. */
 #define DEAD_ANSWERS 2
+/* How long it speaks for the answer that comes after its own. */
+#define VOUCHED_FOR USEC_PER_MINUTE
+/* Nothing depends on the old secret any more: it is not asked more often than this, and once it is overdue,
+ * more seldom. */
+#define PERIOD_MIN     (5 * USEC_PER_MINUTE)
+#define PERIOD_OVERDUE USEC_PER_HOUR
 
 struct rotation {
         struct engine *engine;
@@ -15,6 +22,9 @@ struct rotation {
         struct alarm alarm;
         struct ask *ask;
         unsigned dead;
+        usec_t first_dead;
+        int64_t first_dead_wall;
+        usec_t vouched; /* 0: nobody did, or it was too long ago */
         LIST_ENTRY(rotation) in_engine;
 };
 
@@ -45,6 +55,8 @@ static struct rotation *rotation_of(const struct engine *e, const struct key *ke
 {
         struct rotation *r;
 
+        if (!key->has_old)
+                return NULL;
         LIST_FOREACH(r, &e->rotations, in_engine)
         if (r->key == key)
                 return r;
@@ -65,12 +77,34 @@ void rotations_free(struct engine *e)
                 rotation_free(LIST_FIRST(&e->rotations));
 }
 
+/* The swap itself is on disk before what was open about the old secret is over: a crash in between leaves a
+ * key that lives with an incident that says it does not. */
+static void heal(struct engine *e, struct key *key)
+{
+        static const enum incident_kind kinds[] = { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED,
+                                                    INCIDENT_KEY_INVALID, INCIDENT_KEY_ROLLED,
+                                                    INCIDENT_KEY_BLOCKED };
+
+        for (size_t i = 0; key->belief.life == LIFE_ALIVE && i < ELEMENTSOF(kinds); i++)
+                incident_clear(e, key, incident_find(e, key, kinds[i]),
+                               key->has_old ? "replaced" : "accepted-again");
+}
+
 int rotation_load(struct engine *e)
 {
-        for (size_t i = 0; i < e->n_keys; i++)
+        for (size_t i = 0; i < e->n_keys; i++) {
                 if (e->keys[i]->has_old)
                         (void) rotation_new(e, e->keys[i]);
+                if (e->keys[i]->incidents)
+                        heal(e, e->keys[i]);
+        }
         return 0;
+}
+
+static bool overlap_is_over(const struct engine *e, const struct key *key)
+{
+        return key->secret_since + (int64_t) (e->parts.settings->rotation.overlap / USEC_PER_SEC) <=
+               engine_wall(e);
 }
 
 static void plan(struct rotation *r, usec_t wait)
@@ -78,12 +112,21 @@ static void plan(struct rotation *r, usec_t wait)
         agenda_set(r->engine->agenda, &r->alarm, engine_now(r->engine) + wait);
 }
 
+/* Its next turn, on the schedule's line: neither a restart nor many rotations at once make a burst. */
+static void plan_turn(struct rotation *r)
+{
+        struct engine *e = r->engine;
+        usec_t period = MAX(key_pulse(e, r->key), overlap_is_over(e, r->key) ? PERIOD_OVERDUE : PERIOD_MIN);
+
+        agenda_set(e->agenda, &r->alarm, schedule_slot(r->key->name, period, engine_now(e), e->anchor));
+}
+
 void rotation_start(struct engine *e)
 {
         struct rotation *r;
 
         LIST_FOREACH(r, &e->rotations, in_engine)
-        plan(r, key_pulse(e, r->key));
+        plan_turn(r);
 }
 
 void rotation_pause(struct engine *e)
@@ -97,135 +140,125 @@ void rotation_pause(struct engine *e)
         }
 }
 
-static bool overlap_is_over(const struct engine *e, const struct key *key)
+void rotation_ask_soon(struct engine *e, const struct key *key)
 {
-        return key->secret_since + (int64_t) (e->parts.settings->rotation.overlap / USEC_PER_SEC) <=
-               engine_wall(e);
+        struct rotation *r = rotation_of(e, key);
+
+        if (r && !r->ask && r->dead == 0)
+                plan(r, 0);
 }
 
-/* The old secret is dead: erased, and told as what it is. */
+/* The old secret is dead: told as what it is, and erased with the same commit. */
 static void rolled(struct rotation *r)
 {
         struct engine *e = r->engine;
         struct key *key = r->key;
-        struct notice n = { .kind = INCIDENT_KEY_ROLLED, .reason = "replaced", .since = key->secret_since };
+        struct notice n = { .kind = INCIDENT_KEY_ROLLED, .reason = "replaced" };
 
-        if (store_secret_write(e->parts.store, key->id, SLOT_OLD, NULL, NULL) < 0) {
-                plan(r, USEC_PER_MINUTE); /* the database is in trouble: the death can wait, the secret must
-                                             go */
-                return;
-        }
-        key->has_old = false;
-        event_emit(e, key, &n, key->secret_since);
+        event_emit(e, key, &n, r->first_dead_wall);
         incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_OLD_STILL_ALIVE), "dead");
-        key_changed(e, key);
         rotation_free(r);
+        key->has_old = false;
+        batch_old_secret_gone(recorder_batch(e), key->id);
+        key_changed(e, key);
+}
+
+static void old_is_dead(struct rotation *r)
+{
+        struct engine *e = r->engine;
+        usec_t now = engine_now(e);
+
+        if (r->dead++ == 0) {
+                r->first_dead = now;
+                r->first_dead_wall = engine_wall(e);
+        }
+        bool vouched = r->vouched && now - r->vouched < VOUCHED_FOR;
+        r->vouched = 0;
+        /* Where the current one is dead, too, somebody else has vouched for that. */
+        if (r->dead >= DEAD_ANSWERS && (vouched || r->key->belief.life == LIFE_DEAD))
+                rolled(r);
+        else
+                plan(r, r->dead >= DEAD_ANSWERS ? 0 : SCHEDULE_RECHECK);
+}
+
+static void old_is_alive(struct rotation *r)
+{
+        struct engine *e = r->engine;
+        struct key *key = r->key;
+        struct notice n = { .kind = INCIDENT_KEY_OLD_STILL_ALIVE, .since = key->secret_since };
+
+        r->dead = 0;
+        r->vouched = 0;
+        if (overlap_is_over(e, key))
+                incident_open(e, key, &n, key->secret_since);
+        else /* of a rotation before this one, or the overlap was made longer */
+                incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_OLD_STILL_ALIVE), "replaced");
+        plan_turn(r);
+}
+
+/* Blocked is alive: only not from here. */
+static bool proves_life(enum answer answer)
+{
+        return answer_is_healthy(answer) || answer == ANSWER_BLOCKED;
 }
 
 static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
 {
         struct rotation *r = ask->userdata;
-        struct key *key = r->key;
 
         (void) reply;
         r->ask = NULL;
-        if (answer_is_dead(j->answer) && ++r->dead >= DEAD_ANSWERS) {
-                rolled(r);
-                return;
+        if (answer_is_dead(j->answer) && !outage_is_open(e)) {
+                old_is_dead(r);
+        } else if (proves_life(j->answer)) {
+                old_is_alive(r);
+        } else if (r->dead > 0) {
+                r->vouched = 0;
+                plan(r, SCHEDULE_RECHECK);
+        } else {
+                plan_turn(r);
         }
-        if (answer_is_healthy(j->answer)) {
-                struct notice n = { .kind = INCIDENT_KEY_OLD_STILL_ALIVE, .since = key->secret_since };
+}
 
-                r->dead = 0;
-                if (overlap_is_over(e, key))
-                        incident_open(e, key, &n, key->secret_since);
-        }
-        plan(r, r->dead > 0 ? SCHEDULE_RECHECK : key_pulse(e, key));
+/* The current secret was asked whether Stripe is itself. */
+static void on_vouched(struct engine *e, struct ask *ask, const struct judgement *j,
+                       const struct reply *reply)
+{
+        struct rotation *r = ask->userdata;
+        struct key *key = r->key;
+
+        r->ask = NULL;
+        r->vouched = proves_life(j->answer) ? engine_now(e) : 0;
+        plan(r, r->vouched ? 0 : SCHEDULE_RECHECK);
+        answer_learn(e, key, ask, j, reply); /* it is an answer like any other */
+        errand_plan(e, key);
 }
 
 static void on_alarm(struct alarm *alarm, void *userdata)
 {
         struct rotation *r = CONTAINER_OF(alarm, struct rotation, alarm);
         struct engine *e = userdata;
+        struct key *key = r->key;
+        bool vouch = r->dead >= DEAD_ANSWERS && !r->vouched && key->belief.life != LIFE_DEAD;
 
-        if (r->key->paused_until > engine_wall(e) || outage_is_open(e) ||
-            !(r->ask = ask_item(e, r->key, pulse_item(e, r->key)))) {
-                plan(r, key_pulse(e, r->key));
+        if (key->paused_until > engine_wall(e) || outage_is_open(e) ||
+            !(r->ask = ask_item(e, key, pulse_item(e, key)))) {
+                plan_turn(r);
                 return;
         }
-        r->ask->slot = SLOT_OLD;
+        r->ask->slot = vouch ? SLOT_CURRENT : SLOT_OLD;
+        r->ask->opened_after = r->dead > 0 ? r->first_dead : 0;
         r->ask->userdata = r;
-        r->ask->done = on_answer;
+        r->ask->done = vouch ? on_vouched : on_answer;
         ask_submit(e, r->ask);
 }
 
-/* What was open about the old secret is over with it. */
-static void forget_old(struct engine *e, struct key *key)
+void rotation_watch(struct engine *e, struct key *key, bool was_dead)
 {
-        static const enum incident_kind kinds[] = {
-                INCIDENT_KEY_REVOKED,         INCIDENT_KEY_EXPIRED,
-                INCIDENT_KEY_INVALID,         INCIDENT_KEY_BLOCKED,
-                INCIDENT_KEY_ACCOUNT_REFUSED, INCIDENT_KEY_PERMISSIONS_MISSING,
-                INCIDENT_KEY_UNVERIFIED,      INCIDENT_KEY_ROTATION_DUE,
-                INCIDENT_KEY_UNRESTRICTED,    INCIDENT_KEY_PERMISSIONS_EXCESS,
-                INCIDENT_KEY_OLD_STILL_ALIVE, INCIDENT_KEY_FLAPPING,
-                INCIDENT_KEY_WRONG_ACCOUNT,
-        };
+        struct rotation *r = rotation_new(e, key);
 
-        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
-                incident_clear(e, key, incident_find(e, key, kinds[i]), "replaced");
-}
-
-static int seal_both(struct engine *e, const struct key *key, const struct secret *secret,
-                     struct sealed *current, struct sealed *old)
-{
-        unsigned char blob[VAULT_SEALED_MAX];
-        _cleanup_(secret_freep) struct secret *opened = NULL;
-        size_t size;
-        int r = store_secret_read(e->parts.store, key->id, SLOT_CURRENT, blob, sizeof(blob), &size);
-
-        if (r < 0 || (r = vault_unseal(e->parts.vault, key->id, SLOT_CURRENT, blob, size, &opened)) < 0)
-                return r;
-        vault_fingerprint(e->parts.vault, secret, (unsigned char *) current->fingerprint);
-        vault_fingerprint(e->parts.vault, opened, (unsigned char *) old->fingerprint);
-        r = vault_seal(e->parts.vault, key->id, SLOT_CURRENT, secret, (void *) current->blob, &current->size);
-        return r < 0 ? r
-                     : vault_seal(e->parts.vault, key->id, SLOT_OLD, opened, (void *) old->blob, &old->size);
-}
-
-int rotation_swap(struct engine *e, struct key *key, const struct secret *secret, char **ret_why)
-{
-        unsigned char blobs[2][VAULT_SEALED_MAX], prints[2][VAULT_FINGERPRINT_SIZE];
-        struct sealed current = { .blob = blobs[0],
-                                  .fingerprint = prints[0],
-                                  .fingerprint_size = sizeof(prints[0]) };
-        struct sealed old = { .blob = blobs[1],
-                              .fingerprint = prints[1],
-                              .fingerprint_size = sizeof(prints[1]) };
-        bool was_dead = key->belief.life == LIFE_DEAD;
-        int r = seal_both(e, key, secret, &current, &old);
-
-        if (r >= 0)
-                r = store_secret_rotate(e->parts.store, key->id, &current, &old);
-        if (r < 0)
-                return why(ret_why, r,
-                           r == -EALREADY ? "This secret is stored already (%s)."
-                                          : "The new secret could not be stored: %s.",
-                           strerror(-r));
-        witness_release(e, key); /* its answer would be about the old secret */
-        forget_old(e, key);
-        work_free(e, key);
-        rotation_forget(e, key);
-        key->has_old = true;
-        key->end = END_NONE;
-        key->missing = false;
-        key->suspect_since = 0;
-        key->created = 0;
-        key->expires = 0;
-        key->secret_since = key->life_since = engine_wall(e);
         if (was_dead)
-                rounds_joined(e, key);
-        plan(rotation_new(e, key), was_dead ? USEC_PER_SEC : key_pulse(e, key));
-        witness_count(e, key);
-        return 0;
+                plan(r, USEC_PER_SEC);
+        else
+                plan_turn(r);
 }

@@ -114,6 +114,7 @@ static void rest_clear(struct batch *batch)
         FILTER(batch->coupons, false, coupon_drop);
         batch->scans.n = 0;
         FILTER(batch->metas, false, meta_drop);
+        batch->old_gone.n = 0;
 }
 
 void batch_clear(struct batch *batch)
@@ -138,6 +139,7 @@ struct batch *batch_free(struct batch *batch)
         free(batch->coupons.items);
         free(batch->scans.items);
         free(batch->metas.items);
+        free(batch->old_gone.items);
         return mfree(batch);
 }
 
@@ -145,7 +147,7 @@ size_t batch_size(const struct batch *batch)
 {
         return batch->keys.n + batch->findings.n + batch->spans.n + batch->answers.n + batch->permissions.n +
                batch->incidents.n + batch->events.n + batch->event_states.n + batch->coupons.n +
-               batch->scans.n + batch->metas.n;
+               batch->scans.n + batch->metas.n + batch->old_gone.n;
 }
 
 void batch_key(struct batch *batch, struct key *key)
@@ -227,6 +229,11 @@ void batch_meta(struct batch *batch, const char *name, const char *value)
         ADD(batch->metas, (struct meta_item){ .name = copy(name), .value = copy(value) });
 }
 
+void batch_old_secret_gone(struct batch *batch, int64_t key_id)
+{
+        ADD(batch->old_gone, key_id);
+}
+
 void batch_coupon(struct batch *batch, const struct ledger_row *row)
 {
         struct ledger_row *own = sure(malloc(sizeof(*own)));
@@ -250,5 +257,6 @@ void batch_forget_key(struct batch *batch, struct key *key)
         FILTER(batch->answers, item->key_id != key->id, answer_drop);
         FILTER(batch->permissions, item->key_id != key->id, nothing_drop);
         FILTER(batch->incidents, (*item)->key_id != key->id, incident_drop);
+        FILTER(batch->old_gone, *item != key->id, nothing_drop);
         /* Events stay: what happened is still to be told. */
 }

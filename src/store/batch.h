@@ -57,6 +57,9 @@ void batch_event_state(struct batch *batch, int64_t seq, enum send_state send_st
 /* A small fact in the same transaction (see store_meta_put). */
 void batch_meta(struct batch *batch, const char *name, const char *value);
 
+/* The secret in SLOT_OLD is dead: it leaves with the same transaction, and its bytes leave the file. */
+void batch_old_secret_gone(struct batch *batch, int64_t key_id);
+
 /* The key is about to be freed: nothing of it may be written any more. */
 void batch_forget_key(struct batch *batch, struct key *key);
 

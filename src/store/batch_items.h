@@ -55,6 +55,7 @@ struct batch {
         LIST(struct ledger_row *) coupons;
         LIST(struct scan_item) scans;
         LIST(struct meta_item) metas;
+        LIST(int64_t) old_gone; /* ids of keys */
 };
 
 /* All of it is written: forget it. The keys are no longer dirty. */

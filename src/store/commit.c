@@ -4,6 +4,7 @@
 #include "store/database.h"
 #include "store/keyrow.h"
 #include "store/ledger_write.h"
+#include "store/secret.h"
 
 /* Unexpected answers kept of one key. */
 #define ANSWERS_KEPT 100
@@ -224,13 +225,23 @@ static int write_metas(struct store *store, const struct batch *batch)
         return r;
 }
 
+static int write_old_gone(struct store *store, const struct batch *batch)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < batch->old_gone.n; i++)
+                r = secret_old_gone(store, batch->old_gone.items[i]);
+        return r;
+}
+
 int store_commit(struct store *store, struct batch *batch)
 {
         static int (*const writers[])(struct store *, const struct batch *) = {
                 write_keys,        write_findings,  write_spans,  write_answers,
                 write_permissions, write_incidents, write_events, write_event_states,
-                write_coupons,     write_scans,     write_metas,
+                write_coupons,     write_scans,     write_metas,  write_old_gone,
         };
+        bool scrub = batch->old_gone.n > 0;
         int r;
 
         /* Within somebody else's transaction nothing would be on disk when we return. */
@@ -244,5 +255,7 @@ int store_commit(struct store *store, struct batch *batch)
         r = db_end(store, r);
         if (r >= 0)
                 batch_clear(batch);
+        if (r >= 0 && scrub)
+                db_scrub(store);
         return r;
 }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/keyrow.h"
+
 int secret_unknown(struct store *store, const struct sealed *secret, int64_t but_for, char **ret_other)
 {
         sqlite3_stmt *owner = db_statement(store, STATEMENT_SECRET_OWNER);
@@ -27,9 +29,12 @@ int secret_unknown(struct store *store, const struct sealed *secret, int64_t but
         return -EALREADY;
 }
 
-int store_secret_unknown(struct store *store, const struct sealed *secret, char **ret_other)
+int store_secret_unknown(struct store *store, const struct sealed *secret, int64_t but_for_old_of,
+                         char **ret_other)
 {
-        return secret_unknown(store, secret, 0, ret_other);
+        int64_t but_for = but_for_old_of ? secret_row(but_for_old_of, SLOT_OLD) : 0;
+
+        return secret_unknown(store, secret, but_for, ret_other);
 }
 
 int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
@@ -57,6 +62,13 @@ static int has_old_put(struct store *store, int64_t key_id, bool has_old)
         bind_int(put, ":id", key_id);
         bind_int(put, ":has_old", has_old);
         return db_run(store, put);
+}
+
+int secret_old_gone(struct store *store, int64_t key_id)
+{
+        int r = secret_remove(store, key_id, SLOT_OLD);
+
+        return r < 0 ? r : has_old_put(store, key_id, false);
 }
 
 static int replace(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
@@ -89,27 +101,30 @@ int store_secret_write(struct store *store, int64_t key_id, enum slot slot, cons
 }
 
 /* The row in the old slot goes first: its fingerprint may be the one that comes back as current. */
-static int rotate(struct store *store, int64_t key_id, const struct sealed *current, const struct sealed *old)
+static int rotate(struct store *store, const struct key *key, const struct sealed *current,
+                  const struct sealed *old)
 {
-        int r = secret_unknown(store, current, secret_row(key_id, SLOT_OLD), NULL);
+        int r = secret_unknown(store, current, secret_row(key->id, SLOT_OLD), NULL);
 
         if (r >= 0)
-                r = secret_remove(store, key_id, SLOT_OLD);
+                r = secret_remove(store, key->id, SLOT_OLD);
         if (r >= 0)
-                r = secret_put(store, key_id, SLOT_CURRENT, current);
+                r = secret_put(store, key->id, SLOT_CURRENT, current);
         if (r >= 0)
-                r = secret_put(store, key_id, SLOT_OLD, old);
-        return r < 0 ? r : has_old_put(store, key_id, true);
+                r = secret_put(store, key->id, SLOT_OLD, old);
+        if (r >= 0)
+                r = keyrow_update(store, key);
+        return r < 0 ? r : has_old_put(store, key->id, true);
 }
 
-int store_secret_rotate(struct store *store, int64_t key_id, const struct sealed *current,
+int store_secret_rotate(struct store *store, const struct key *key, const struct sealed *current,
                         const struct sealed *old)
 {
         int r = db_begin(store);
 
         if (r < 0)
                 return r;
-        r = db_end(store, rotate(store, key_id, current, old));
+        r = db_end(store, rotate(store, key, current, old));
         if (r >= 0)
                 db_scrub(store);
         return r;

@@ -15,5 +15,7 @@ static inline int64_t secret_row(int64_t key_id, enum slot slot)
 
 int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret);
 int secret_remove(struct store *store, int64_t key_id, enum slot slot);
+/* What is in SLOT_OLD, if anything is, and that there is something. */
+int secret_old_gone(struct store *store, int64_t key_id);
 
 #endif

@@ -87,12 +87,15 @@ int store_key_profile(struct store *store, int64_t key_id, const char *profile);
 int store_secret_write(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
                        char **ret_other);
 
-/* Would this secret be taken? Only its fingerprint is looked at. -EALREADY as above. */
-int store_secret_unknown(struct store *store, const struct sealed *secret, char **ret_other);
+/* Would this secret be taken? Only its fingerprint is looked at. -EALREADY as above. `but_for_old_of`: that
+ * it is the old one of this key does not count (a rotation may go back); 0: all count. */
+int store_secret_unknown(struct store *store, const struct sealed *secret, int64_t but_for_old_of,
+                         char **ret_other);
 
 /* Rotation in one transaction: the current sealed secret is stored as `old` (sealed anew for that slot by the
- * caller) and `current` takes its place. */
-int store_secret_rotate(struct store *store, int64_t key_id, const struct sealed *current,
+ * caller), `current` takes its place, and the key's row becomes what `key` says: what is believed of the new
+ * secret. -EALREADY as above. */
+int store_secret_rotate(struct store *store, const struct key *key, const struct sealed *current,
                         const struct sealed *old);
 
 /* The row of an account by its name (acct_…), made if it is new. */

@@ -226,12 +226,12 @@ static struct call *flight_pop(struct sim *sim)
         return first;
 }
 
-/* The secret of a key is its number, in a body of the usual length. */
-static struct secret *secret_make(size_t i)
+/* Its number, in a body of the usual length. */
+struct secret *sim_secret(const struct sim *sim, size_t i)
 {
         struct secret *secret = secret_new(107);
 
-        snprintf(secret->bytes, 108, "rk_%s_51%097zu", "live", i);
+        snprintf(secret->bytes, 108, "%s_live_51%097zu", sim->options.full_secrets ? "sk" : "rk", i);
         return secret;
 }
 
@@ -429,7 +429,7 @@ static void add_keys(struct sim *sim)
         if (engine_import_begin(sim->engine) < 0)
                 die("engine_import_begin", NULL);
         for (size_t i = 0; i < sim->options.keys; i++) {
-                _cleanup_(secret_freep) struct secret *secret = secret_make(i);
+                _cleanup_(secret_freep) struct secret *secret = sim_secret(sim, i);
                 struct key_request q = {
                         .name = sim_name(i, name),
                         .profile = sim->options.profile ? sim->options.profile : "selgeo",

@@ -64,6 +64,7 @@ struct sim_options {
         usec_t pulse;              /* 0: 5 min */
         const char *profile;       /* NULL: selgeo */
         usec_t latency;            /* 0: 80 ms */
+        bool full_secrets;         /* sk_ instead of rk_ */
         bool adopt;                /* start with every key verified and its account known */
 };
 
@@ -120,6 +121,9 @@ struct sim *sim_free(struct sim *sim);
 /* Run until `now` is `until`. */
 void sim_run_until(struct sim *sim, usec_t until);
 void sim_run(struct sim *sim, usec_t span);
+
+/* The secret of sim->keys[i]; the caller owns it. There are 16 more of them than `keys`, for rotations. */
+struct secret *sim_secret(const struct sim *sim, size_t i);
 
 /* Do something at an instant. */
 void sim_at(struct sim *sim, usec_t when, sim_action_fn action, int argument);

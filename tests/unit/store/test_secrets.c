@@ -43,7 +43,12 @@ static int try_rotate(struct world *w, int64_t key_id, unsigned current, unsigne
         world_seal(old_blob, old_fingerprint, old);
         world_seal(old_blob, fingerprint, sealed_anew);
         world_seal(blob, fingerprint, current);
-        return store_secret_rotate(w->store, key_id, &sealed, &old_sealed);
+        struct key *key = key_new("as it is with the new secret");
+        key->id = key_id;
+        key->secret_since = current;
+        int r = store_secret_rotate(w->store, key, &sealed, &old_sealed);
+        free(key);
+        return r;
 }
 
 static void reading(void **state)
@@ -102,6 +107,53 @@ static void a_rotation_keeps_the_old_until_it_is_erased(void **state)
         assert_int_equal(store_key_remove(w->store, key->id), 0);
         assert_false(lies_around(w, 2));
         assert_int_equal(store_has_secrets(w->store), 0);
+        free(key);
+}
+
+static void the_old_goes_with_what_is_said_about_it(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+        struct batch *batch;
+
+        assert_int_equal(batch_new(&batch), 0);
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), 0);
+        batch_old_secret_gone(batch, key->id);
+        assert_int_equal(batch_size(batch), 1);
+        assert_true(loaded_has_old(w)); /* not before the commit */
+        assert_true(lies_around(w, 101));
+        assert_int_equal(store_commit(w->store, batch), 0);
+        assert_int_equal(batch_size(batch), 0);
+        assert_false(loaded_has_old(w));
+        assert_false(lies_around(w, 101));
+        read_back(w, key->id, SLOT_CURRENT, 2);
+        batch_old_secret_gone(batch, key->id); /* once more does no harm */
+        assert_int_equal(store_commit(w->store, batch), 0);
+        batch_old_secret_gone(batch, key->id);
+        batch_forget_key(batch, key);
+        assert_int_equal(batch_size(batch), 0);
+        batch_free(batch);
+        free(key);
+}
+
+static int64_t secret_since;
+
+static int take_since(struct key *key, const char *profile, void *userdata)
+{
+        (void) profile;
+        *(int64_t *) userdata = key->secret_since;
+        free(key);
+        return 0;
+}
+
+static void a_rotation_writes_the_row_too(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+
+        assert_int_equal(try_rotate(w, key->id, 2, 101, 1), 0);
+        assert_int_equal(store_load_keys(w->store, take_since, &secret_since), 0);
+        assert_int_equal(secret_since, 2);
         free(key);
 }
 
@@ -267,6 +319,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
                 TEST(reading),
                 TEST(a_rotation_keeps_the_old_until_it_is_erased),
+                TEST(a_rotation_writes_the_row_too),
+                TEST(the_old_goes_with_what_is_said_about_it),
                 TEST(a_rotation_back_is_possible),
                 TEST(secrets_are_stored_once),
                 TEST(a_reader_delays_the_end_only),
