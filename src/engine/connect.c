@@ -127,6 +127,11 @@ static void on_created(struct engine *e, struct ask *ask, const struct judgement
         char text[384];
 
         c->ask = NULL;
+        /* A request that was sent again on a new connection: the id is random, so it is ours. */
+        if (strcmp(j->code, "resource_already_exists") == 0) {
+                remove_coupon(c);
+                return;
+        }
         switch (sweep_verdict(j)) {
         case SWEEP_ANSWER:
                 if (coupon_parse(reply->body, reply->size, c->row->coupon, &coupon) < 0)

@@ -39,23 +39,43 @@ int sweep_grant(const struct engine *e, const struct key *key, const char *permi
         return grant_has(grants_get(&key->grants, e->parts.catalogue->rows[row].slot), level);
 }
 
+/* A required permission is asked for before long; until then it is no finding that the key may not delete. */
+static bool may_write_is_unknown(const struct engine *e, const struct key *key)
+{
+        const struct profile *profile = key_profile(e, key);
+        unsigned row;
+
+        if (sweep_grant(e, key, "coupon", LEVEL_WRITE) >= 0 ||
+            catalogue_find(e->parts.catalogue, "coupon", &row) < 0)
+                return false;
+        for (size_t i = 0; i < profile->n_required; i++)
+                if (profile->required[i].row == row && profile->required[i].level == LEVEL_WRITE)
+                        return true;
+        return false;
+}
+
 bool sweep_may_use(const struct engine *e, const struct key *key)
 {
         return key->belief.life == LIFE_ALIVE && key->paused_until <= engine_wall(e) &&
-               sweep_grant(e, key, "coupon", LEVEL_READ) != 0;
+               sweep_grant(e, key, "coupon", LEVEL_READ) != 0 && !may_write_is_unknown(e, key);
 }
 
-struct key *sweep_elect(struct engine *e, struct key *key)
+static bool is_fit(const struct engine *e, const struct key *key, bool listing)
+{
+        return sweep_may_use(e, key) && (!listing || key_profile(e, key)->sweep);
+}
+
+struct key *sweep_elect(struct engine *e, struct key *key, bool listing)
 {
         struct ledger_owner owner = owner_of(key);
-        struct key *best = sweep_may_use(e, key) ? key : NULL;
+        struct key *best = is_fit(e, key, listing) ? key : NULL;
 
         if ((best && sweep_grant(e, key, "coupon", LEVEL_WRITE) == 1) || key->account_id == 0)
                 return best;
         for (size_t i = 0; i < e->n_keys; i++) {
                 struct ledger_owner other = owner_of(e->keys[i]);
 
-                if (!owner_equal(&owner, &other) || !sweep_may_use(e, e->keys[i]))
+                if (!owner_equal(&owner, &other) || !is_fit(e, e->keys[i], listing))
                         continue;
                 if (sweep_grant(e, e->keys[i], "coupon", LEVEL_WRITE) == 1)
                         return e->keys[i];
@@ -73,8 +93,9 @@ const char *sweep_hindered(const struct engine *e, const struct key *key)
         if (recorder_in_trouble(e))
                 return "the database is in trouble, and nothing is deleted that could not be written down";
         if (!sweep_may_use(e, key))
-                return "the key cannot be used for it now: it is not known to be alive, is paused, or lacks "
-                       "“Coupons: Write”";
+                return "the key cannot be used for it now: it is not known to be alive and to grant "
+                       "“Coupons: "
+                       "Write”, or it is paused";
         return NULL;
 }
 
@@ -83,7 +104,7 @@ const char *sweep_hindered(const struct engine *e, const struct key *key)
 static void visit(struct engine *e, struct key *key)
 {
         struct ledger_owner owner = owner_of(key);
-        bool listing = key_profile(e, key)->sweep;
+        bool listing = key_profile(e, key)->sweep && e->parts.settings->coupons.cleanup != CLEANUP_OFF;
         struct key *scanner;
 
         if (!sweep_may_use(e, key) || sweep_job_of(e, &owner))
@@ -91,7 +112,7 @@ static void visit(struct engine *e, struct key *key)
         /* Without a listing, what a connection check of ours may have left is still ours to remove. */
         if (!listing && ledger_has_ours(e->parts.store, &owner) <= 0)
                 return;
-        scanner = sweep_elect(e, key);
+        scanner = sweep_elect(e, key, listing);
         struct sweep_job *job = scanner ? sweep_job_new(e, scanner) : NULL;
         if (!job)
                 return;
@@ -116,8 +137,7 @@ static void on_walk(struct alarm *alarm, void *userdata)
         struct engine *e = userdata;
         struct sweep *s = e->sweep;
         usec_t now = engine_now(e), step = walk_step(e);
-        bool idle = e->parts.settings->coupons.cleanup == CLEANUP_OFF || outage_is_open(e) ||
-                    recorder_in_trouble(e) || e->n_keys == 0;
+        bool idle = outage_is_open(e) || recorder_in_trouble(e) || e->n_keys == 0;
 
         for (; s->walked + step <= now && s->n_jobs < JOBS_MAX; s->walked += step) {
                 s->next = s->next >= e->n_keys ? 0 : s->next;
@@ -183,7 +203,7 @@ static void resume_owner(struct engine *e, const struct ledger_owner *rows_owner
         else if (rows_owner->account_id != key->account_id)
                 return;
         struct ledger_owner owner = owner_of(key);
-        key = sweep_elect(e, key);
+        key = sweep_elect(e, key, false);
         if (!key || sweep_job_of(e, &owner) || !(job = sweep_job_new(e, key)))
                 return;
         if (ledger_scan_get(e->parts.store, &job->owner, &job->scan) < 0 || sweep_rows_load(job) < 0)
@@ -215,8 +235,7 @@ int sweep_new(struct engine *e)
 
 void sweep_start(struct engine *e)
 {
-        if (e->parts.settings->coupons.cleanup != CLEANUP_OFF)
-                resume(e);
+        resume(e);
         walk_begin(e);
 }
 

@@ -51,6 +51,7 @@ struct sweep_job {
         size_t n_rows, rows_room, n_sorted, next;
         struct coupon_facts facts;
         size_t n_deleted;  /* not settled yet */
+        size_t n_would;    /* not deleted, because it is only to be told what would be */
         unsigned given_up; /* coupons that got no answer */
 
         LIST_ENTRY(sweep_job) in_sweep;
@@ -58,9 +59,9 @@ struct sweep_job {
 
 struct sweep {
         struct alarm walk;
-        size_t next;   /* place in the roster of the key that is looked at next */
-        usec_t walked; /* up to this instant */
-        bool clock_doubted;
+        size_t next;          /* place in the roster of the key that is looked at next */
+        usec_t walked;        /* up to this instant */
+        usec_t clock_doubted; /* when that was said last; 0: never */
         LIST_HEAD(, sweep_job) jobs;
         LIST_HEAD(, sweep_order) orders;
         LIST_HEAD(, connect) connects;
@@ -76,8 +77,9 @@ bool owner_equal(const struct ledger_owner *a, const struct ledger_owner *b);
 bool sweep_may_use(const struct engine *e, const struct key *key);
 /* Is that level of a permission known to be granted (1), refused (0), not known (-1)? */
 int sweep_grant(const struct engine *e, const struct key *key, const char *permission, enum level level);
-/* The best key of the owner of `key`: one that may delete, if there is one. NULL: none. */
-struct key *sweep_elect(struct engine *e, struct key *key);
+/* The best key of the owner of `key`: one that may delete, if there is one; to list, one whose profile says
+ * so. NULL: none. */
+struct key *sweep_elect(struct engine *e, struct key *key, bool listing);
 struct sweep_job *sweep_job_of(struct engine *e, const struct ledger_owner *owner);
 /* Nothing is asked yet. NULL without memory. */
 struct sweep_job *sweep_job_new(struct engine *e, struct key *key);
@@ -124,7 +126,30 @@ void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_sta
 
 /* --- sweep_judge.c --- */
 
+/* What all that may be read of one account's kept coupons, or its complete listings, costs at most. */
+#define SWEEP_READS_A_MONTH 1000
+#define SWEEP_MONTH         (30 * SEC_PER_DAY)
+
 void sweep_rows(struct sweep_job *job);
+static inline struct sweep_row *sweep_current(struct sweep_job *job)
+{
+        return &job->rows[job->next];
+}
+/* Fill in what is known without asking, as it is now. */
+void sweep_facts(struct sweep_job *job);
+/* When one that is kept is to be looked at again, in `wait` seconds or later. */
+int64_t sweep_look_again(const struct sweep_job *job, int64_t wait);
+/* The current one is through: on to the next. */
+void sweep_row_done(struct sweep_job *job);
+/* Look at the current one afresh after a growing wait, or leave it for the next scan. */
+void sweep_row_repeat(struct sweep_job *job);
+
+/* --- sweep_delete.c --- */
+
+/* Are the limits of a day used up, for the current one? */
+bool sweep_too_many(struct sweep_job *job);
+/* The rails let the current one go. */
+void sweep_delete(struct sweep_job *job);
 /* For the limiter, when a delete is about to leave: do all rails still hold? */
 bool sweep_may_delete(const struct ask *ask);
 
@@ -132,6 +157,9 @@ bool sweep_may_delete(const struct ask *ask);
 
 struct sweep_order;
 void sweep_order_ended(struct sweep_job *job, const char *why);
+/* One more that would be deleted; how many they are. */
+void sweep_order_spared(struct sweep_order *order);
+size_t sweep_order_would(const struct sweep_order *order);
 void sweep_orders_free(struct engine *e);
 
 /* --- connect_chain.c, connect.c --- */

@@ -1,15 +1,10 @@
-/* One coupon after the other: looked at afresh, held against the rails, deleted, resolved. */
+/* One coupon after the other: looked at afresh, held against the rails, kept or handed on to be deleted. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "engine/sweep_internal.h"
 
-/* Deleted within a day without somebody's word. */
-#define ACCOUNT_MAX 100
-#define ALL_MAX     1000
-/* Judged refusals of a delete until it counts as stuck. */
-#define TRIES_MAX 6
 /* So many results are written down at the latest. */
 #define SETTLE_AT 100
 
@@ -19,12 +14,7 @@
 
 static void fetch(struct sweep_job *job);
 
-static struct sweep_row *current(struct sweep_job *job)
-{
-        return &job->rows[job->next];
-}
-
-static void row_done(struct sweep_job *job)
+void sweep_row_done(struct sweep_job *job)
 {
         job->repeats = 0;
         job->next++;
@@ -35,7 +25,7 @@ static void row_done(struct sweep_job *job)
 
 /* No answer to be had about this one: leave it for the next scan, unless it looks as if there were none about
  * any. */
-static void row_repeat(struct sweep_job *job)
+void sweep_row_repeat(struct sweep_job *job)
 {
         if (job->repeats < REPEATS_MAX) {
                 sweep_then(job, fetch, engine_now(job->engine) + schedule_repeat(job->repeats++));
@@ -45,48 +35,25 @@ static void row_repeat(struct sweep_job *job)
                 sweep_job_end(job, "no answers that could be judged; it goes on with the next scan");
                 return;
         }
-        current(job)->judged = true;
-        row_done(job);
-}
-
-/* --- limits --- */
-
-static size_t unsettled(const struct engine *e)
-{
-        struct sweep_job *job;
-        size_t n = 0;
-
-        LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
-        n += job->n_deleted + (job->ask && job->ask->method == METHOD_DELETE);
-        return n;
-}
-
-static bool too_many(const struct sweep_job *job)
-{
-        struct engine *e = job->engine;
-        int64_t since = engine_wall(e) - SEC_PER_DAY, account, all;
-
-        if (job->force)
-                return false;
-        if (ledger_count_deleted(e->parts.store, &job->owner, since, &account) < 0 ||
-            ledger_count_deleted(e->parts.store, NULL, since, &all) < 0)
-                return true;
-        return (size_t) account + job->n_deleted >= ACCOUNT_MAX || (size_t) all + unsettled(e) >= ALL_MAX;
+        sweep_current(job)->judged = true;
+        sweep_row_done(job);
 }
 
 /* --- rails --- */
 
-static void facts_of_now(struct sweep_job *job, struct coupon_facts *facts)
+void sweep_facts(struct sweep_job *job)
 {
+        struct coupon_facts *facts = &job->facts;
         struct engine *e = job->engine;
 
-        facts->id = current(job)->row->coupon;
+        facts->id = sweep_current(job)->row->coupon;
         facts->now = engine_now(e);
         facts->now_wall = engine_wall(e);
         facts->grace = (int64_t) (e->parts.settings->coupons.grace / USEC_PER_SEC);
         facts->live = key_is_live_mode(job->key);
         facts->suspect = key_is_suspect(job->key);
         facts->may_write = sweep_grant(e, job->key, "coupon", LEVEL_WRITE) == 1;
+        facts->ours = sweep_current(job)->row->ours;
 }
 
 static enum rail judge_now(struct sweep_job *job)
@@ -94,30 +61,32 @@ static enum rail judge_now(struct sweep_job *job)
         struct sweep *s = job->engine->sweep;
         bool doubt;
 
-        facts_of_now(job, &job->facts);
+        sweep_facts(job);
         enum rail rail = coupon_rails(&job->facts, &doubt);
-        if (doubt && !s->clock_doubted)
+        if (doubt && (s->clock_doubted == 0 || engine_now(job->engine) - s->clock_doubted >= USEC_PER_DAY)) {
                 log_warning("The provider's clock and ours differ by more than five minutes, or it does not "
                             "say its time; probe coupons are taken to be as young as either makes them.");
-        s->clock_doubted = doubt;
+                s->clock_doubted = engine_now(job->engine);
+        }
         return rail;
 }
 
-bool sweep_may_delete(const struct ask *ask)
+/* Not so often that looking at all that is kept in an account would cost more than its complete listings may.
+ */
+int64_t sweep_look_again(const struct sweep_job *job, int64_t wait)
 {
-        struct sweep_job *job = ask->userdata;
-        const struct engine *e = job->engine;
-        bool doubt;
+        int64_t reads = 2 * (int64_t) job->n_rows;
 
-        if (sweep_hindered(e, job->key) || job->dry_run ||
-            e->parts.settings->coupons.cleanup != CLEANUP_DELETE)
-                return false;
-        facts_of_now(job, &job->facts);
-        return coupon_rails(&job->facts, &doubt) == RAIL_DELETE;
+        return engine_wall(job->engine) + MAX(wait, reads * SWEEP_MONTH / SWEEP_READS_A_MONTH);
+}
+
+static bool may_read_promotions(const struct sweep_job *job)
+{
+        return sweep_grant(job->engine, job->key, "promotion_code", LEVEL_READ) != 0;
 }
 
 /* When it is worth looking again. */
-static int64_t next_look(const struct engine *e, enum rail rail)
+static int64_t next_look(const struct sweep_job *job, enum rail rail)
 {
         switch (rail) {
         case RAIL_NOT_OURS:
@@ -126,9 +95,9 @@ static int64_t next_look(const struct engine *e, enum rail rail)
         case RAIL_OTHER_MODE:
         case RAIL_REDEEMED:
         case RAIL_PROMOTED: /* these hardly ever pass */
-                return engine_wall(e) + 7 * SEC_PER_DAY;
+                return sweep_look_again(job, 7 * SEC_PER_DAY);
         case RAIL_PROMOTIONS_UNKNOWN:
-                return engine_wall(e) + SEC_PER_DAY;
+                return may_read_promotions(job) ? sweep_look_again(job, SEC_PER_DAY) : 0; /* see is_due() */
         default:
                 return 0;
         }
@@ -136,91 +105,23 @@ static int64_t next_look(const struct engine *e, enum rail rail)
 
 static void keep(struct sweep_job *job, enum rail rail)
 {
-        sweep_row_state(job, current(job), COUPON_KEPT, rail_name(rail), next_look(job->engine, rail));
-        row_done(job);
+        sweep_row_state(job, sweep_current(job), COUPON_KEPT, rail_name(rail), next_look(job, rail));
+        sweep_row_done(job);
 }
 
 static void gone(struct sweep_job *job)
 {
-        struct sweep_row *r = current(job);
-        bool ours = r->row->state == COUPON_DELETING;
-
-        sweep_row_state(job, r, ours ? COUPON_DELETED : COUPON_GONE, "", 0);
-        row_done(job);
-}
-
-/* --- the delete --- */
-
-static void refused(struct sweep_job *job, const struct judgement *j)
-{
         struct engine *e = job->engine;
-        struct sweep_row *r = current(job);
-        unsigned row;
-        int64_t wait;
+        struct sweep_row *r = sweep_current(job);
+        bool deleting = r->row->state == COUPON_DELETING;
 
-        r->row->attempts++;
-        wait = (int64_t) (e->parts.settings->coupons.scan / USEC_PER_SEC) * (r->row->attempts - 1) / 2;
-        if (r->row->attempts >= TRIES_MAX)
-                sweep_row_state(job, r, COUPON_STUCK, "delete-refused", engine_wall(e) + SEC_PER_DAY);
+        /* Whether it was created could not be told: a request can be carried out late. */
+        if (r->row->ours && r->row->state == COUPON_FOUND &&
+            engine_wall(e) - r->row->updated < (int64_t) (e->parts.settings->coupons.grace / USEC_PER_SEC))
+                r->judged = true;
         else
-                sweep_row_state(job, r, COUPON_KEPT, "delete-refused", engine_wall(e) + wait);
-        if (j->answer == ANSWER_REFUSED && catalogue_find(e->parts.catalogue, "coupon", &row) >= 0) {
-                permission_answer(e, job->key, row, LEVEL_WRITE, false);
-                errand_plan(e, job->key);
-        }
-        row_done(job);
-}
-
-static void on_deleted(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
-{
-        struct sweep_job *job = ask->userdata;
-        struct sweep_row *r = current(job);
-        struct coupon coupon;
-        enum sweep_verdict verdict = sweep_verdict(j);
-
-        (void) e;
-        if (verdict == SWEEP_MISSING ||
-            (verdict == SWEEP_ANSWER &&
-             coupon_parse(reply->body, reply->size, r->row->coupon, &coupon) >= 0 && coupon.deleted)) {
-                job->ask = NULL;
-                sweep_row_state(job, r, COUPON_DELETED, "", 0);
-                row_done(job);
-                return;
-        }
-        if (!sweep_answered(job, j))
-                return;
-        if (verdict == SWEEP_REFUSED)
-                refused(job, j);
-        else
-                row_repeat(job); /* who knows: look */
-}
-
-static void delete_now(struct sweep_job *job)
-{
-        struct engine *e = job->engine;
-        struct sweep_row *r = current(job);
-        char *path = NULL;
-
-        if (e->parts.settings->coupons.cleanup != CLEANUP_DELETE) {
-                sweep_row_state(job, r, COUPON_KEPT, "report-only", engine_wall(e) + SEC_PER_DAY);
-                row_done(job);
-                return;
-        }
-        if (job->dry_run) {
-                sweep_row_state(job, r, COUPON_FOUND, "would-delete", 0);
-                row_done(job);
-                return;
-        }
-        /* On disk before it is done: whoever starts after us knows to look. */
-        sweep_row_state(job, r, COUPON_DELETING, "", 0);
-        if (recorder_flush(e) < 0 || ledger_put(e->parts.store, r->row, NULL) < 0 ||
-            coupon_path(r->row->coupon, &path) < 0) {
-                sweep_job_end(job, "the ledger could not be written, so nothing was deleted");
-                return;
-        }
-        r->changed = false;
-        sweep_ask(job, METHOD_DELETE, path, on_deleted);
+                sweep_row_state(job, r, deleting ? COUPON_DELETED : COUPON_GONE, "", 0);
+        sweep_row_done(job);
 }
 
 /* --- the two fresh answers --- */
@@ -231,13 +132,13 @@ static void decide(struct sweep_job *job)
 
         switch (rail) {
         case RAIL_DELETE:
-                delete_now(job);
+                sweep_delete(job);
                 break;
         case RAIL_GONE:
                 gone(job);
                 break;
         case RAIL_STALE_FACTS:
-                row_repeat(job);
+                sweep_row_repeat(job);
                 break;
         case RAIL_KEY_SUSPECT:
                 sweep_job_end(job, rail_reason(rail));
@@ -258,9 +159,9 @@ static void on_promotions(struct engine *e, struct ask *ask, const struct judgem
         job->facts.promotions_usec = engine_now(e);
         switch (sweep_verdict(j)) {
         case SWEEP_ANSWER:
-                if (promotion_codes_parse(reply->body, reply->size, current(job)->row->coupon,
+                if (promotion_codes_parse(reply->body, reply->size, sweep_current(job)->row->coupon,
                                           &job->facts.promotions) < 0) {
-                        row_repeat(job);
+                        sweep_row_repeat(job);
                         return;
                 }
                 break;
@@ -274,7 +175,7 @@ static void on_promotions(struct engine *e, struct ask *ask, const struct judgem
         case SWEEP_MISSING: /* the coupon may be gone: look */
         case SWEEP_UNCLEAR:
         case SWEEP_KEY:
-                row_repeat(job);
+                sweep_row_repeat(job);
                 return;
         }
         decide(job);
@@ -284,7 +185,12 @@ static void ask_promotions(struct sweep_job *job)
 {
         char *path = NULL;
 
-        if (coupon_promotions_path(current(job)->row->coupon, 10, &path) < 0)
+        if (!may_read_promotions(job)) {
+                job->facts.promotions_usec = engine_now(job->engine);
+                decide(job);
+                return;
+        }
+        if (coupon_promotions_path(sweep_current(job)->row->coupon, 10, &path) < 0)
                 sweep_job_end(job, "out of memory");
         else
                 sweep_ask(job, METHOD_GET, path, on_promotions);
@@ -294,7 +200,7 @@ static void on_fetched(struct engine *e, struct ask *ask, const struct judgement
                        const struct reply *reply)
 {
         struct sweep_job *job = ask->userdata;
-        struct sweep_row *r = current(job);
+        struct sweep_row *r = sweep_current(job);
 
         if (!sweep_answered(job, j))
                 return;
@@ -312,19 +218,20 @@ static void on_fetched(struct engine *e, struct ask *ask, const struct judgement
                 /* fall through */
         case SWEEP_UNCLEAR:
         case SWEEP_KEY:
-                row_repeat(job);
+                sweep_row_repeat(job);
                 return;
         }
         job->facts = (struct coupon_facts){ .coupon_usec = engine_now(e), .date_wall = j->date_wall };
         if (coupon_parse(reply->body, reply->size, r->row->coupon, &job->facts.coupon) < 0) {
-                row_repeat(job);
+                sweep_row_repeat(job);
                 return;
         }
         if (!job->facts.coupon.deleted)
                 r->row->created = job->facts.coupon.created;
-        job->facts.too_many = too_many(job);
+        job->facts.too_many = sweep_too_many(job);
         /* Only what everything else allows is worth the second question. */
-        if (judge_now(job) == RAIL_PROMOTIONS_UNKNOWN)
+        enum rail rail = judge_now(job);
+        if (rail == RAIL_PROMOTIONS_UNKNOWN || rail == RAIL_STALE_FACTS)
                 ask_promotions(job);
         else
                 decide(job);
@@ -334,7 +241,7 @@ static void fetch(struct sweep_job *job)
 {
         char *path = NULL;
 
-        if (coupon_path(current(job)->row->coupon, &path) < 0)
+        if (coupon_path(sweep_current(job)->row->coupon, &path) < 0)
                 keep(job, RAIL_NOT_OURS);
         else
                 sweep_ask(job, METHOD_GET, path, on_fetched);
@@ -342,13 +249,33 @@ static void fetch(struct sweep_job *job)
 
 /* --- which is next --- */
 
+static bool is_kept_for(const struct ledger_row *row, enum rail rail)
+{
+        return row->state == COUPON_KEPT && strcmp(row->reason, rail_name(rail)) == 0;
+}
+
+/* Nothing can have changed that would let it go, as far as can be known without asking. */
+static bool is_hopeless(const struct sweep_job *job, const struct ledger_row *row)
+{
+        if (sweep_grant(job->engine, job->key, "coupon", LEVEL_WRITE) != 1)
+                return row->state == COUPON_STUCK ||
+                       (row->state == COUPON_KEPT && !is_kept_for(row, RAIL_TOO_YOUNG) &&
+                        strcmp(row->reason, "delete-refused") != 0);
+        if (row->ours)
+                return false;
+        return (is_kept_for(row, RAIL_UNUSUAL_NUMBER) && !job->force) ||
+               (is_kept_for(row, RAIL_PROMOTIONS_UNKNOWN) && !may_read_promotions(job));
+}
+
 static bool is_due(const struct sweep_job *job, const struct sweep_row *r)
 {
         const struct ledger_row *row = r->row;
 
-        if (r->judged || r->left_out ||
-            (!job->force && row->state == COUPON_KEPT &&
-             strcmp(row->reason, rail_name(RAIL_UNUSUAL_NUMBER)) == 0))
+        if (r->judged || r->left_out)
+                return false;
+        if (job->engine->parts.settings->coupons.cleanup == CLEANUP_OFF && !job->order && !row->ours)
+                return false;
+        if (is_hopeless(job, row))
                 return false;
         return job->order || row->state == COUPON_DELETING || row->state == COUPON_FOUND ||
                row->next_try <= engine_wall(job->engine);
@@ -359,13 +286,13 @@ void sweep_rows(struct sweep_job *job)
         struct engine *e = job->engine;
 
         for (; job->next < job->n_rows; job->next++) {
-                struct sweep_row *r = current(job);
+                struct sweep_row *r = sweep_current(job);
 
                 if (!is_due(job, r))
                         continue;
-                if (r->row->state == COUPON_FOUND && sweep_grant(e, job->key, "coupon", LEVEL_WRITE) != 1)
+                if (r->row->state != COUPON_DELETING && sweep_grant(e, job->key, "coupon", LEVEL_WRITE) != 1)
                         sweep_row_state(job, r, COUPON_KEPT, rail_name(RAIL_NO_WRITE), 0);
-                else if (r->row->state == COUPON_FOUND && too_many(job))
+                else if (r->row->state == COUPON_FOUND && sweep_too_many(job))
                         sweep_row_state(job, r, COUPON_KEPT, rail_name(RAIL_UNUSUAL_NUMBER), INT64_MAX);
                 else {
                         fetch(job);

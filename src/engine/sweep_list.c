@@ -10,9 +10,6 @@
 #define PAGE         100
 #define PAGE_SMALL   10
 #define RESTARTS_MAX 3
-/* Complete listings may cost this many reads a month. */
-#define READS_A_MONTH 1000
-#define MONTH         (30 * SEC_PER_DAY)
 /* Looked at once more: clocks differ, and listings take their time. */
 #define OVERLAP SEC_PER_HOUR
 
@@ -30,7 +27,7 @@ static int64_t complete_interval(const struct engine *e, const struct ledger_sca
         int64_t interval = (int64_t) (e->parts.settings->coupons.scan_all / USEC_PER_SEC);
         int64_t pages = scan->coupons_seen / PAGE + 1;
 
-        return MAX(interval, pages * MONTH / READS_A_MONTH);
+        return MAX(interval, pages * SWEEP_MONTH / SWEEP_READS_A_MONTH);
 }
 
 /* The dates are the provider's: one that lies ahead of our clock says nothing about how long ago it was. */

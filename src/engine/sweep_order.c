@@ -18,7 +18,7 @@ struct sweep_order {
 
         struct sweep_finding *findings; /* texts owned */
         size_t n, room;
-        size_t swept, failed;
+        size_t swept, failed, would;
         char message[256];
         sweep_done_fn done;
         void *userdata;
@@ -49,6 +49,16 @@ void sweep_orders_free(struct engine *e)
         job->order = NULL;
         while ((order = LIST_FIRST(&e->sweep->orders)))
                 order_free(order);
+}
+
+void sweep_order_spared(struct sweep_order *order)
+{
+        order->would++;
+}
+
+size_t sweep_order_would(const struct sweep_order *order)
+{
+        return order->would;
 }
 
 static char *copy(const char *text)
@@ -162,7 +172,7 @@ static void on_next(struct alarm *alarm, void *userdata)
         while (order->running < AT_A_TIME && order->next_key < order->n_keys) {
                 struct key *key = roster_find(e, order->keys[order->next_key++]);
 
-                key = key ? sweep_elect(e, key) : NULL;
+                key = key ? sweep_elect(e, key, true) : NULL;
                 if (key)
                         start_one(order, key);
                 else
@@ -245,7 +255,7 @@ static int check_key(struct engine *e, const struct sweep_request *request, bool
         if (listing && !key_profile(e, key)->sweep)
                 return why(ret_why, -EINVAL, "The profile '%s' of '%s' says not to sweep coupons.",
                            key_profile(e, key)->name, key->name);
-        if (!sweep_elect(e, key))
+        if (!sweep_elect(e, key, listing))
                 return why(ret_why, -EINVAL, "'%s': %s.", key->name, sweep_hindered(e, key));
         *ret = key;
         return 0;
@@ -351,7 +361,7 @@ int engine_coupons_add(struct engine *e, const struct sweep_request *request, co
         struct sweep_order *order = order_new(e, request, done, userdata);
         if (!order)
                 return -ENOMEM;
-        struct sweep_job *job = make_room(order, sweep_elect(e, key));
+        struct sweep_job *job = make_room(order, sweep_elect(e, key, false));
         if (!job) {
                 order_free(order);
                 return why(ret_why, -EMFILE, "Somebody else is sweeping the account of '%s'; try again.",

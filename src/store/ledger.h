@@ -94,7 +94,7 @@ int ledger_load(struct store *store, const struct ledger_owner *owner, ledger_ta
  * one that was updated last counts; that it is ours is never forgotten. */
 int ledger_merge(struct store *store, int64_t key_id, int64_t account_id);
 
-/* Coupons deleted since; `owner` NULL: of all. */
+/* Coupons deleted since, or being deleted; `owner` NULL: of all. */
 int ledger_count_deleted(struct store *store, const struct ledger_owner *owner, int64_t since_wall,
                          int64_t *ret);
 

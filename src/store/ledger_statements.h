@@ -15,6 +15,7 @@
         " reason = excluded.reason, attempts = excluded.attempts, next_try = excluded.next_try,"             \
         " updated = excluded.updated, ours = max(ours, excluded.ours), source = excluded.source,"            \
         " incident = excluded.incident"
+#define SQL_DELETED    " state IN ('deleted', 'deleting')"
 #define SQL_UNFINISHED " state IN ('found', 'deleting', 'kept', 'stuck')"
 
 /* Two rows about one coupon become one: the later belief, the earlier creation. */
@@ -41,9 +42,9 @@
           "SELECT " SQL_COUPON_COLUMNS " FROM coupon WHERE" SQL_UNFINISHED " ORDER BY id")                   \
         X(COUPON_UNFINISHED_OF,                                                                              \
           "SELECT " SQL_COUPON_COLUMNS " FROM coupon WHERE" SQL_OWNED " AND" SQL_UNFINISHED " ORDER BY id")  \
-        X(COUPON_DELETED, "SELECT count(*) FROM coupon WHERE updated >= :since AND state = 'deleted'")       \
+        X(COUPON_DELETED, "SELECT count(*) FROM coupon WHERE updated >= :since AND" SQL_DELETED)             \
         X(COUPON_DELETED_OF,                                                                                 \
-          "SELECT count(*) FROM coupon WHERE" SQL_OWNED " AND updated >= :since AND state = 'deleted'")      \
+          "SELECT count(*) FROM coupon WHERE" SQL_OWNED " AND updated >= :since AND" SQL_DELETED)            \
         X(COUPON_OURS,                                                                                       \
           "SELECT EXISTS(SELECT 1 FROM coupon WHERE" SQL_OWNED " AND ours AND" SQL_UNFINISHED ")")           \
         X(COUPON_JOIN, "UPDATE coupon AS c SET" SQL_LATER_ALL " key = k.key, seen = c.seen + k.seen,"        \

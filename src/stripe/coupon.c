@@ -32,11 +32,14 @@ struct coupon_page *coupon_page_free(struct coupon_page *page)
 static int members_read(const json_t *object, struct coupon *ret)
 {
         struct coupon coupon = { .deleted = false };
+        bool valid = true;
 
         if (body_integer(object, "created", &coupon.created) < 0 || coupon.created <= 0 ||
             body_integer(object, "times_redeemed", &coupon.times_redeemed) < 0 || coupon.times_redeemed < 0 ||
-            body_bool(object, "livemode", &coupon.livemode) < 0)
+            body_bool(object, "livemode", &coupon.livemode) < 0 ||
+            body_bool(object, "valid", &valid) == -EBADMSG)
                 return -EBADMSG;
+        coupon.spent = !valid;
         *ret = coupon;
         return 0;
 }

@@ -26,6 +26,7 @@ struct coupon {
         int64_t created; /* seconds since 1970, of the provider's clock; > 0 */
         int64_t times_redeemed;
         bool livemode;
+        bool spent;   /* nobody can use it any more: its `valid` says so */
         bool deleted; /* then nothing else is known */
 };
 
@@ -100,6 +101,10 @@ int rail_parse(const char *name, enum rail *ret); /* -EINVAL */
 /* How far the provider's clock may be from ours without a doubt, in seconds. */
 #define COUPON_CLOCK_DOUBT (5 * SEC_PER_MINUTE)
 
+/* Where the provider does not say its time, only our clock is left to tell an age, and a clock that is wrong
+ * is mostly wrong by an hour: a coupon must be that much older, in seconds. */
+#define COUPON_CLOCK_MARGIN SEC_PER_HOUR
+
 /* All that is known directly before a delete. */
 struct coupon_facts {
         const char *id;
@@ -114,11 +119,14 @@ struct coupon_facts {
         bool live;         /* the key's mode */
         bool suspect;      /* the key is suspect or held */
         bool may_write;    /* the key grants coupons write */
+        bool ours;         /* a connection check of ours made it */
         bool too_many;     /* more of them than are deleted without somebody's word */
 };
 
-/* May this coupon be deleted? RAIL_DELETE, or the first rail in the way. *ret_clock_doubt: the provider's
- * Date was absent or too far off our clock, so that the younger of the two ages was taken. */
+/* May this coupon be deleted? RAIL_DELETE, or the first rail in the way. One of ours that nobody can use any
+ * more needs no word about promotion codes, and there are never too many of ours: they must not stay behind.
+ * *ret_clock_doubt: the provider's Date was absent or too far off our clock, so that the younger of the two
+ * ages was taken. */
 enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt);
 
 /* --- Requests. The caller frees what they give. -ENOMEM. --- */

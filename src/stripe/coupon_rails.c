@@ -54,7 +54,8 @@ static bool is_clock_in_doubt(const struct coupon_facts *facts)
         return off > COUPON_CLOCK_DOUBT || off < -COUPON_CLOCK_DOUBT;
 }
 
-/* By the provider's clock, which stamped the coupon, too; where that cannot be relied on, by both. */
+/* By the provider's clock, which stamped the coupon, too; where that cannot be relied on, by both; without
+ * it, by ours with a margin. */
 static bool is_old_enough(const struct coupon_facts *facts, bool doubt)
 {
         bool said = wall_is_sane(facts->date_wall);
@@ -64,7 +65,7 @@ static bool is_old_enough(const struct coupon_facts *facts, bool doubt)
                 now = MIN(now, facts->now_wall);
         if (!wall_is_sane(now) || !wall_is_sane(facts->coupon.created))
                 return false;
-        return now - facts->coupon.created > MAX(facts->grace, 0);
+        return now - facts->coupon.created > MAX(facts->grace, 0) + (said ? 0 : COUPON_CLOCK_MARGIN);
 }
 
 enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt)
@@ -91,9 +92,9 @@ enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt)
                 return RAIL_NO_WRITE;
         if (facts->promotions == PROMOTIONS_SOME)
                 return RAIL_PROMOTED;
-        if (facts->promotions != PROMOTIONS_NONE)
+        if (facts->promotions != PROMOTIONS_NONE && !(facts->ours && coupon->spent))
                 return RAIL_PROMOTIONS_UNKNOWN;
         if (!is_fresh(facts->promotions_usec, facts->now))
                 return RAIL_STALE_FACTS;
-        return facts->too_many ? RAIL_UNUSUAL_NUMBER : RAIL_DELETE;
+        return facts->too_many && !facts->ours ? RAIL_UNUSUAL_NUMBER : RAIL_DELETE;
 }

@@ -245,13 +245,14 @@ static void deletions_are_counted_by_day_and_owner(void **state)
         put(w, &account, "a", COUPON_DELETED, NOW);
         put(w, &account, "b", COUPON_DELETED, NOW + 1);
         put(w, &account, "c", COUPON_GONE, NOW + 1);
+        put(w, &account, "d", COUPON_DELETING, NOW + 1);
         put(w, &by_key, "a", COUPON_DELETED, NOW + 1);
         assert_int_equal(ledger_count_deleted(w->store, &account, NOW, &n), 0);
-        assert_int_equal(n, 2);
+        assert_int_equal(n, 3);
         assert_int_equal(ledger_count_deleted(w->store, &by_key, NOW, &n), 0);
         assert_int_equal(n, 1);
         assert_int_equal(ledger_count_deleted(w->store, NULL, NOW, &n), 0);
-        assert_int_equal(n, 3);
+        assert_int_equal(n, 4);
         free(key);
 }
 

@@ -87,6 +87,13 @@ static void each_rail(void **state)
         SPOIL(f.promotions = (enum promotions) 9, PROMOTIONS_UNKNOWN);
         SPOIL(f.may_write = false, NO_WRITE);
         SPOIL(f.too_many = true, UNUSUAL_NUMBER);
+        /* nobody can use one of ours that is spent: it goes although promotion codes cannot be seen */
+        SPOIL((f.ours = true, f.coupon.spent = true, f.promotions = PROMOTIONS_UNKNOWN), DELETE);
+        SPOIL((f.ours = true, f.coupon.spent = true, f.promotions = PROMOTIONS_SOME), PROMOTED);
+        SPOIL((f.ours = true, f.promotions = PROMOTIONS_UNKNOWN), PROMOTIONS_UNKNOWN);
+        SPOIL((f.coupon.spent = true, f.promotions = PROMOTIONS_UNKNOWN), PROMOTIONS_UNKNOWN);
+        SPOIL((f.ours = true, f.too_many = true), DELETE);
+        SPOIL((f.ours = true, f.coupon.times_redeemed = 1), REDEEMED);
         /* what is in the way for good is said before what a --force could lift */
         SPOIL((f.too_many = true, f.coupon.times_redeemed = 1), REDEEMED);
 }
@@ -118,11 +125,12 @@ static void age(void **state)
                 { NOW - SEC_PER_DAY, NOW, NOW + 365 * SEC_PER_DAY, RAIL_DELETE, true },
                 { NOW - 60, NOW, NOW + 365 * SEC_PER_DAY, RAIL_TOO_YOUNG, true },
                 /* no Date, or one that is none */
-                { NOW - GRACE - 1, -1, NOW, RAIL_DELETE, true },
-                { NOW - GRACE, -1, NOW, RAIL_TOO_YOUNG, true },
-                { NOW - GRACE - 1, 0, NOW, RAIL_DELETE, true },
-                { NOW - GRACE - 1, INT64_MAX, NOW, RAIL_DELETE, true },
-                { NOW - GRACE, INT64_MAX, NOW, RAIL_TOO_YOUNG, true },
+                { NOW - GRACE - 1, -1, NOW, RAIL_TOO_YOUNG, true },
+                { NOW - GRACE - SEC_PER_HOUR - 1, -1, NOW, RAIL_DELETE, true },
+                { NOW - GRACE - SEC_PER_HOUR, -1, NOW, RAIL_TOO_YOUNG, true },
+                { NOW - GRACE - SEC_PER_HOUR - 1, 0, NOW, RAIL_DELETE, true },
+                { NOW - GRACE - SEC_PER_HOUR - 1, INT64_MAX, NOW, RAIL_DELETE, true },
+                { NOW - GRACE - SEC_PER_HOUR, INT64_MAX, NOW, RAIL_TOO_YOUNG, true },
                 { NOW - SEC_PER_DAY, -1, -1, RAIL_TOO_YOUNG, true },
                 { NOW - SEC_PER_DAY, INT64_MAX, INT64_MAX, RAIL_TOO_YOUNG, true },
                 { INT64_MAX, NOW, NOW, RAIL_TOO_YOUNG, false },
