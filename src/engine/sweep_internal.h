@@ -38,6 +38,7 @@ struct sweep_job {
         struct ledger_scan scan;
         bool complete;  /* of all coupons */
         int64_t began;  /* by the provider's clock if it said */
+        int64_t asked;  /* the same by ours; 0: nothing is listed */
         int64_t since;  /* created[gte]; 0: all */
         unsigned small; /* so many pages are asked with a small limit */
         unsigned restarts;

@@ -61,7 +61,7 @@ static void listing_forget(struct sweep_job *job)
                 free(job->found[i].id);
         job->n_found = 0;
         job->n_seen = 0;
-        job->began = 0;
+        job->began = job->asked = 0;
         job->cursor = mfree(job->cursor);
 }
 
@@ -210,6 +210,8 @@ void sweep_list(struct sweep_job *job)
         };
         char *path = NULL;
 
+        if (job->asked == 0)
+                job->asked = engine_wall(job->engine);
         if (coupon_list_path(&query, &path) < 0) {
                 sweep_job_end(job, "out of memory");
                 return;

@@ -61,6 +61,12 @@ static struct sweep_row *row_find(const struct sweep_job *job, const char *id)
                                  : NULL;
 }
 
+/* It was on a page, and a connection check of ours has deleted it since. */
+static bool is_gone_since(const struct sweep_job *job, const struct ledger_row *row)
+{
+        return job->asked > 0 && coupon_finished(row->state) && row->updated >= job->asked;
+}
+
 /* A row for a coupon that nothing is to be done about so far: a new one, or one that was deleted before. */
 static int row_new(struct sweep_job *job, const char *id, enum coupon_source source)
 {
@@ -76,6 +82,9 @@ static int row_new(struct sweep_job *job, const char *id, enum coupon_source sou
                         return -ENOMEM;
                 row->coupon = strdup(id);
                 row->source = source;
+        } else if (is_gone_since(job, row)) {
+                ledger_row_free(row);
+                return -EALREADY;
         }
         free(row->reason);
         row->reason = strdup("");
@@ -107,7 +116,7 @@ int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum
                         return 0;
                 error = row_new(job, id, source);
                 if (error < 0)
-                        return error;
+                        return error == -EALREADY ? 0 : error;
                 r = &job->rows[job->n_rows - 1];
         }
         if (created > 0)
