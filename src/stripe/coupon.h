@@ -124,9 +124,8 @@ struct coupon_facts {
 };
 
 /* May this coupon be deleted? RAIL_DELETE, or the first rail in the way. One of ours that nobody can use any
- * more needs no word about promotion codes, and there are never too many of ours: they must not stay behind.
- * *ret_clock_doubt: the provider's Date was absent or too far off our clock, so that the younger of the two
- * ages was taken. */
+ * more needs no word about promotion codes: it must not stay behind. *ret_clock_doubt: the provider's Date
+ * was absent or too far off our clock, so that the younger of the two ages was taken. */
 enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt);
 
 /* --- Requests. The caller frees what they give. -ENOMEM. --- */

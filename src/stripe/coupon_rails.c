@@ -68,6 +68,12 @@ static bool is_old_enough(const struct coupon_facts *facts, bool doubt)
         return now - facts->coupon.created > MAX(facts->grace, 0) + (said ? 0 : COUPON_CLOCK_MARGIN);
 }
 
+/* No promotion code can give it to anybody. */
+static bool is_out_of_use(const struct coupon_facts *facts)
+{
+        return facts->promotions == PROMOTIONS_NONE || (facts->ours && facts->coupon.spent);
+}
+
 enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt)
 {
         const struct coupon *coupon = &facts->coupon;
@@ -92,9 +98,9 @@ enum rail coupon_rails(const struct coupon_facts *facts, bool *ret_clock_doubt)
                 return RAIL_NO_WRITE;
         if (facts->promotions == PROMOTIONS_SOME)
                 return RAIL_PROMOTED;
-        if (facts->promotions != PROMOTIONS_NONE && !(facts->ours && coupon->spent))
+        if (!is_out_of_use(facts))
                 return RAIL_PROMOTIONS_UNKNOWN;
         if (!is_fresh(facts->promotions_usec, facts->now))
                 return RAIL_STALE_FACTS;
-        return facts->too_many && !facts->ours ? RAIL_UNUSUAL_NUMBER : RAIL_DELETE;
+        return facts->too_many ? RAIL_UNUSUAL_NUMBER : RAIL_DELETE;
 }
