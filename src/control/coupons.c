@@ -9,23 +9,9 @@
 
 void serve_coupons(struct visit *visit)
 {
-        struct query_filter filter = { .key = parameter(visit, "key") };
-        int64_t limit;
-        json_t *rows;
+        struct query_filter filter = { 0 };
 
-        if (parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
-                return;
-        if (filter.key && !engine_key_named(visit->parts->engine, filter.key)) {
-                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no key of that name");
-                return;
-        }
-        filter.limit = (unsigned) limit;
-        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
-        int r = rows_query(visit->parts->store, QUERY_COUPONS, &filter, &rows);
-        if (r < 0)
-                reply_failure(visit, r, NULL);
-        else
-                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "coupons", rows));
+        reply_rows(visit, QUERY_COUPONS, &filter, "coupons");
 }
 
 static json_t *finding_json(const struct sweep_finding *f)

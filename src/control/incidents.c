@@ -18,24 +18,10 @@ static int incident_id(struct visit *visit, int64_t *ret)
 
 void serve_incidents(struct visit *visit)
 {
-        struct query_filter filter = { .key = parameter(visit, "key") };
-        int64_t limit;
-        json_t *rows;
+        struct query_filter filter = { 0 };
 
-        if (parameter_flag(visit, "open", &filter.open_only) < 0 ||
-            parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
-                return;
-        if (filter.key && !engine_key_named(visit->parts->engine, filter.key)) {
-                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no key of that name");
-                return;
-        }
-        filter.limit = (unsigned) limit;
-        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
-        int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
-        if (r < 0)
-                reply_failure(visit, r, NULL);
-        else
-                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "incidents", rows));
+        if (parameter_flag(visit, "open", &filter.open_only) == 0)
+                reply_rows(visit, QUERY_INCIDENTS, &filter, "incidents");
 }
 
 /* One incident, with the keys that are listed under it. */

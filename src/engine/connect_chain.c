@@ -35,21 +35,9 @@ static void on_checked(const struct check_result *result, void *userdata)
 
 void chain_gone(struct chain *chain, const char *why_not)
 {
-        struct check_result result = {
-                .name = chain->name,
-                .outcome = OUTCOME_UNCLEAR,
-                .answer = ANSWER_UNCLEAR,
-                .message = why_not,
-                .account = "",
-                .missing = "",
-                .missing_labels = "",
-                .excess = "",
-                .excess_labels = "",
-                .unprobed = "",
-                .remedy_url = "",
-                .warning = chain->warning ? chain->warning : "",
-        };
+        struct check_result result;
 
+        report_reason(chain->name, why_not, chain->warning, OUTCOME_UNCLEAR, &result);
         chain->done(&result, chain->userdata);
         chain_free(chain);
 }

@@ -389,6 +389,10 @@ struct report {
         bool excess_wanted, incomplete, stored;
 };
 
+/* A result that is nothing but its reason. The texts stay the caller's. */
+void report_reason(const char *name, const char *reason, const char *warning, enum check_outcome outcome,
+                   struct check_result *ret);
+
 /* It could not be done, and this is why. */
 void report_refusal(const struct report *report, const char *why, check_done_fn done, void *userdata);
 

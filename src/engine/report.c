@@ -84,23 +84,32 @@ static char *remedy(struct engine *e, const struct report *r, enum check_outcome
         return url;
 }
 
-void report_refusal(const struct report *r, const char *reason, check_done_fn done, void *userdata)
+void report_reason(const char *name, const char *reason, const char *warning, enum check_outcome outcome,
+                   struct check_result *ret)
 {
-        struct check_result result = {
-                .name = r->key->name,
-                .outcome = OUTCOME_FINDINGS,
-                .answer = r->answer,
+        *ret = (struct check_result){
+                .name = name,
+                .outcome = outcome,
+                .answer = ANSWER_UNCLEAR,
                 .message = reason,
-                .account = r->account,
+                .account = "",
                 .missing = "",
                 .missing_labels = "",
                 .excess = "",
                 .excess_labels = "",
                 .unprobed = "",
                 .remedy_url = "",
-                .warning = r->warning ? r->warning : "",
+                .warning = warning ? warning : "",
         };
+}
 
+void report_refusal(const struct report *r, const char *reason, check_done_fn done, void *userdata)
+{
+        struct check_result result;
+
+        report_reason(r->key->name, reason, r->warning, OUTCOME_FINDINGS, &result);
+        result.answer = r->answer;
+        result.account = r->account;
         done(&result, userdata);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/macros.h"
 
 #define HEX_SIZE (2 * MASTERKEY_SIZE)
@@ -28,45 +29,6 @@ static int _printf_(3, 4) fail(int error, char **ret_why, const char *format, ..
                 *ret_why = NULL;
         va_end(ap);
         return error;
-}
-
-static void close_p(const int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-}
-
-static ssize_t read_all(int fd, void *buffer, size_t size)
-{
-        size_t have = 0;
-
-        while (have < size) {
-                ssize_t n = read(fd, (char *) buffer + have, size - have);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        break;
-                have += (size_t) n;
-        }
-        return (ssize_t) have;
-}
-
-static int write_all(int fd, const void *bytes, size_t size)
-{
-        size_t done = 0;
-
-        while (done < size) {
-                ssize_t n = write(fd, (const char *) bytes + done, size - done);
-
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0)
-                        done += (size_t) n;
-        }
-        return 0;
 }
 
 /* 32 bytes as they are, or 64 hexadecimal digits with or without an end of line. */
