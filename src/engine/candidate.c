@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/report.h"
 
 #define REPEATS_MAX 3
 #define LEARN_MAX   5

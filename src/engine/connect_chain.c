@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/report.h"
 #include "engine/sweep_internal.h"
 
 static struct chain *chain_free(struct chain *chain)

@@ -377,26 +377,4 @@ void rotations_free(struct engine *e);
 /* One line for people. */
 int why(char **ret_why, int error, const char *format, ...) _printf_(3, 4);
 
-/* --- reports (report.c) ----------------------------------------------------------------------------- */
-
-struct report {
-        const struct key *key; /* profile, mode; not necessarily stored */
-        const struct grants *grants;
-        enum answer answer;
-        const char *text; /* of the last answer */
-        const char *account, *key_object;
-        const char *warning;
-        bool excess_wanted, incomplete, stored;
-};
-
-/* A result that is nothing but its reason. The texts stay the caller's. */
-void report_reason(const char *name, const char *reason, const char *warning, enum check_outcome outcome,
-                   struct check_result *ret);
-
-/* It could not be done, and this is why. */
-void report_refusal(const struct report *report, const char *why, check_done_fn done, void *userdata);
-
-/* Compose the result and call `done`. */
-void report_tell(struct engine *e, const struct report *report, check_done_fn done, void *userdata);
-
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/report.h"
 #include "stripe/link.h"
 
 static void message(const struct report *r, const struct findings *f, enum check_outcome outcome, char *text,
