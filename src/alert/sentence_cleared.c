@@ -79,6 +79,8 @@ static const char *now(const struct notice *notice)
                 return "was removed and is watched no more";
         if (has_reason(notice, "replaced"))
                 return "has a new secret";
+        if (has_reason(notice, "declared-anew"))
+                return "was declared to be of another account";
         if (has_reason(notice, "paused"))
                 return "is paused";
         return overs[notice->kind].now;

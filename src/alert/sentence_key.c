@@ -84,7 +84,7 @@ void say_key_account_refused(FILE *out, const struct notice *notice)
         say_detail(out, notice);
 }
 
-/* The account is the one that Stripe names; which one was declared is in `detail`. */
+/* The account is the declared one; which one Stripe names is in `detail`. */
 void say_key_wrong_account(FILE *out, const struct notice *notice)
 {
         say_key(out, notice);

@@ -1,4 +1,5 @@
 /* Whose key it is. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/internal.h"
@@ -12,17 +13,32 @@ static void adopt(struct engine *e, struct key *key, int64_t account_id)
         (void) sweep_account(e, key, account_id); /* else with the next start */
 }
 
+/* The declared account is believed, and its limits are kept: the operator knows whose key it should be. */
+static void another(struct engine *e, struct key *key, const char *account)
+{
+        _cleanup_free_ char *declared = key_account(e, key);
+        char detail[160];
+
+        snprintf(detail, sizeof(detail), "Stripe names %s, declared is %s", account,
+                 declared ? declared : "another");
+        struct notice n = { .kind = INCIDENT_KEY_WRONG_ACCOUNT, .detail = detail };
+        struct incident *open = incident_find(e, key, n.kind);
+        if (!open)
+                incident_open(e, key, &n, engine_wall(e));
+        else if (strcmp(open->detail, detail) != 0)
+                incident_update(e, key, open, &n);
+}
+
 void account_learn(struct engine *e, struct key *key, const char *account)
 {
         int64_t id;
 
-        if (!account_valid(account) || store_account(e->parts.store, account, &id) < 0 ||
-            id == key->account_id)
+        if (!account_valid(account) || store_account(e->parts.store, account, &id) < 0)
                 return;
-        if (!key->account_declared) {
+        if (id == key->account_id)
+                incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_WRONG_ACCOUNT), "declared");
+        else if (key->account_declared)
+                another(e, key, account);
+        else
                 adopt(e, key, id);
-                return;
-        }
-        struct notice n = { .kind = INCIDENT_KEY_WRONG_ACCOUNT, .detail = account };
-        incident_open(e, key, &n, engine_wall(e));
 }

@@ -122,6 +122,9 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
         if ((key->mode == MODE_LIVE && !profile->live) || (key->mode == MODE_TEST && !profile->test))
                 return why(ret_why, -EINVAL, "The profile '%s' is not for %s mode.", name,
                            key_mode_name((enum key_mode) key->mode));
+        int r = store_key_profile(e->parts.store, key->id, name);
+        if (r < 0)
+                return why(ret_why, r, "The profile could not be stored: %s.", strerror(-r));
         key->profile = (uint16_t) index;
         key->last_full = 0; /* what it requires now is asked soon */
         key->review = true;

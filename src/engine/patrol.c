@@ -3,6 +3,7 @@
  * keys whose turn passed, secrets that grow old. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/internal.h"
 
@@ -66,33 +67,43 @@ static void check_verdict(struct engine *e, struct key *key)
                 incident_open(e, key, &n, last);
 }
 
+/* When the current secret was made, as far as we know. */
+static int64_t secret_born(const struct key *key)
+{
+        return key->created ? key->created : key->secret_since ? key->secret_since : key->added;
+}
+
 static void check_rotation(struct engine *e, struct key *key)
 {
         usec_t due = key_profile(e, key)->rotation_due ? key_profile(e, key)->rotation_due
                                                        : e->parts.settings->rotation.due;
-        int64_t wall = engine_wall(e);
-        int64_t born = key->created ? key->created : key->secret_since ? key->secret_since : key->added;
-        bool old = born + (int64_t) (due / USEC_PER_SEC) <= wall;
+        int64_t wall = engine_wall(e), old_at = secret_born(key) + (int64_t) (due / USEC_PER_SEC);
         bool expiring = key->expires != 0 && key->expires - EXPIRY_NOTICE <= wall;
         struct incident *open = incident_find(e, key, INCIDENT_KEY_ROTATION_DUE);
+        int64_t since = expiring ? key->expires - EXPIRY_NOTICE : old_at;
         struct notice n = { .kind = INCIDENT_KEY_ROTATION_DUE,
                             .reason = expiring ? "expiry" : "age",
-                            .expires = key->expires,
-                            .since = born };
+                            .expires = expiring ? key->expires : 0,
+                            .since = since };
 
-        if (!old && !expiring)
-                incident_clear(e, key, open, "rotated");
+        if (old_at > wall && !expiring)
+                incident_clear(e, key, open, "not-due");
         else if (!open && key->belief.life != LIFE_DEAD)
-                incident_open(e, key, &n, born);
+                incident_open(e, key, &n, wall);
+        else if (open && expiring && strcmp(open->reason, n.reason) != 0) /* from a habit to a deadline */
+                incident_update(e, key, open, &n);
 }
 
 static void check_unrestricted(struct engine *e, struct key *key)
 {
-        struct notice n = { .kind = INCIDENT_KEY_UNRESTRICTED };
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_UNRESTRICTED);
+        int64_t since = key->secret_since ? key->secret_since : key->added;
+        struct notice n = { .kind = INCIDENT_KEY_UNRESTRICTED, .since = since };
 
-        if (key->kind == KIND_SECRET && key->belief.life == LIFE_ALIVE &&
-            !incident_find(e, key, INCIDENT_KEY_UNRESTRICTED))
-                incident_open(e, key, &n, key->secret_since ? key->secret_since : key->added);
+        if (key->kind != KIND_SECRET)
+                incident_clear(e, key, open, "replaced");
+        else if (!open && key->belief.life == LIFE_ALIVE)
+                incident_open(e, key, &n, engine_wall(e));
 }
 
 static void visit(struct engine *e, struct key *key)
