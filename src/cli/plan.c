@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/datetime.h"
 #include "base/hash.h"
 #include "base/number.h"
 #include "cli/client.h"
@@ -12,30 +14,80 @@
 #include "cli/offline.h"
 #include "cli/options.h"
 #include "cli/table.h"
+#include "store/ledger.h"
 
-struct filling {
-        struct plan *plan;
-        const struct profiles *profiles;
-};
-
-static const char *text_in(const struct column *columns, size_t n, const char *name)
+/* Numbers of accounts are the database's own, of which the views say nothing: their names serve as well. */
+static uint64_t number_of_account(const char *account)
 {
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(columns[i].name, name) == 0 && columns[i].type == COLUMN_TEXT)
-                        return columns[i].text;
-        return "";
+        return *account != '\0' ? hash_text(account) : 0;
 }
 
-static int take_key(const struct column *columns, size_t n, void *userdata)
+static int add_keys(struct plan *plan, const struct profiles *profiles, struct store *store)
 {
-        struct filling *filling = userdata;
-        const char *account = text_in(columns, n, "account");
-        size_t profile;
+        json_t *object = NULL, *key;
+        size_t i, profile;
+        int r = offline_rows(store, "keys", QUERY_KEYS, NULL, &object);
 
-        if (profiles_find(filling->profiles, text_in(columns, n, "profile"), &profile) < 0)
-                return 0; /* of a profile that is gone: the daemon will not start with it */
-        return plan_add(filling->plan, profile, *account != '\0' ? hash_text(account) : 0,
-                        strcmp(text_in(columns, n, "mode"), "live") == 0);
+        json_array_foreach(json_object_get(object, "keys"), i, key)
+        {
+                const char *name = text_of(key, "name");
+                int64_t id;
+
+                if (r < 0 || profiles_find(profiles, text_of(key, "profile"), &profile) < 0 ||
+                    store_key_id(store, name, &id) < 0)
+                        continue; /* of a profile that is gone: the daemon will not start with it */
+                r = plan_add(plan, profile, number_of_account(text_of(key, "account")), (uint64_t) id,
+                             strcmp(text_of(key, "mode"), "live") == 0);
+        }
+        json_decref(object);
+        return r;
+}
+
+struct scans {
+        struct ledger_owner *owners;
+        uint64_t *coupons;
+        size_t n;
+};
+
+static int take_scan(const struct ledger_owner *owner, const struct ledger_scan *scan, void *userdata)
+{
+        struct scans *scans = userdata;
+
+        if (scan->last_complete == 0)
+                return 0;
+        if ((scans->n & (scans->n - 1)) == 0) { /* full at each power of two */
+                size_t room = MAX(2 * scans->n, (size_t) 1);
+                void *owners = reallocarray(scans->owners, room, sizeof(*scans->owners));
+
+                scans->owners = owners ? owners : scans->owners;
+                void *coupons = reallocarray(scans->coupons, room, sizeof(*scans->coupons));
+                scans->coupons = coupons ? coupons : scans->coupons;
+                if (!owners || !coupons)
+                        return -ENOMEM;
+        }
+        scans->owners[scans->n] = *owner;
+        scans->coupons[scans->n++] = (uint64_t) MAX(scan->coupons_seen, INT64_C(0));
+        return 0;
+}
+
+static int add_scans(struct plan *plan, struct store *store)
+{
+        struct scans scans = { 0 };
+        int r = ledger_load_scans(store, take_scan, &scans);
+
+        for (size_t i = 0; i < scans.n && r >= 0; i++) {
+                _cleanup_free_ char *name = NULL;
+                const struct ledger_owner *owner = &scans.owners[i];
+
+                if (owner->account_id)
+                        r = store_account_name(store, owner->account_id, &name);
+                if (r >= 0)
+                        r = plan_count(plan, number_of_account(name ? name : ""), (uint64_t) owner->key_id,
+                                       owner->mode == MODE_LIVE, scans.coupons[i]);
+        }
+        free(scans.owners);
+        free(scans.coupons);
+        return r;
 }
 
 /* From the configuration, and from what the database holds if there is one. */
@@ -53,10 +105,10 @@ static int plan_here(const struct cli *cli, uint64_t coupons, json_t **ret)
         if (r < 0)
                 return r;
         if (store_open_readonly(conf->settings.state_dir, &store, &why) >= 0) {
-                struct filling filling = { .plan = plan, .profiles = conf->profiles };
-
                 complain("keyvigild is not running; planned from the configuration and the database");
-                r = store_query(store, QUERY_KEYS, NULL, take_key, &filling);
+                r = add_keys(plan, conf->profiles, store);
+                if (r >= 0)
+                        r = add_scans(plan, store);
                 if (r < 0)
                         return r;
         } else {
@@ -90,31 +142,36 @@ static long long number_of(const json_t *object, const char *part, const char *n
         return (long long) json_integer_value(json_object_get(json_object_get(object, part), name));
 }
 
-static void print_plan(const json_t *plan)
+/* "all", or a part of it: reads and writes of a key and month. */
+static void print_row(const json_t *row)
 {
         static const char *const parts[] = { "pulse", "full", "excess", "coupons", "all" };
+        char pulse[DATETIME_MAX];
+
+        duration_format((usec_t) json_integer_value(json_object_get(row, "pulse_seconds")) * USEC_PER_SEC,
+                        pulse);
+        printf("%-24s %-5s %7lld %6s", text_of(row, "profile"), text_of(row, "mode"),
+               (long long) json_integer_value(json_object_get(row, "keys")), pulse);
+        for (size_t p = 0; p < ELEMENTSOF(parts); p++)
+                printf("  %6lld %6lld", number_of(row, parts[p], "gets"), number_of(row, parts[p], "posts"));
+        puts("");
+}
+
+static void print_plan(const json_t *plan)
+{
         json_t *row, *line;
         size_t i;
 
-        printf("A key and month (30 days), with %lld coupons in an account:\n\n",
+        printf("What a key costs in a month (30 days): reads (R), of which Stripe guarantees an account "
+               "10,000, "
+               "and other\nrequests (W). Coupons: as last counted; where they never were, %lld.\n\n",
                (long long) json_integer_value(json_object_get(plan, "coupons_assumed")));
-        printf("%-24s %-5s %8s", "PROFILE", "MODE", "KEYS");
-        for (size_t p = 0; p < ELEMENTSOF(parts); p++)
-                printf("  %14s", parts[p]);
-        puts("");
-        json_array_foreach(json_object_get(plan, "profiles"), i, row)
-        {
-                printf("%-24s %-5s %8lld", text_of(row, "profile"), text_of(row, "mode"),
-                       (long long) json_integer_value(json_object_get(row, "keys")));
-                for (size_t p = 0; p < ELEMENTSOF(parts); p++)
-                        printf("  %6lldR %6lldW", number_of(row, parts[p], "gets"),
-                               number_of(row, parts[p], "posts"));
-                puts("");
-        }
-        printf("\nR: reads, of which Stripe guarantees an account 10,000 a month; W: other requests.\n"
-               "%lld keys of %lld accounts need %.2f requests a second, %lld are allowed; at most %lld reads "
-               "in one "
-               "account.\n",
+        printf("%-24s %-5s %7s %6s  %13s  %13s  %13s  %13s  %13s\n", "PROFILE", "MODE", "KEYS", "EVERY",
+               "PULSE R/W", "FULL R/W", "EXCESS R/W", "COUPONS R/W", "ALL R/W");
+        json_array_foreach(json_object_get(plan, "profiles"), i, row) print_row(row);
+        printf("\n%lld keys of %lld accounts need %.2f requests a second, %lld are allowed; at most %lld "
+               "reads in "
+               "one account.\n",
                (long long) json_integer_value(json_object_get(plan, "keys")),
                (long long) json_integer_value(json_object_get(plan, "accounts")),
                json_number_value(json_object_get(plan, "needed_rate")),

@@ -5,10 +5,13 @@
 #include "engine/engine.h"
 #include "model/profile.h"
 #include "model/settings.h"
+#include "store/store.h"
 #include "stripe/plan.h"
 
-/* -ENOMEM. */
-int fleet_plan(struct engine *engine, const struct settings *settings, const struct catalogue *catalogue,
-               const struct profiles *profiles, uint64_t coupons, struct plan **ret);
+/* With the coupons of each account as they were last counted, and `coupons` where they never were. -ENOMEM,
+ * or as in store/store.h. */
+int fleet_plan(struct engine *engine, struct store *store, const struct settings *settings,
+               const struct catalogue *catalogue, const struct profiles *profiles, uint64_t coupons,
+               struct plan **ret);
 
 #endif

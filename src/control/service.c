@@ -70,9 +70,9 @@ void serve_plan(struct visit *visit)
         const struct control_parts *parts = visit->parts;
         int64_t coupons;
 
-        if (parameter_number(visit, "coupons", 0, 100000000, 1000, &coupons) < 0)
+        if (parameter_number(visit, "coupons", 0, 100000000, PLAN_COUPONS, &coupons) < 0)
                 return;
-        int r = fleet_plan(parts->engine, parts->settings, parts->catalogue, parts->profiles,
+        int r = fleet_plan(parts->engine, parts->store, parts->settings, parts->catalogue, parts->profiles,
                            (uint64_t) coupons, &plan);
         if (r < 0)
                 reply_failure(visit, r, NULL);

@@ -206,14 +206,15 @@ int daemon_new(const char *conf_path, struct daemon **ret)
         return 0;
 }
 
-static void say_plan(struct daemon *daemon)
+void daemon_say_plan(const struct daemon *daemon)
 {
         char warnings[PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE];
         const struct conf *conf = daemon->conf;
         struct plan_sum sum;
         struct plan *plan;
 
-        if (fleet_plan(daemon->engine, &conf->settings, conf->catalogue, conf->profiles, 0, &plan) < 0)
+        if (fleet_plan(daemon->engine, daemon->store, &conf->settings, conf->catalogue, conf->profiles,
+                       PLAN_COUPONS, &plan) < 0)
                 return;
         plan_sum(plan, &sum);
         for (size_t i = 0, n = plan_warnings(&sum, &conf->settings, warnings); i < n; i++)
@@ -225,7 +226,7 @@ static void say_plan(struct daemon *daemon)
 
 int daemon_run(struct daemon *daemon)
 {
-        say_plan(daemon);
+        daemon_say_plan(daemon);
         engine_start(daemon->engine);
         manager_ready(daemon->manager);
         int r = sd_event_loop(daemon->event);

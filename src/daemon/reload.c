@@ -110,6 +110,8 @@ int daemon_reload(void *userdata, char **ret_text)
                                        path);
         else
                 log_info("%s was read anew", path);
+        if (r >= 0)
+                daemon_say_plan(daemon);
         write_text(&problems, more, ret_text);
         problems_clear(&problems);
         manager_ready(daemon->manager);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/report.h"
+#include "stripe/plan.h"
 
 #define REPEATS_MAX 3
 #define LEARN_MAX   5
@@ -347,7 +348,7 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
 int engine_add(struct engine *e, const struct key_request *q, const struct secret *secret, check_done_fn done,
                void *userdata, char **ret_why)
 {
-        char *warning = NULL;
+        char *warning = NULL, costly[PLAN_WARNING_SIZE];
         struct key *key;
 
         int r = intake_check(e, q, secret, &key, &warning, ret_why);
@@ -355,6 +356,9 @@ int engine_add(struct engine *e, const struct key_request *q, const struct secre
                 free(warning);
                 return r;
         }
+        if (plan_key_warning(e->parts.settings, e->parts.catalogue, key_profile(e, key),
+                             key_is_live_mode(key), costly))
+                intake_warn(&warning, "%s", costly);
         if (q->connect && connect_wrap(e, q->name, &done, &userdata) < 0) {
                 free(key);
                 free(warning);

@@ -1,23 +1,9 @@
 #include "stripe/plan.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <string.h>
 
-struct entry {
-        uint64_t account;
-        uint32_t profile;
-        bool live;
-};
-
-struct plan {
-        const struct settings *settings;
-        const struct catalogue *catalogue;
-        const struct profiles *profiles;
-        uint64_t coupons;
-        struct plan_key *costs; /* [profile][live] */
-        struct entry *entries;
-        size_t n, room;
-};
+#include "stripe/plan_internal.h"
 
 int plan_new(const struct settings *settings, const struct catalogue *catalogue,
              const struct profiles *profiles, uint64_t coupons, struct plan **ret)
@@ -47,154 +33,132 @@ struct plan *plan_free(struct plan *plan)
                 return NULL;
         free(plan->costs);
         free(plan->entries);
+        free(plan->counted);
         return mfree(plan);
 }
 
-int plan_add(struct plan *plan, size_t profile, uint64_t account, bool live)
+/* Room for one more. NULL without memory; `items` is as it was then. */
+static void *grow(void *items, size_t n, size_t *room, size_t size)
 {
-        if (plan->n == plan->room) {
-                size_t room = plan->room ? plan->room * 2 : 64;
-                struct entry *entries = reallocarray(plan->entries, room, sizeof(*entries));
+        size_t more = *room ? *room * 2 : 64;
+        void *larger = n < *room ? items : reallocarray(items, more, size);
 
-                if (!entries)
-                        return -ENOMEM;
-                plan->entries = entries;
-                plan->room = room;
-        }
-        plan->entries[plan->n++] =
-                (struct entry){ .account = account, .profile = (uint32_t) profile, .live = live };
+        if (larger && n >= *room)
+                *room = more;
+        return larger;
+}
+
+int plan_add(struct plan *plan, size_t profile, uint64_t account, uint64_t id, bool live)
+{
+        struct plan_entry *entries = grow(plan->entries, plan->n, &plan->room, sizeof(*entries));
+
+        if (!entries)
+                return -ENOMEM;
+        plan->entries = entries;
+        plan->entries[plan->n++] = (struct plan_entry){
+                .owner = { .account = account, .id = account ? 0 : id, .live = live },
+                .profile = (uint32_t) profile,
+        };
+        return 0;
+}
+
+int plan_count(struct plan *plan, uint64_t account, uint64_t id, bool live, uint64_t coupons)
+{
+        struct plan_counted *counted =
+                grow(plan->counted, plan->n_counted, &plan->counted_room, sizeof(*counted));
+
+        if (!counted)
+                return -ENOMEM;
+        plan->counted = counted;
+        plan->counted[plan->n_counted++] = (struct plan_counted){
+                .owner = { .account = account, .id = account ? 0 : id, .live = live },
+                .coupons = coupons,
+        };
         return 0;
 }
 
 static int compare(const void *left, const void *right)
 {
-        const struct entry *a = left, *b = right;
+        const struct plan_owner *a = left, *b = right; /* the first member of both lists' items */
 
         if (a->account != b->account)
                 return a->account < b->account ? -1 : 1;
+        if (a->id != b->id)
+                return a->id < b->id ? -1 : 1;
         return (int) a->live - (int) b->live;
 }
 
-static const struct plan_key *cost_of(const struct plan *plan, const struct entry *entry)
+static void sort(struct plan *plan)
 {
-        return &plan->costs[entry->profile * 2 + entry->live];
+        if (plan->n > 0)
+                qsort(plan->entries, plan->n, sizeof(*plan->entries), compare);
+        if (plan->n_counted > 0)
+                qsort(plan->counted, plan->n_counted, sizeof(*plan->counted), compare);
 }
 
-static bool same_account(const struct entry *a, const struct entry *b)
+const struct plan_key *plan_cost(const struct plan *plan, const struct plan_entry *entry)
 {
-        return a->account != 0 && a->account == b->account && a->live == b->live;
+        return &plan->costs[entry->profile * 2 + entry->owner.live];
 }
 
-/* The keys of one account, from `*i` on: their requests a month, of which `*ret_gets` are reads. Coupons are
- * looked for once, however many keys there are. */
-static double account_load(const struct plan *plan, size_t *i, double *ret_gets)
+double plan_entry_scan(const struct plan *plan, const struct plan_entry *entry)
 {
-        const struct entry *first = &plan->entries[*i];
-        double gets = 0, posts = 0, scan = 0;
+        const struct plan_counted *known = plan->n_counted == 0
+                                                   ? NULL
+                                                   : bsearch(&entry->owner, plan->counted, plan->n_counted,
+                                                             sizeof(*plan->counted), compare);
+
+        return plan_scan(plan->settings, plan->profiles->list[entry->profile],
+                         known ? known->coupons : plan->coupons);
+}
+
+struct account_load {
+        double gets, posts;
+        const struct profile *reader;
+        double reader_reads;
+};
+
+/* The keys of one account, from `*i` on. Coupons are looked for once, however many keys there are. */
+static struct account_load account_load(const struct plan *plan, size_t *i)
+{
+        const struct plan_entry *first = &plan->entries[*i];
+        struct account_load load = { 0 };
+        double scan = 0;
 
         do {
-                const struct entry *entry = &plan->entries[(*i)++];
-                const struct plan_key *cost = cost_of(plan, entry);
-                double own = plan_scan(plan->settings, plan->profiles->list[entry->profile], plan->coupons);
+                const struct plan_entry *entry = &plan->entries[(*i)++];
+                const struct plan_key *cost = plan_cost(plan, entry);
+                const struct profile *profile = plan->profiles->list[entry->profile];
 
-                gets += cost->pulse.gets + cost->full.gets + cost->excess.gets;
-                posts += cost->pulse.posts + cost->full.posts + cost->excess.posts;
-                scan = MAX(scan, own);
-        } while (*i < plan->n && same_account(first, &plan->entries[*i]));
-        *ret_gets = gets + scan;
-        return gets + scan + posts;
+                load.gets += cost->pulse.gets + cost->full.gets + cost->excess.gets;
+                load.posts += cost->pulse.posts + cost->full.posts + cost->excess.posts;
+                if (profile == load.reader)
+                        load.reader_reads += cost->pulse.gets;
+                else if (cost->pulse.gets > load.reader_reads) {
+                        load.reader = profile;
+                        load.reader_reads = cost->pulse.gets;
+                }
+                scan = MAX(scan, plan_entry_scan(plan, entry));
+        } while (*i < plan->n && compare(first, &plan->entries[*i]) == 0);
+        load.gets += scan;
+        return load;
 }
 
 void plan_sum(struct plan *plan, struct plan_sum *ret)
 {
         struct plan_sum sum = { .keys = plan->n };
 
-        if (plan->n > 0)
-                qsort(plan->entries, plan->n, sizeof(*plan->entries), compare);
+        sort(plan);
         for (size_t i = 0; i < plan->n; sum.accounts++) {
-                double gets, all = account_load(plan, &i, &gets);
+                struct account_load load = account_load(plan, &i);
 
-                sum.needed_rate += all / (double) PLAN_MONTH_SECONDS;
-                sum.most_reads = MAX(sum.most_reads, gets);
+                sum.needed_rate += (load.gets + load.posts) / (double) PLAN_MONTH_SECONDS;
+                sum.accounts_over += load.gets > PLAN_READS_WARNING;
+                if (load.gets <= sum.most_reads)
+                        continue;
+                sum.most_reads = load.gets;
+                sum.reader = load.reader;
+                sum.reader_reads = load.reader_reads;
         }
         *ret = sum;
-}
-
-size_t plan_warnings(const struct plan_sum *sum, const struct settings *settings,
-                     char ret[static PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE])
-{
-        size_t n = 0;
-
-        if (sum->needed_rate > PLAN_RATE_WARNING * settings->stripe.rate)
-                snprintf(ret[n++], PLAN_WARNING_SIZE,
-                         "The schedule needs %.1f requests a second, and stripe.rate allows %u; keys will be "
-                         "asked late. Lengthen the pulse, or raise the rate.",
-                         sum->needed_rate, settings->stripe.rate);
-        if (sum->most_reads > PLAN_READS_WARNING)
-                snprintf(
-                        ret[n++], PLAN_WARNING_SIZE,
-                        "One account is read %.0f times a month, of 10,000 that Stripe guarantees to all its "
-                        "programs together. Lengthen the pulse of read-only profiles.",
-                        sum->most_reads);
-        return n;
-}
-
-static json_t *load_json(const struct plan_load *load)
-{
-        return json_pack("{s:I,s:I}", "gets", (json_int_t) (load->gets + 0.5), "posts",
-                         (json_int_t) (load->posts + 0.5));
-}
-
-static json_t *profile_json(const struct plan *plan, size_t profile, bool live, size_t keys)
-{
-        const struct profile *of = plan->profiles->list[profile];
-        const struct plan_key *cost = &plan->costs[profile * 2 + live];
-        struct plan_load scan = { .gets = plan_scan(plan->settings, of, plan->coupons) };
-        struct plan_load all = { .gets = cost->pulse.gets + cost->full.gets + cost->excess.gets + scan.gets,
-                                 .posts = cost->pulse.posts + cost->full.posts + cost->excess.posts };
-
-        return json_pack("{s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o}", "profile", of->name, "mode",
-                         live ? "live" : "test", "keys", (json_int_t) keys, "all", load_json(&all), "pulse",
-                         load_json(&cost->pulse), "full", load_json(&cost->full), "excess",
-                         load_json(&cost->excess), "coupons", load_json(&scan));
-}
-
-/* Profiles in use; of an empty store, all of them, so that one can plan ahead. */
-static int add_profiles(const struct plan *plan, json_t *array)
-{
-        for (size_t i = 0; i < plan->profiles->n * 2; i++) {
-                const struct profile *profile = plan->profiles->list[i / 2];
-                bool live = i % 2 == 0;
-                size_t keys = 0;
-
-                for (size_t k = 0; k < plan->n; k++)
-                        keys += plan->entries[k].profile == i / 2 && plan->entries[k].live == live;
-                if (keys == 0 && (plan->n > 0 || !(live ? profile->live : profile->test)))
-                        continue;
-                if (json_array_append_new(array, profile_json(plan, i / 2, live, keys)) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-json_t *plan_json(struct plan *plan)
-{
-        char warnings[PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE];
-        json_t *profiles = json_array(), *lines = json_array();
-        struct plan_sum sum;
-        int r = profiles && lines ? add_profiles(plan, profiles) : -ENOMEM;
-
-        plan_sum(plan, &sum);
-        for (size_t i = 0, n = plan_warnings(&sum, plan->settings, warnings); i < n && r >= 0; i++)
-                r = json_array_append_new(lines, json_string(warnings[i]));
-        if (r < 0) {
-                json_decref(profiles);
-                json_decref(lines);
-                return NULL;
-        }
-        return json_pack("{s:i,s:I,s:I,s:I,s:I,s:f,s:i,s:o,s:o}", "days", 30, "coupons_assumed",
-                         (json_int_t) plan->coupons, "keys", (json_int_t) sum.keys, "accounts",
-                         (json_int_t) sum.accounts, "most_reads", (json_int_t) (sum.most_reads + 0.5),
-                         "needed_rate", sum.needed_rate, "rate", (int) plan->settings->stripe.rate,
-                         "profiles", profiles, "warnings", lines);
 }

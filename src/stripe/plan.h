@@ -5,7 +5,6 @@
 #ifndef STRIPE_PLAN_H
 #define STRIPE_PLAN_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,32 +37,50 @@ void plan_key(const struct settings *settings, const struct catalogue *catalogue
 /* The reads that looking for probe coupons costs in one account with `coupons` coupons. */
 double plan_scan(const struct settings *settings, const struct profile *profile, uint64_t coupons);
 
+struct json_t;
 struct plan;
 
-/* `coupons`: how many an account is taken to have. All is borrowed. -ENOMEM. */
+/* What an account is taken to have that was never counted, unless somebody knows better. */
+#define PLAN_COUPONS 1000
+
+/* `coupons`: how many an account is taken to have where plan_count() does not say. All is borrowed. -ENOMEM.
+ */
 int plan_new(const struct settings *settings, const struct catalogue *catalogue,
              const struct profiles *profiles, uint64_t coupons, struct plan **ret);
 struct plan *plan_free(struct plan *plan);
 DEFINE_CLEANUP(struct plan, plan_free)
 
-/* A key. `account`: any number that is the same for keys of the same account; 0: not known. -ENOMEM. */
-int plan_add(struct plan *plan, size_t profile, uint64_t account, bool live);
+/* A key. `account`: any number that is the same for keys of the same account; 0: not known. `id`: any number
+ * of the key's own. -ENOMEM. */
+int plan_add(struct plan *plan, size_t profile, uint64_t account, uint64_t id, bool live);
+
+/* So many coupons an account (or, if that is 0, the account of the key of this id) had when they were last
+ * counted. -ENOMEM. */
+int plan_count(struct plan *plan, uint64_t account, uint64_t id, bool live, uint64_t coupons);
 
 struct plan_sum {
         size_t keys, accounts;
-        double needed_rate; /* requests a second */
-        double most_reads;  /* of any account in a month */
+        size_t accounts_over; /* are read more often than PLAN_READS_WARNING */
+        double needed_rate;   /* requests a second */
+        double most_reads;    /* of any account in a month */
+        /* In that account: the profile whose pulses read it most, and how often. NULL: none does. */
+        const struct profile *reader;
+        double reader_reads;
 };
 void plan_sum(struct plan *plan, struct plan_sum *ret);
 
 #define PLAN_WARNINGS_MAX 2
-#define PLAN_WARNING_SIZE 200
+#define PLAN_WARNING_SIZE 480
 
 /* What is worth a warning, as sentences. Gives how many. */
 size_t plan_warnings(const struct plan_sum *sum, const struct settings *settings,
                      char ret[static PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE]);
 
-/* All of it for programs; the body of GET /v1/plan. NULL without memory. */
-json_t *plan_json(struct plan *plan);
+/* The warning that a single key of this profile is worth. False: none. */
+bool plan_key_warning(const struct settings *settings, const struct catalogue *catalogue,
+                      const struct profile *profile, bool live, char ret[static PLAN_WARNING_SIZE]);
+
+/* All of it for programs, as jansson has it; the body of GET /v1/plan. NULL without memory. */
+struct json_t *plan_json(struct plan *plan);
 
 #endif

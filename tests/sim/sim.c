@@ -251,6 +251,7 @@ static int transport_start(struct transport *transport, const struct request *re
         snprintf(call->path, sizeof(call->path), "%s", request->path);
         snprintf(call->form, sizeof(call->form), "%s", request->body ? request->body : "");
         sim->asked_path = call->path;
+        sim->asked_method = call->method;
         call->fault = sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
         call->when = sim->now + latency / 2 + sim_random(sim, latency);
         if (call->fault == SIM_TIMEOUT)

@@ -107,7 +107,8 @@ struct sim {
         bool refuse_deletes, no_date;
         void (*before_coupon)(struct sim *sim, enum method method, const char *path);
 
-        const char *asked_path; /* for `fault` */
+        const char *asked_path; /* these two for `fault` */
+        enum method asked_method;
         sim_fault_fn fault;
         bool journal_down;
         uint64_t requests;

@@ -62,7 +62,7 @@ static const struct expected {
           false,
           false,
           EXCESS_REPORT,
-          30 * USEC_PER_SEC,
+          15 * USEC_PER_MINUTE,
           NULL,
           { { "Charges", "charge", LEVEL_READ },
             { "PaymentIntents", "payment_intent", LEVEL_READ },

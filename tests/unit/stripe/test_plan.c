@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "conf/conf.h"
 #include "stripe/plan.h"
@@ -121,7 +122,7 @@ static void a_merchant_with_a_thousand_coupons_is_read_less_than_1500_times(void
 
         profile_of(conf, "selgeo", &index);
         assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 1000, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 1, true), 0);
+        assert_int_equal(plan_add(plan, index, 1, 101, true), 0);
         plan_sum(plan, &sum);
         assert_int_equal(sum.accounts, 1);
         if (sum.most_reads >= 1500)
@@ -138,15 +139,15 @@ static void keys_of_one_account_and_mode_add_up(void **state)
 
         profile_of(conf, "combidesk", &index);
         assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 0, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 7, true), 0);
+        assert_int_equal(plan_add(plan, index, 7, 102, true), 0);
         plan_sum(plan, &one);
-        assert_int_equal(plan_add(plan, index, 7, false), 0); /* another mode */
-        assert_int_equal(plan_add(plan, index, 0, true), 0);  /* nobody knows whose */
-        assert_int_equal(plan_add(plan, index, 0, true), 0);
+        assert_int_equal(plan_add(plan, index, 7, 103, false), 0); /* another mode */
+        assert_int_equal(plan_add(plan, index, 0, 104, true), 0);  /* nobody knows whose */
+        assert_int_equal(plan_add(plan, index, 0, 105, true), 0);
         plan_sum(plan, &sum);
         assert_int_equal(sum.accounts, 4);
         near(sum.most_reads, one.most_reads);
-        assert_int_equal(plan_add(plan, index, 7, true), 0);
+        assert_int_equal(plan_add(plan, index, 7, 106, true), 0);
         plan_sum(plan, &sum);
         assert_int_equal(sum.accounts, 4);
         near(sum.most_reads, 2 * one.most_reads);
@@ -163,11 +164,47 @@ static void coupons_of_an_account_are_looked_for_once(void **state)
 
         plan_key(&conf->settings, conf->catalogue, selgeo, true, &key);
         assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 500, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 7, true), 0);
+        assert_int_equal(plan_add(plan, index, 7, 107, true), 0);
         plan_sum(plan, &one);
-        assert_int_equal(plan_add(plan, index, 7, true), 0);
+        assert_int_equal(plan_add(plan, index, 7, 108, true), 0);
         plan_sum(plan, &two);
         near(two.most_reads - one.most_reads, key.full.gets + key.excess.gets);
+}
+
+static double most_reads(struct plan *plan)
+{
+        struct plan_sum sum;
+
+        plan_sum(plan, &sum);
+        return sum.most_reads;
+}
+
+/* Accounts by their number and mode, keys of unknown accounts by their own. */
+static void what_was_counted_counts(void **state)
+{
+        const struct conf *conf = *state;
+        _cleanup_(plan_freep) struct plan *plan = NULL;
+        struct plan_key key;
+        size_t index;
+        const struct profile *selgeo = profile_of(conf, "selgeo", &index);
+
+        plan_key(&conf->settings, conf->catalogue, selgeo, true, &key);
+        const double rest = key.full.gets + key.excess.gets + 720;
+        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 100, &plan), 0);
+        assert_int_equal(plan_add(plan, index, 7, 1, true), 0);
+        near(most_reads(plan), rest + 30 / 7.0); /* as taken: one page */
+        assert_int_equal(plan_count(plan, 7, 0, false, 5000), 0);
+        assert_int_equal(plan_count(plan, 8, 0, true, 5000), 0);
+        assert_int_equal(plan_count(plan, 0, 1, true, 5000), 0);
+        near(most_reads(plan), rest + 30 / 7.0); /* of others */
+        assert_int_equal(plan_count(plan, 7, 1, true, 2000), 0);
+        near(most_reads(plan), rest + 20 * 30 / 7.0);
+        assert_int_equal(plan_add(plan, index, 0, 1, true), 0);
+        near(most_reads(plan), rest + 50 * 30 / 7.0);
+        assert_int_equal(plan_add(plan, index, 8, 3, true), 0);
+        assert_int_equal(plan_count(plan, 9, 3, true, 0), 0);
+        assert_int_equal(plan_add(plan, index, 9, 4, true), 0);
+        near(most_reads(plan), rest + 50 * 30 / 7.0);
 }
 
 static void too_much_is_warned_of(void **state)
@@ -185,10 +222,64 @@ static void too_much_is_warned_of(void **state)
         assert_non_null(strstr(warnings[0], "requests a second"));
         assert_int_equal(plan_warnings(&(struct plan_sum){ .most_reads = 5001 }, &conf->settings, warnings),
                          1);
-        assert_non_null(strstr(warnings[0], "5001 times a month"));
+        assert_non_null(strstr(warnings[0], "at most 5001"));
+        assert_non_null(strstr(warnings[0], "coupons.scan"));
         assert_int_equal(plan_warnings(&(struct plan_sum){ .needed_rate = rate, .most_reads = 9000 },
                                        &conf->settings, warnings),
                          2);
+}
+
+/* The profile is named, and the pulse that would do; with that pulse there is no warning any more. */
+static void who_reads_most_is_named(void **state)
+{
+        const struct conf *conf = *state;
+        char warnings[PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE];
+        size_t index, selgeo;
+        const struct profile *built_in = profile_of(conf, "keybrake-reconciliation", &index);
+        struct profile own = *built_in;
+        struct profile *list[] = { &own,
+                                   conf->profiles->list[(profile_of(conf, "selgeo", &selgeo), selgeo)] };
+        const struct profiles profiles = { .list = list, .n = 2 };
+        _cleanup_(plan_freep) struct plan *plan = NULL, *mended = NULL;
+        struct plan_sum sum;
+
+        assert_false(plan_key_warning(&conf->settings, conf->catalogue, built_in, true, warnings[0]));
+        own.pulse = 30 * USEC_PER_SEC;
+        assert_true(plan_key_warning(&conf->settings, conf->catalogue, &own, true, warnings[0]));
+        assert_non_null(strstr(warnings[0], "An account of this profile is read more than 5000 times"));
+        assert_non_null(strstr(warnings[0], "pulse of 30s that the profile 'keybrake-reconciliation' has"));
+
+        assert_int_equal(plan_new(&conf->settings, conf->catalogue, &profiles, 1000, &plan), 0);
+        assert_int_equal(plan_add(plan, 0, 7, 1, true), 0);
+        assert_int_equal(plan_add(plan, 1, 7, 2, true), 0);
+        assert_int_equal(plan_add(plan, 0, 8, 3, true), 0);
+        assert_int_equal(plan_add(plan, 1, 9, 4, true), 0);
+        plan_sum(plan, &sum);
+        assert_int_equal(sum.accounts_over, 2);
+        assert_ptr_equal(sum.reader, &own);
+        assert_int_equal(plan_warnings(&sum, &conf->settings, warnings), 1);
+        assert_non_null(strstr(warnings[0], "2 of 3 accounts are read"));
+        const char *advice = strstr(warnings[0], "has: ");
+        unsigned minutes = 0;
+        assert_int_equal(sscanf(advice, "has: %um or longer", &minutes), 1);
+        own.pulse = minutes * USEC_PER_MINUTE;
+        assert_int_equal(plan_new(&conf->settings, conf->catalogue, &profiles, 1000, &mended), 0);
+        assert_int_equal(plan_add(mended, 0, 7, 1, true), 0);
+        assert_int_equal(plan_add(mended, 1, 7, 2, true), 0);
+        plan_sum(mended, &sum);
+        assert_int_equal(plan_warnings(&sum, &conf->settings, warnings), 0);
+        assert_true(sum.most_reads > 0.8 * PLAN_READS_WARNING); /* and no longer than needed */
+}
+
+static void no_built_in_profile_is_worth_a_warning(void **state)
+{
+        const struct conf *conf = *state;
+        char warning[PLAN_WARNING_SIZE];
+
+        for (size_t i = 0; i < conf->profiles->n; i++)
+                for (int live = 0; live < 2; live++)
+                        assert_false(plan_key_warning(&conf->settings, conf->catalogue,
+                                                      conf->profiles->list[i], live, warning));
 }
 
 static void programs_get_profiles_in_use(void **state)
@@ -203,8 +294,8 @@ static void programs_get_profiles_in_use(void **state)
         all = plan_json(plan);
         assert_true(json_array_size(json_object_get(all, "profiles")) >= conf->profiles->n);
         json_decref(all);
-        assert_int_equal(plan_add(plan, index, 1, true), 0);
-        assert_int_equal(plan_add(plan, index, 2, true), 0);
+        assert_int_equal(plan_add(plan, index, 1, 109, true), 0);
+        assert_int_equal(plan_add(plan, index, 2, 110, true), 0);
         used = plan_json(plan);
         const json_t *row = json_array_get(json_object_get(used, "profiles"), 0);
         assert_int_equal(json_array_size(json_object_get(used, "profiles")), 1);
@@ -224,7 +315,10 @@ int main(void)
                 cmocka_unit_test(a_merchant_with_a_thousand_coupons_is_read_less_than_1500_times),
                 cmocka_unit_test(keys_of_one_account_and_mode_add_up),
                 cmocka_unit_test(coupons_of_an_account_are_looked_for_once),
+                cmocka_unit_test(what_was_counted_counts),
                 cmocka_unit_test(too_much_is_warned_of),
+                cmocka_unit_test(who_reads_most_is_named),
+                cmocka_unit_test(no_built_in_profile_is_worth_a_warning),
                 cmocka_unit_test(programs_get_profiles_in_use),
         };
 
