@@ -54,6 +54,7 @@ static void print_key(const struct cli *cli, const json_t *key)
                 { "added", "Added", CELL_TEXT },
                 { "created", "Created", CELL_TEXT },
                 { "expires", "Expires", CELL_TEXT },
+                { "secret_since", "Secret since", CELL_TEXT },
         };
         static const struct cell permissions[] = {
                 { "label", "PERMISSION", CELL_TEXT },
@@ -74,6 +75,8 @@ static void print_key(const struct cli *cli, const json_t *key)
         };
 
         list_print(cli, key, facts, ELEMENTSOF(facts));
+        if (json_integer_value(json_object_get(key, "old_secret_watched")) != 0)
+                puts("Old secret:     watched until it is dead");
         print_labels(json_object_get(key, "labels"));
         print_part(cli, key, "permissions", "Permissions", permissions, ELEMENTSOF(permissions));
         print_part(cli, key, "incidents", "Open incidents", incidents, ELEMENTSOF(incidents));

@@ -7,9 +7,8 @@
 
 #include "engine/internal.h"
 
-/* So many dead answers in a row, then the current secret vouches for Stripe and our path, then one more. */
-#define DEAD_ANSWERS 2
-/* How long it speaks for the answer that comes after its own. */
+/* As many dead answers as for any key (checks.confirm), then the current secret vouches for Stripe and our
+ * path, then one more. This is how long it speaks for the answer that comes after its own. */
 #define VOUCHED_FOR USEC_PER_MINUTE
 /* Nothing depends on the old secret any more: it is not asked more often than this, and once it is overdue,
  * more seldom. */
@@ -163,6 +162,11 @@ static void rolled(struct rotation *r)
         key_changed(e, key);
 }
 
+static bool is_confirmed(const struct rotation *r)
+{
+        return r->dead > r->engine->parts.settings->checks.n_confirm;
+}
+
 static void old_is_dead(struct rotation *r)
 {
         struct engine *e = r->engine;
@@ -175,10 +179,10 @@ static void old_is_dead(struct rotation *r)
         bool vouched = r->vouched && now - r->vouched < VOUCHED_FOR;
         r->vouched = 0;
         /* Where the current one is dead, too, somebody else has vouched for that. */
-        if (r->dead >= DEAD_ANSWERS && (vouched || r->key->belief.life == LIFE_DEAD))
+        if (is_confirmed(r) && (vouched || r->key->belief.life == LIFE_DEAD))
                 rolled(r);
         else
-                plan(r, r->dead >= DEAD_ANSWERS ? 0 : SCHEDULE_RECHECK);
+                plan(r, is_confirmed(r) ? 0 : e->parts.settings->checks.confirm[r->dead - 1]);
 }
 
 static void old_is_alive(struct rotation *r)
@@ -239,7 +243,7 @@ static void on_alarm(struct alarm *alarm, void *userdata)
         struct rotation *r = CONTAINER_OF(alarm, struct rotation, alarm);
         struct engine *e = userdata;
         struct key *key = r->key;
-        bool vouch = r->dead >= DEAD_ANSWERS && !r->vouched && key->belief.life != LIFE_DEAD;
+        bool vouch = is_confirmed(r) && !r->vouched && key->belief.life != LIFE_DEAD;
 
         if (key->paused_until > engine_wall(e) || outage_is_open(e) ||
             !(r->ask = ask_item(e, key, pulse_item(e, key)))) {
