@@ -246,6 +246,7 @@ void sweep_stop(struct engine *e)
         agenda_clear(e->agenda, &e->sweep->walk);
         connects_free(e);
         while ((job = LIST_FIRST(&e->sweep->jobs))) {
+                sweep_half_save(job);
                 sweep_settle(job);
                 sweep_job_free(job);
         }

@@ -40,12 +40,17 @@ struct sweep_job {
         int64_t began;  /* by the provider's clock if it said */
         int64_t asked;  /* the same by ours; 0: nothing is listed */
         int64_t since;  /* created[gte]; 0: all */
+        int64_t until;  /* created[lte]; 0: all */
         unsigned small; /* so many pages are asked with a small limit */
         unsigned restarts;
         uint64_t n_seen;
         char *cursor;
         struct coupon_found *found;
-        size_t n_found, found_room;
+        size_t n_found, found_room, n_saved;
+        int64_t last_created; /* of the last coupon that was read; 0: it does not tell where we are */
+        unsigned n_pages;     /* since that was saved */
+        bool unordered;       /* the newest do not come first */
+        bool listed;          /* to the end */
 
         /* The coupons, one after the other. */
         struct sweep_row *rows;
@@ -110,14 +115,30 @@ bool sweep_answered(struct sweep_job *job, const struct judgement *judgement);
 /* --- sweep_list.c --- */
 
 void sweep_list(struct sweep_job *job);
-/* Is it time? Fills the job's listing. */
+/* Is it time? Fills the job's listing. `now`: it is, for a complete one. */
 bool sweep_list_is_due(struct sweep_job *job, bool now);
+
+/* --- sweep_half.c: a listing that was not read to its end --- */
+
+/* The reason of what it found, until it is. */
+#define SWEEP_HALF_READ "half-read"
+
+/* A page was read and taken. */
+void sweep_half_place(struct sweep_job *job, const struct coupon_page *page);
+/* Whoever lists this account next can go on from here. */
+void sweep_half_save(struct sweep_job *job);
+/* Go on with what is half read, if that is worth it. */
+void sweep_half_resume(struct sweep_job *job);
+/* The cursor is gone: go on with a date. False: no date tells where. */
+bool sweep_half_again(struct sweep_job *job);
 
 /* --- sweep_rows.c: which coupons, and what is written down about them --- */
 
 int sweep_rows_load(struct sweep_job *job);
 /* One that was listed or named. */
 int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum coupon_source source);
+/* The list was read to its end: what was found in its first half counts from now on. */
+void sweep_rows_release(struct sweep_job *job);
 /* Commit what was found. -errno of the store. */
 int sweep_found(struct sweep_job *job);
 /* Commit what was done since, with the events and incidents that tell of it. */

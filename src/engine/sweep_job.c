@@ -62,6 +62,7 @@ void sweep_job_free(struct sweep_job *job)
 
 void sweep_job_end(struct sweep_job *job, const char *why)
 {
+        sweep_half_save(job);
         sweep_settle(job);
         if (job->order)
                 sweep_order_ended(job, why);

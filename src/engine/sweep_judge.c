@@ -271,7 +271,8 @@ static bool is_due(const struct sweep_job *job, const struct sweep_row *r)
 {
         const struct ledger_row *row = r->row;
 
-        if (r->judged || r->left_out)
+        if (r->judged || r->left_out ||
+            (row->state == COUPON_FOUND && strcmp(row->reason, SWEEP_HALF_READ) == 0))
                 return false;
         if (job->engine->parts.settings->coupons.cleanup == CLEANUP_OFF && !job->order && !row->ours)
                 return false;

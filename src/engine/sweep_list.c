@@ -52,6 +52,8 @@ bool sweep_list_is_due(struct sweep_job *job, bool now)
         }
         job->complete = now || is_over(scan->last_complete, complete_interval(e, scan), wall);
         job->since = job->complete ? 0 : MAX(scan->last_scan - OVERLAP, INT64_C(1));
+        if (!now)
+                sweep_half_resume(job);
         return true;
 }
 
@@ -59,8 +61,9 @@ static void listing_forget(struct sweep_job *job)
 {
         for (size_t i = 0; i < job->n_found; i++)
                 free(job->found[i].id);
-        job->n_found = 0;
+        job->n_found = job->n_saved = 0;
         job->n_seen = 0;
+        job->until = 0;
         job->began = job->asked = 0;
         job->cursor = mfree(job->cursor);
 }
@@ -102,6 +105,9 @@ static void listing_done(struct sweep_job *job)
                 if (i == 0 || compare_found(&job->found[i - 1], &job->found[i]) != 0)
                         r = sweep_row_found(job, job->found[i].id, job->found[i].coupon.created,
                                             COUPON_FROM_SCAN);
+        sweep_rows_release(job);
+        job->listed = true;
+        job->scan.half.until = 0;
         job->scan.last_scan = job->began;
         if (job->complete) {
                 job->scan.last_complete = job->began;
@@ -118,7 +124,8 @@ static void listing_done(struct sweep_job *job)
 /* The coupon that the next page was to follow is gone, and with it the place where we were. */
 static void listing_restart(struct sweep_job *job)
 {
-        listing_forget(job);
+        if (!sweep_half_again(job))
+                listing_forget(job);
         if (job->restarts++ >= RESTARTS_MAX)
                 sweep_job_end(job, "the list changed too often while it was read");
         else
@@ -157,10 +164,12 @@ static void on_page_read(struct sweep_job *job, const struct judgement *j, const
                 job->small--;
         if (job->began == 0)
                 job->began = j->date_wall > 0 ? j->date_wall : engine_wall(job->engine);
-        bool more = page->has_more;
-        if (take_page(job, page) < 0)
+        if (take_page(job, page) < 0) {
                 sweep_job_end(job, "out of memory");
-        else if (more)
+                return;
+        }
+        sweep_half_place(job, page);
+        if (page->has_more)
                 sweep_list(job);
         else
                 listing_done(job);
@@ -207,6 +216,7 @@ void sweep_list(struct sweep_job *job)
                 .limit = job->small > 0 ? PAGE_SMALL : PAGE,
                 .starting_after = job->cursor,
                 .created_gte = job->since,
+                .created_lte = job->until,
         };
         char *path = NULL;
 

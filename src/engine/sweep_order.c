@@ -76,6 +76,8 @@ static const char *reason_text(const struct ledger_row *row)
 
         if (strcmp(row->reason, "report-only") == 0)
                 return "the configuration says to report only";
+        if (strcmp(row->reason, SWEEP_HALF_READ) == 0)
+                return "the list of coupons was not read to its end yet";
         if (strcmp(row->reason, "would-delete") == 0)
                 return "it would be deleted";
         if (strcmp(row->reason, "delete-refused") == 0)

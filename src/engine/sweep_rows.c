@@ -104,6 +104,25 @@ static int row_new(struct sweep_job *job, const char *id, enum coupon_source sou
         return r;
 }
 
+static bool is_half_read(const struct ledger_row *row)
+{
+        return row->state == COUPON_FOUND && strcmp(row->reason, SWEEP_HALF_READ) == 0;
+}
+
+static void release(struct sweep_row *r)
+{
+        if (!is_half_read(r->row))
+                return;
+        r->row->reason[0] = '\0';
+        r->fresh = r->changed = true;
+}
+
+void sweep_rows_release(struct sweep_job *job)
+{
+        for (size_t i = 0; i < job->n_rows; i++)
+                release(&job->rows[i]);
+}
+
 int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum coupon_source source)
 {
         struct sweep_row *r = row_find(job, id);
@@ -119,6 +138,7 @@ int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum
                         return error == -EALREADY ? 0 : error;
                 r = &job->rows[job->n_rows - 1];
         }
+        release(r);
         if (created > 0)
                 r->row->created = created;
         if (r->row->seen < UINT32_MAX)

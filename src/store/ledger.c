@@ -213,6 +213,10 @@ int scan_write(struct store *store, const struct ledger_owner *owner, const stru
         bind_int(put, ":coupons_seen", scan->coupons_seen);
         bind_int(put, ":month", scan->month);
         bind_int(put, ":reads", scan->reads);
+        bind_int(put, ":half_until", scan->half.until);
+        bind_int(put, ":half_began", scan->half.began);
+        bind_int(put, ":half_since", scan->half.since);
+        bind_int(put, ":half_seen", scan->half.seen);
         return db_run(store, put);
 }
 
@@ -231,6 +235,10 @@ static struct ledger_scan scan_read(sqlite3_stmt *row, int first)
                 .coupons_seen = sqlite3_column_int64(row, first + 2),
                 .month = sqlite3_column_int64(row, first + 3),
                 .reads = sqlite3_column_int64(row, first + 4),
+                .half.until = sqlite3_column_int64(row, first + 5),
+                .half.began = sqlite3_column_int64(row, first + 6),
+                .half.since = sqlite3_column_int64(row, first + 7),
+                .half.seen = sqlite3_column_int64(row, first + 8),
         };
 }
 

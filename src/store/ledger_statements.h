@@ -10,6 +10,9 @@
 #define SQL_COUPON_COLUMNS                                                                                   \
         "id, account, key, mode, coupon, created, seen, state, reason, attempts, next_try, updated, ours,"   \
         " source, incident"
+#define SQL_SCAN_COLUMNS                                                                                     \
+        "last_complete, last_scan, coupons_seen, month, reads, half_until, half_began, half_since, "         \
+        "half_seen"
 #define SQL_COUPON_REPLACE                                                                                   \
         " created = excluded.created, seen = excluded.seen, state = excluded.state,"                         \
         " reason = excluded.reason, attempts = excluded.attempts, next_try = excluded.next_try,"             \
@@ -56,14 +59,16 @@
                          " FROM coupon a WHERE a.account = :account AND a.mode = coupon.mode"                \
                          " AND a.coupon = coupon.coupon)")                                                   \
         X(COUPON_ADOPT, "UPDATE coupon SET account = :account WHERE key = :key AND account IS NULL")         \
-        X(SCAN_GET, "SELECT last_complete, last_scan, coupons_seen, month, reads FROM scan WHERE" SQL_OWNED) \
-        X(SCAN_PUT, "INSERT INTO scan(account, key, mode, last_complete, last_scan, coupons_seen, month,"    \
-                    " reads) SELECT :account, CASE WHEN :account IS NULL THEN :key END, :mode,"              \
-                    " :last_complete, :last_scan, :coupons_seen, :month, :reads"                             \
+        X(SCAN_GET, "SELECT " SQL_SCAN_COLUMNS " FROM scan WHERE" SQL_OWNED)                                 \
+        X(SCAN_PUT, "INSERT INTO scan(account, key, mode, " SQL_SCAN_COLUMNS ") SELECT :account,"            \
+                    " CASE WHEN :account IS NULL THEN :key END, :mode, :last_complete, :last_scan,"          \
+                    " :coupons_seen, :month, :reads, :half_until, :half_began, :half_since, :half_seen"      \
                     " WHERE :account IS NOT NULL OR EXISTS(SELECT 1 FROM key WHERE id = :key)"               \
                     " ON CONFLICT DO UPDATE SET last_complete = excluded.last_complete,"                     \
                     " last_scan = excluded.last_scan, coupons_seen = excluded.coupons_seen,"                 \
-                    " month = excluded.month, reads = excluded.reads")                                       \
+                    " month = excluded.month, reads = excluded.reads, half_until = excluded.half_until,"     \
+                    " half_began = excluded.half_began, half_since = excluded.half_since,"                   \
+                    " half_seen = excluded.half_seen")                                                       \
         X(SCAN_JOIN,                                                                                         \
           "UPDATE scan AS a SET coupons_seen = CASE WHEN k.last_complete > a.last_complete"                  \
           " THEN k.coupons_seen ELSE a.coupons_seen END,"                                                    \

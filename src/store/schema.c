@@ -109,9 +109,16 @@ static const char first[] =
 
         VIEW_KEY VIEW_HISTORY VIEW_INCIDENT VIEW_COUPON VIEW_PERMISSION;
 
+/* Where a listing stopped that was not read to its end. */
+static const char half_read[] = "ALTER TABLE scan ADD COLUMN half_until INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE scan ADD COLUMN half_began INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE scan ADD COLUMN half_since INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE scan ADD COLUMN half_seen INTEGER NOT NULL DEFAULT 0;";
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
         first,
+        half_read,
 };
 
 int schema_version(void)

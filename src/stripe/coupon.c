@@ -106,7 +106,10 @@ int coupon_page_parse(const char *body, size_t size, struct coupon_page **ret)
                 if (r < 0)
                         return r;
                 body_string(object, "id", &last);
+                page->last_created = 0;
+                (void) body_integer(object, "created", &page->last_created);
         }
+        page->last_created = MAX(page->last_created, 0);
         if (last && !(page->last_id = strdup(last)))
                 return -ENOMEM;
         *ret = TAKE(page);

@@ -41,9 +41,10 @@ struct coupon_found {
 struct coupon_page {
         struct coupon_found *found; /* those whose id is a probe's */
         size_t n_found;
-        size_t n_all;  /* coupons on the page, of whatever id */
-        char *last_id; /* the cursor for the next page; NULL on a page without coupons */
-        bool has_more; /* never without a last_id */
+        size_t n_all;         /* coupons on the page, of whatever id */
+        char *last_id;        /* the cursor for the next page; NULL on a page without coupons */
+        int64_t last_created; /* of the same coupon; 0: it does not say */
+        bool has_more;        /* never without a last_id */
 };
 
 int coupon_page_parse(const char *body, size_t size, struct coupon_page **ret);
@@ -134,6 +135,7 @@ struct coupon_query {
         unsigned limit;             /* 1 … 100 */
         const char *starting_after; /* the last id of the page before; NULL: the first page */
         int64_t created_gte;        /* only those created since, in seconds since 1970; 0: all */
+        int64_t created_lte;        /* only those created until then; 0: all */
 };
 
 int coupon_list_path(const struct coupon_query *query, char **ret);

@@ -16,6 +16,8 @@ int coupon_list_path(const struct coupon_query *query, char **ret)
         fprintf(url.stream, "/v1/coupons?limit=%u", query->limit);
         if (query->created_gte > 0) /* created[gte] */
                 fprintf(url.stream, "&created%%5Bgte%%5D=%" PRId64, query->created_gte);
+        if (query->created_lte > 0)
+                fprintf(url.stream, "&created%%5Blte%%5D=%" PRId64, query->created_lte);
         if (query->starting_after) {
                 fputs("&starting_after=", url.stream);
                 url_put(&url, query->starting_after);

@@ -105,6 +105,7 @@ struct sim {
         size_t n_coupons, coupons_room;
         unsigned deletes, lists, created, wrong_deletes; /* requests of each sort */
         bool refuse_deletes, no_date;
+        size_t body_max; /* larger answers about coupons are cut off; 0: none is */
         void (*before_coupon)(struct sim *sim, enum method method, const char *path);
 
         const char *asked_path; /* these two for `fault` */

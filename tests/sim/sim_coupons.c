@@ -60,12 +60,14 @@ static void error(struct reply *reply, long status, const char *code, const char
                 abort();
 }
 
-static void coupon_print(FILE *out, const struct sim_coupon *c)
+static void coupon_print(FILE *out, const struct sim *sim, const struct sim_coupon *c)
 {
+        bool valid = c->redeem_by == 0 || c->redeem_by > sim_stripe_wall(sim);
+
         fprintf(out,
                 "{\"id\":\"%s\",\"object\":\"coupon\",\"created\":%" PRId64
-                ",\"livemode\":%s,\"times_redeemed\":%d,\"percent_off\":1.0,\"valid\":true,\"metadata\":{}}",
-                c->id, c->created, c->live ? "true" : "false", c->redeemed);
+                ",\"livemode\":%s,\"times_redeemed\":%d,\"percent_off\":1.0,\"valid\":%s,\"metadata\":{}}",
+                c->id, c->created, c->live ? "true" : "false", c->redeemed, valid ? "true" : "false");
 }
 
 static struct sim_coupon *find(struct sim *sim, unsigned account, const char *id, size_t n)
@@ -116,15 +118,17 @@ static int compare_created(const void *a, const void *b)
 static void list(struct sim *sim, unsigned account, const char *path, char **ret, struct reply *reply)
 {
         const char *limit_text = parameter(path, "limit="), *after = parameter(path, "starting_after="),
-                   *since_text = parameter(path, "created%5Bgte%5D=");
+                   *since_text = parameter(path, "created%5Bgte%5D="),
+                   *until_text = parameter(path, "created%5Blte%5D=");
         size_t limit = limit_text ? strtoul(limit_text, NULL, 10) : 10, size, n = 0, given = 0, i = 0;
         int64_t since = since_text ? strtoll(since_text, NULL, 10) : 0;
+        int64_t until = until_text ? strtoll(until_text, NULL, 10) : INT64_MAX;
         struct sim_coupon **all = calloc(sim->n_coupons + 1, sizeof(*all));
         FILE *out = open_memstream(ret, &size);
 
         for (size_t k = 0; k < sim->n_coupons; k++)
                 if (!sim->coupons[k].deleted && sim->coupons[k].account == account &&
-                    sim->coupons[k].created >= since)
+                    sim->coupons[k].created >= since && sim->coupons[k].created <= until)
                         all[n++] = &sim->coupons[k];
         qsort(all, n, sizeof(*all), compare_created);
         if (after) {
@@ -144,7 +148,7 @@ static void list(struct sim *sim, unsigned account, const char *path, char **ret
         fprintf(out, "{\"object\":\"list\",\"url\":\"/v1/coupons\",\"data\":[");
         for (; i < n && given < limit; i++, given++) {
                 fputs(given ? "," : "", out);
-                coupon_print(out, all[i]);
+                coupon_print(out, sim, all[i]);
         }
         fprintf(out, "],\"has_more\":%s}", i < n ? "true" : "false");
         fclose(out);
@@ -171,7 +175,7 @@ static void promotions(struct sim *sim, unsigned account, const char *path, char
                         c->id);
         if (c->promoted == 2) {
                 fprintf(out, "{\"object\":\"promotion_code\",\"id\":\"promo_1\",\"coupon\":");
-                coupon_print(out, c);
+                coupon_print(out, sim, c);
                 fputc('}', out);
         }
         fprintf(out, "],\"has_more\":false}");
@@ -186,9 +190,14 @@ static void create(struct sim *sim, unsigned account, const char *form, char **r
         size_t size;
 
         snprintf(text, sizeof(text), "%.*s", (int) strcspn(id, "&"), id);
-        const struct sim_coupon *c = sim_coupon(sim, sim_coupon_add(sim, account, text, 0));
+        if (find(sim, account, text, strlen(text))) {
+                error(reply, 400, "resource_already_exists", "Coupon already exists.", ret);
+                return;
+        }
+        struct sim_coupon *c = sim_coupon(sim, sim_coupon_add(sim, account, text, 0));
+        c->redeem_by = strtoll(parameter(form, "redeem_by="), NULL, 10);
         FILE *out = open_memstream(ret, &size);
-        coupon_print(out, c);
+        coupon_print(out, sim, c);
         fclose(out);
         reply->status = 200;
         sim->created++;
@@ -212,7 +221,7 @@ static void one(struct sim *sim, unsigned account, enum method method, const cha
         if (method == METHOD_GET) {
                 FILE *out = open_memstream(ret, &size);
 
-                coupon_print(out, c);
+                coupon_print(out, sim, c);
                 fclose(out);
                 return;
         }
@@ -254,6 +263,11 @@ static void serve(struct sim *sim, struct sim_key *key, enum method method, cons
                 one(sim, key->account, method, path + 12, ret, reply);
         else
                 list(sim, key->account, path, ret, reply);
+        if (sim->body_max > 0 && strlen(*ret) > sim->body_max) {
+                (*ret)[0] = '\0';
+                reply->status = 0;
+                reply->error = TRANSPORT_TOO_LARGE;
+        }
 }
 
 bool sim_coupons_answer(struct sim *sim, struct sim_key *key, enum method method, const char *path,

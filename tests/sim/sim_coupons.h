@@ -10,6 +10,7 @@ struct sim_coupon {
         bool live, deleted;
         int64_t created; /* by Stripe's clock */
         int redeemed;
+        int64_t redeem_by; /* 0: for ever */
         int promoted;  /* 1: a promotion code of today's form, 2: of the form before 2025-09-30 */
         bool expected; /* it must be deleted some day */
         usec_t appeared, deleted_at;

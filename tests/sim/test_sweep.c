@@ -171,7 +171,9 @@ static void faults_and_crashes_only_delay(void **state)
 static enum sim_fault later_pages_fail(struct sim *sim, struct sim_key *key)
 {
         (void) key;
-        return strstr(sim->asked_path, "starting_after=") ? (enum sim_fault) sim->created : SIM_NONE;
+        return strstr(sim->asked_path, "starting_after=") || strstr(sim->asked_path, "created%5Blte")
+                       ? (enum sim_fault) sim->created
+                       : SIM_NONE;
 }
 
 static void nothing_goes_on_a_half_read_list(void **state)

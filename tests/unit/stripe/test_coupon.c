@@ -307,6 +307,8 @@ static void list_paths(void **state)
                   "/v1/coupons?limit=10&starting_after=SUMMER25" },
                 { { .limit = 100, .created_gte = 1795000000 },
                   "/v1/coupons?limit=100&created%5Bgte%5D=1795000000" },
+                { { .limit = 100, .created_gte = 7, .created_lte = 1795000001 },
+                  "/v1/coupons?limit=100&created%5Bgte%5D=7&created%5Blte%5D=1795000001" },
                 { { .limit = 100, .created_gte = 5, .starting_after = "50% off & more/\xc3\xbc?#=+" },
                   "/v1/coupons?limit=100&created%5Bgte%5D=5&"
                   "starting_after=50%25%20off%20%26%20more%2F%C3%BC%3F%23%3D%2B" },
