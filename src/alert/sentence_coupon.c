@@ -32,15 +32,18 @@ void say_coupon_found(FILE *out, const struct notice *notice)
         say_coupon(out, notice);
         fputs(are_many(notice) ? " have been left behind" : " has been left behind", out);
         say_since(out, notice);
-        fputs(" by an interrupted connection check, which is harmless", out);
+        fputs(are_many(notice) ? " by interrupted connection checks, which is harmless"
+                               : " by an interrupted connection check, which is harmless",
+              out);
         say_detail(out, notice);
 }
 
 void say_coupon_deleted(FILE *out, const struct notice *notice)
 {
         say_coupon(out, notice);
-        fputs(are_many(notice) ? " were deleted:" : " was deleted:", out);
-        fputs(" a harmless leftover of an interrupted connection check", out);
+        fputs(are_many(notice) ? " were deleted: harmless leftovers of interrupted connection checks"
+                               : " was deleted: a harmless leftover of an interrupted connection check",
+              out);
         if (notice->since > 0)
                 fputs(", there", out);
         say_since(out, notice);

@@ -57,11 +57,14 @@ static void refused(struct sweep_job *job, const struct judgement *j)
                 sweep_row_state(job, r, COUPON_STUCK, "delete-refused", engine_wall(e) + SEC_PER_DAY);
         else
                 sweep_row_state(job, r, COUPON_KEPT, "delete-refused", engine_wall(e) + wait);
-        if (j->answer == ANSWER_REFUSED && catalogue_find(e->parts.catalogue, "coupon", &row) >= 0) {
-                permission_answer(e, job->key, row, LEVEL_WRITE, false);
-                errand_plan(e, job->key);
+        if (j->answer != ANSWER_REFUSED) {
+                sweep_row_done(job);
+                return;
         }
-        sweep_row_done(job);
+        if (catalogue_find(e->parts.catalogue, "coupon", &row) >= 0)
+                permission_answer(e, job->key, row, LEVEL_WRITE, false);
+        errand_plan(e, job->key);
+        sweep_job_end(job, "the key may not delete coupons; it needs “Coupons: Write”"); /* nor any other */
 }
 
 static void on_deleted(struct engine *e, struct ask *ask, const struct judgement *j,

@@ -183,34 +183,46 @@ static void write_changed(struct sweep_job *job)
         }
 }
 
-/* An event about `n` coupons, of which `one` is one. It is committed with the rows that it is about, so it is
- * never made a second time; its number makes its id different from that of any other. */
-static void tell(struct sweep_job *job, enum incident_kind kind, size_t n, const struct ledger_row *one)
+/* What one event is about. */
+struct told {
+        size_t n;
+        const char *one;
+        int64_t since; /* the oldest */
+};
+
+static void told_add(struct told *told, const struct ledger_row *row)
+{
+        told->n++;
+        told->one = row->coupon;
+        if (row->created > 0)
+                told->since = told->since > 0 ? MIN(told->since, row->created) : row->created;
+}
+
+/* It is committed with the rows that it is about, so it is never made a second time; its number makes its id
+ * different from that of any other. */
+static void tell(struct sweep_job *job, enum incident_kind kind, const struct told *told)
 {
         struct engine *e = job->engine;
         struct notice notice = { .kind = kind,
-                                 .count = n,
-                                 .coupon = n == 1 ? one->coupon : NULL,
-                                 .since = n == 1 && one->created > 0 ? one->created : engine_wall(e) };
+                                 .count = told->n,
+                                 .coupon = told->n == 1 ? told->one : NULL,
+                                 .since = told->since > 0 ? told->since : engine_wall(e) };
 
-        if (n > 0)
+        if (told->n > 0)
                 event_emit(e, job->key, &notice, e->last_event + 1);
 }
 
 int sweep_found(struct sweep_job *job)
 {
         struct engine *e = job->engine;
-        const struct ledger_row *one = NULL;
-        size_t n = 0;
+        struct told told = { 0 };
 
         if (job->dry_run)
                 return 0;
         for (size_t i = 0; i < job->n_rows; i++)
-                if (job->rows[i].fresh) {
-                        one = job->rows[i].row;
-                        n++;
-                }
-        tell(job, INCIDENT_PROBE_COUPON_FOUND, n, one);
+                if (job->rows[i].fresh)
+                        told_add(&told, job->rows[i].row);
+        tell(job, INCIDENT_PROBE_COUPON_FOUND, &told);
         write_changed(job);
         batch_scan(recorder_batch(e), &job->owner, &job->scan);
         return recorder_flush(e);
@@ -330,8 +342,7 @@ static void review(struct sweep_job *job, enum coupon_state state, enum incident
 void sweep_settle(struct sweep_job *job)
 {
         struct engine *e = job->engine;
-        const struct ledger_row *one = NULL;
-        size_t n = 0;
+        struct told told = { 0 };
         bool changed = false;
 
         if (job->dry_run || job->n_rows == 0)
@@ -339,18 +350,17 @@ void sweep_settle(struct sweep_job *job)
         for (size_t i = 0; i < job->n_rows; i++) {
                 changed |= job->rows[i].changed;
                 if (job->rows[i].deleted) {
-                        one = job->rows[i].row;
-                        n++;
+                        told_add(&told, job->rows[i].row);
                         job->rows[i].deleted = false;
                 }
         }
         job->n_deleted = 0;
         if (!changed)
                 return;
-        tell(job, INCIDENT_PROBE_COUPON_DELETED, n, one);
+        tell(job, INCIDENT_PROBE_COUPON_DELETED, &told);
         review(job, COUPON_KEPT, INCIDENT_PROBE_COUPON_KEPT);
         review(job, COUPON_STUCK, INCIDENT_PROBE_COUPON_STUCK);
         write_changed(job);
-        recorder_changed(e, n > 0);
+        recorder_changed(e, told.n > 0);
         (void) recorder_flush(e); /* kept and tried again by the recorder */
 }

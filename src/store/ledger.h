@@ -109,8 +109,8 @@ struct ledger_scan {
         int64_t month;         /* what `reads` counts: 202611 */
         int64_t reads;         /* GET requests in that month */
 
-        /* A listing that was not read to its end. Newest come first, so what is created is all that has to be known
-         * to go on: no coupon of the merchant's is written down. */
+        /* A listing that was not read to its end. Newest come first, so what is created is all that has to be
+         * known to go on: no coupon of the merchant's is written down. */
         struct {
                 int64_t until; /* what was created until then is still to be read; 0: none is half read */
                 int64_t began; /* when it did, as the others */

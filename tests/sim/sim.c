@@ -188,6 +188,7 @@ struct call {
         char path[512], form[512];
         enum method method;
         enum sim_fault fault;
+        usec_t sent;
         bool cancelled;
 };
 
@@ -248,9 +249,11 @@ static int transport_start(struct transport *transport, const struct request *re
         call->done = done;
         call->userdata = userdata;
         call->method = request->method;
+        call->sent = sim->now;
         snprintf(call->path, sizeof(call->path), "%s", request->path);
         snprintf(call->form, sizeof(call->form), "%s", request->body ? request->body : "");
         sim->asked_path = call->path;
+        sim->asked_form = call->form;
         sim->asked_method = call->method;
         call->fault = sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
         call->when = sim->now + latency / 2 + sim_random(sim, latency);
@@ -323,6 +326,8 @@ static void answer(struct sim *sim, struct call *call)
                 .should_retry = -1,
                 .duration_usec = 1000,
         };
+        sim->asked_at = call->sent;
+        sim->asked_form = call->form;
         if (sim_coupons_answer(sim, call->key, call->method, call->path, call->form, call->fault, &coupons,
                                &reply)) {
                 reply.body = coupons;

@@ -103,12 +103,14 @@ struct sim {
 
         struct sim_coupon *coupons;
         size_t n_coupons, coupons_room;
-        unsigned deletes, lists, created, wrong_deletes; /* requests of each sort */
+        unsigned deletes, lists, reads, created,
+                wrong_deletes; /* requests of each sort; `lists` are reads, too */
+        usec_t asked_at;       /* when what is being answered was sent */
         bool refuse_deletes, no_date;
         size_t body_max; /* larger answers about coupons are cut off; 0: none is */
         void (*before_coupon)(struct sim *sim, enum method method, const char *path);
 
-        const char *asked_path; /* these two for `fault` */
+        const char *asked_path, *asked_form; /* these three for `fault` and `before_coupon` */
         enum method asked_method;
         sim_fault_fn fault;
         bool journal_down;

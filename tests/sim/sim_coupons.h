@@ -11,9 +11,10 @@ struct sim_coupon {
         int64_t created; /* by Stripe's clock */
         int redeemed;
         int64_t redeem_by; /* 0: for ever */
-        int promoted;  /* 1: a promotion code of today's form, 2: of the form before 2025-09-30 */
-        bool expected; /* it must be deleted some day */
+        int promoted;      /* 1: a promotion code of today's form, 2: of the form before 2025-09-30 */
+        bool expected;     /* it must be deleted some day */
         usec_t appeared, deleted_at;
+        usec_t fetched, asked; /* when it, and its promotion codes, were last told */
 };
 
 /* Gives the coupon's number. `age` seconds old. */

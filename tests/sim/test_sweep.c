@@ -1,123 +1,13 @@
 /* The sweep over days: every stale probe coupon goes, and never anything else. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "sweep_world.h"
 
-#include <cmocka.h>
-
-#include "engine/sweep.h"
-#include "sim_coupons.h"
-#include "store/ledger.h"
-
-#define MINUTE USEC_PER_MINUTE
-#define HOUR   USEC_PER_HOUR
-#define DAY    USEC_PER_DAY
 /* Grace, two scans, and the time that a sweep takes. */
 #define BOUND (15 * MINUTE + 2 * HOUR + 5 * MINUTE)
-
-static bool long_form(void)
-{
-        return getenv("KEYVIGIL_LONG") != NULL;
-}
-
-static unsigned seeds(void)
-{
-        const char *text = getenv("KEYVIGIL_SEEDS");
-
-        return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 50 : 2;
-}
-
-static uint64_t first_seed(void)
-{
-        const char *text = getenv("KEYVIGIL_SEED");
-
-        return text ? strtoull(text, NULL, 10) : 1;
-}
-
-#define check(sim, condition)                                                                                \
-        do {                                                                                                 \
-                if (!(condition)) {                                                                          \
-                        fprintf(stderr, "seed %llu, %.0f s: %s does not hold\n",                             \
-                                (unsigned long long) (sim)->options.seed, (double) (sim)->now / 1e6,         \
-                                #condition);                                                                 \
-                        for (size_t n_ = 0; n_ < (sim)->n_entries && n_ < 20; n_++)                          \
-                                fprintf(stderr, "%.0f s\n%s\n", (double) (sim)->entries[n_].at / 1e6,        \
-                                        (sim)->entries[n_].fields);                                          \
-                        fail();                                                                              \
-                }                                                                                            \
-        } while (0)
-
-static struct sim *world(unsigned seed, size_t keys)
-{
-        struct sim_options options = { .seed = first_seed() + seed, .keys = keys, .adopt = true };
-
-        return sim_new(&options);
-}
-
-static const char *random_id(struct sim *sim, char id[static 40])
-{
-        snprintf(id, 40, "selgeo_probe_%08llx", (unsigned long long) sim_random(sim, 1ull << 32));
-        return id;
-}
-
-/* A connection check was interrupted, just now. */
-static void leave(struct sim *sim, int account)
-{
-        char id[40];
-
-        sim_coupon(sim, sim_coupon_add(sim, (unsigned) account, random_id(sim, id), 0))->expected = true;
-}
-
-static size_t left(const struct sim *sim)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < sim->n_coupons; i++)
-                n += sim_coupon((struct sim *) sim, i)->expected &&
-                     !sim_coupon((struct sim *) sim, i)->deleted;
-        return n;
-}
-
-/* What merchants have, and what only looks like a probe's. */
-static void furnish(struct sim *sim, unsigned account, int n)
-{
-        static const char *const alike[] = {
-                "selgeo_probe",     "selgeo_probe_",       "SELGEO_PROBE_x", "selgeo_probe_ä",
-                "xselgeo_probe_ab", "selgeo_probe_a b.c!", "WELCOME10",
-        };
-        char id[64];
-
-        for (size_t i = 0; i < ELEMENTSOF(alike); i++)
-                sim_coupon_add(sim, account, alike[i], (int64_t) sim_random(sim, 90 * 86400));
-        for (int i = 0; i < n; i++) {
-                snprintf(id, sizeof(id), "merchant_%u_%d", account, i);
-                sim_coupon_add(sim, account, id, (int64_t) sim_random(sim, 90 * 86400));
-        }
-        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_other_mode", 99999))->live = false;
-        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_redeemed", 99999))->redeemed = 1;
-        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_promoted", 99999))->promoted = 1;
-        sim_coupon(sim, sim_coupon_add(sim, account, "selgeo_probe_promoted_old", 99999))->promoted = 2;
-}
-
-/* Exactly the right ones are gone, and in time if `bound`. */
-static void verify(struct sim *sim, usec_t bound)
-{
-        check(sim, sim->wrong_deletes == 0);
-        for (size_t i = 0; i < sim->n_coupons; i++) {
-                const struct sim_coupon *c = sim_coupon(sim, i);
-
-                check(sim, !c->deleted || c->expected);
-                check(sim, !c->expected || c->deleted);
-                check(sim, !c->deleted || bound == 0 || c->deleted_at - c->appeared <= bound);
-        }
-}
 
 static void leftovers_go_in_time(void **state)
 {
         (void) state;
-        for (unsigned s = 0; s < seeds(); s++) {
+        for (unsigned s = 0; s < sweep_seeds(); s++) {
                 size_t accounts = long_form() ? 1000 : 50;
                 struct sim *sim = world(s, accounts);
 
@@ -145,7 +35,7 @@ static enum sim_fault now_and_then(struct sim *sim, struct sim_key *key)
 static void faults_and_crashes_only_delay(void **state)
 {
         (void) state;
-        for (unsigned s = 0; s < seeds(); s++) {
+        for (unsigned s = 0; s < sweep_seeds(); s++) {
                 size_t accounts = long_form() ? 200 : 20;
                 struct sim *sim = world(s, accounts);
 
@@ -253,7 +143,7 @@ static void clocks_that_are_wrong_delete_nothing_young(void **state)
         static const int64_t offsets[] = { 3600, -3600, 86400, -86400 };
 
         (void) state;
-        for (unsigned s = 0; s < seeds(); s++)
+        for (unsigned s = 0; s < sweep_seeds(); s++)
                 for (size_t o = 0; o <= ELEMENTSOF(offsets); o++) {
                         struct sim *sim = world(s, 10);
                         bool jumping = o == ELEMENTSOF(offsets);
@@ -272,44 +162,6 @@ static void clocks_that_are_wrong_delete_nothing_young(void **state)
                         verify(sim, 0);
                         sim_free(sim);
                 }
-}
-
-struct told {
-        int times;
-        size_t n, would, deleted, kept, failed;
-        char message[256], reason[32];
-};
-
-static void on_swept(const struct sweep_result *result, void *userdata)
-{
-        struct told *told = userdata;
-
-        told->times++;
-        told->n = result->n;
-        told->failed = result->failed;
-        told->would = told->deleted = told->kept = 0;
-        snprintf(told->message, sizeof(told->message), "%s", result->message);
-        for (size_t i = 0; i < result->n; i++) {
-                told->would += strcmp(result->findings[i].reason, "would-delete") == 0;
-                told->deleted += strcmp(result->findings[i].state, "deleted") == 0;
-                told->kept += strcmp(result->findings[i].state, "kept") == 0;
-                snprintf(told->reason, sizeof(told->reason), "%s", result->findings[i].reason);
-        }
-}
-
-static struct told sweep(struct sim *sim, bool dry_run, bool force)
-{
-        struct sweep_request request = { .dry_run = dry_run, .force = force };
-        struct told told = { 0 };
-        char *why = NULL;
-
-        if (engine_sweep(sim->engine, &request, on_swept, &told, &why) < 0)
-                fprintf(stderr, "%s\n", why ? why : "?");
-        free(why);
-        for (int i = 0; i < 600 && told.times == 0; i++)
-                sim_run(sim, MINUTE);
-        check(sim, told.times == 1);
-        return told;
 }
 
 static void dry_run_and_report_delete_nothing(void **state)
@@ -441,36 +293,10 @@ static void another_key_takes_over(void **state)
         sim_free(sim);
 }
 
-struct checked {
-        int times;
-        enum check_outcome outcome;
-        char message[400];
-};
-
-static void on_checked(const struct check_result *result, void *userdata)
-{
-        struct checked *checked = userdata;
-
-        checked->times++;
-        checked->outcome = result->outcome;
-        snprintf(checked->message, sizeof(checked->message), "%s", result->message);
-}
-
 static enum sim_fault deletes_time_out(struct sim *sim, struct sim_key *key)
 {
         (void) key;
         return strncmp(sim->asked_path, "/v1/coupons/selgeo", 18) == 0 ? SIM_CONNECT : SIM_NONE;
-}
-
-static struct checked connect(struct sim *sim, enum check_kind kind)
-{
-        struct checked checked = { 0 };
-        char *why = NULL;
-
-        assert_true(engine_check(sim->engine, "merchant-0", kind, on_checked, &checked, &why) >= 0);
-        sim_run(sim, 10 * MINUTE);
-        check(sim, checked.times == 1);
-        return checked;
 }
 
 static void a_real_coupon_is_removed_again(void **state)
