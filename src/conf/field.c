@@ -8,6 +8,8 @@
 #include "base/datetime.h"
 #include "stripe/redact.h"
 
+#define TITLE_MAX (QUOTE_MAX + 16)
+
 bool node_expect(const struct node *node, enum node_kind kind, const char *wanted, struct problems *problems)
 {
         if (node->kind == kind)
@@ -163,6 +165,17 @@ int field_checked(const struct field *field, const struct node *node, void *targ
         return 0;
 }
 
+/* "“pulse”: ", so that people need not count lines; "" for what has no name, as in a list. */
+static const char *title(const char *name, char text[static TITLE_MAX])
+{
+        char quoted[QUOTE_MAX];
+
+        text[0] = '\0';
+        if (name)
+                snprintf(text, TITLE_MAX, "“%s”: ", problem_quote(name, quoted));
+        return text;
+}
+
 int field_unsigned(const struct field *field, const struct node *node, void *target,
                    struct problems *problems)
 {
@@ -173,7 +186,7 @@ int field_unsigned(const struct field *field, const struct node *node, void *tar
                 return 0;
         size_t digits = strspn(node->text, "0123456789");
         if (digits == 0 || node->text[digits] != '\0') {
-                problem_error(problems, &node->place, "“%s” is not a whole number",
+                problem_error(problems, &node->place, "“%s” must be a whole number, not “%s”", field->name,
                               problem_quote(node->text, quoted));
                 return 0;
         }
@@ -187,9 +200,10 @@ int field_unsigned(const struct field *field, const struct node *node, void *tar
         return 0;
 }
 
-int duration_read(const struct node *node, uint64_t min, uint64_t max, usec_t *ret, struct problems *problems)
+int duration_read(const char *name, const struct node *node, uint64_t min, uint64_t max, usec_t *ret,
+                  struct problems *problems)
 {
-        char quoted[QUOTE_MAX], low[DATETIME_MAX], high[DATETIME_MAX];
+        char quoted[QUOTE_MAX], low[DATETIME_MAX], high[DATETIME_MAX], text[TITLE_MAX];
         usec_t value;
 
         if (!node_expect(node, NODE_SCALAR, "a duration like 30s, 5m, 2h or 7d", problems))
@@ -197,11 +211,11 @@ int duration_read(const struct node *node, uint64_t min, uint64_t max, usec_t *r
         int r = duration_parse(node->text, &value);
         if (r == -EINVAL)
                 problem_error(problems, &node->place,
-                              "“%s” is not a duration; write it like 30s, 5m, 2h, 7d or 1h30m",
-                              problem_quote(node->text, quoted));
+                              "%s“%s” is not a duration; write it like 30s, 5m, 2h, 7d or 1h30m",
+                              title(name, text), problem_quote(node->text, quoted));
         else if (r < 0 || value < min || value > max)
-                problem_error(problems, &node->place, "“%s” is out of range; from %s to %s is possible",
-                              problem_quote(node->text, quoted), duration_format(min, low),
+                problem_error(problems, &node->place, "%s“%s” is out of range; from %s to %s is possible",
+                              title(name, text), problem_quote(node->text, quoted), duration_format(min, low),
                               duration_format(max, high));
         else
                 *ret = value;
@@ -211,7 +225,7 @@ int duration_read(const struct node *node, uint64_t min, uint64_t max, usec_t *r
 int field_duration(const struct field *field, const struct node *node, void *target,
                    struct problems *problems)
 {
-        return duration_read(node, field->min, field->max, target, problems);
+        return duration_read(field->name, node, field->min, field->max, target, problems);
 }
 
 /* "delete, report or off" */
@@ -229,7 +243,7 @@ static void choices_list(const struct choices *choices, char *buffer, size_t siz
 int choice_read(const struct node *node, const struct choices *choices, unsigned *ret,
                 struct problems *problems)
 {
-        char quoted[QUOTE_MAX], list[256];
+        char quoted[QUOTE_MAX], list[256], text[TITLE_MAX];
 
         choices_list(choices, list, sizeof(list));
         if (!node_expect(node, NODE_SCALAR, list, problems))
@@ -239,7 +253,8 @@ int choice_read(const struct node *node, const struct choices *choices, unsigned
                         *ret = i;
                         return 0;
                 }
-        problem_error(problems, &node->place, "“%s” is none of %s", problem_quote(node->text, quoted), list);
+        problem_error(problems, &node->place, "%s“%s” is none of %s", title(node->name, text),
+                      problem_quote(node->text, quoted), list);
         return 0;
 }
 

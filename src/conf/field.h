@@ -78,8 +78,8 @@ struct check {
 int field_checked(const struct field *field, const struct node *node, void *target,
                   struct problems *problems);
 
-/* One value, wherever it stands. *ret is untouched if there is a problem. */
-int duration_read(const struct node *node, uint64_t min, uint64_t max, usec_t *ret,
+/* One value, wherever it stands; `name` is for people. *ret is untouched if there is a problem. */
+int duration_read(const char *name, const struct node *node, uint64_t min, uint64_t max, usec_t *ret,
                   struct problems *problems);
 int choice_read(const struct node *node, const struct choices *choices, unsigned *ret,
                 struct problems *problems);

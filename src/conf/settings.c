@@ -62,7 +62,7 @@ static int confirm_field(const struct field *field, const struct node *node, voi
                 return 0;
         }
         for (const struct node *child = node->first; child; child = child->next) {
-                int r = duration_read(child, field->min, field->max, &waits[n++], problems);
+                int r = duration_read(field->name, child, field->min, field->max, &waits[n++], problems);
                 if (r < 0)
                         return r;
         }

@@ -104,15 +104,16 @@ static void test_problems_of_all_files(void **state)
         desk_write(desk, "keyvigil.yaml.d/1.yaml", "history: {keep: 1s}\nstate_dir: a\n");
         desk_write(desk, "keyvigil.yaml.d/2.yaml", "y: 1\n");
         desk_write(desk, "permissions.yaml", "version: x\n");
-        load_badly(desk,
-                   "keyvigil.yaml:2:1: not valid YAML (did not find expected node content); look at the "
-                   "indentation, colons and quotes here and in the line above\n"
-                   "keyvigil.yaml.d/1.yaml:1:17: “1s” is out of range; from 1d to 36500d is possible\n"
-                   "keyvigil.yaml.d/1.yaml:2:12: “state_dir” cannot be “a”: it must be absolute, that is "
-                   "start with a slash\n"
-                   "keyvigil.yaml.d/2.yaml:1:1: unknown setting “y”; take it out\n"
-                   "permissions.yaml:1:1: “permissions” is missing; add it\n"
-                   "permissions.yaml:1:10: “version” cannot be “x”: it must have the form YYYY-MM-DD.N\n");
+        load_badly(
+                desk,
+                "keyvigil.yaml:2:1: not valid YAML (did not find expected node content); look at the "
+                "indentation, colons and quotes here and in the line above\n"
+                "keyvigil.yaml.d/1.yaml:1:17: “keep”: “1s” is out of range; from 1d to 36500d is possible\n"
+                "keyvigil.yaml.d/1.yaml:2:12: “state_dir” cannot be “a”: it must be absolute, that is "
+                "start with a slash\n"
+                "keyvigil.yaml.d/2.yaml:1:1: unknown setting “y”; take it out\n"
+                "permissions.yaml:1:1: “permissions” is missing; add it\n"
+                "permissions.yaml:1:10: “version” cannot be “x”: it must have the form YYYY-MM-DD.N\n");
 }
 
 static void test_missing_file(void **state)
