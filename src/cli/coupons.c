@@ -41,8 +41,47 @@ static int list(const struct cli *cli, const char *name)
         return CLI_OK;
 }
 
-/* A sweep that could not look everywhere has failed, even if it deleted something. */
-static int report(const struct cli *cli, const struct answer *answer)
+static size_t count(const json_t *coupons, const char *member, const char *value)
+{
+        const json_t *coupon;
+        size_t i, n = 0;
+
+        json_array_foreach(coupons, i, coupon) n += strcmp(text_of(coupon, member), value) == 0;
+        return n;
+}
+
+/* What it comes to, below the table. */
+static void summarise(const json_t *coupons, const struct wish *wish)
+{
+        size_t gone = count(coupons, "state", "gone"),
+               deleted = wish->dry_run ? count(coupons, "reason", "would-delete")
+                                       : count(coupons, "state", "deleted"),
+               kept = json_array_size(coupons) - deleted - gone;
+
+        if (json_array_size(coupons) == 0)
+                return;
+        printf("\n%zu %s, %zu kept", deleted, wish->dry_run ? "would be deleted" : "deleted", kept);
+        if (gone > 0)
+                printf(", %zu gone already", gone);
+        printf("%s%s.\n", wish->dry_run ? "; nothing was done" : "",
+               kept > 0 ? ". What is kept is harmless" : "");
+        if (count(coupons, "reason", "unusual-number") > 0)
+                printf("There are unusually many. If they all are leftovers, --force deletes the rest, "
+                       "too.\n");
+}
+
+/* Some accounts were not swept, or not to the end. */
+static void complain_of(json_int_t some, json_int_t all, const char *what, const char *why)
+{
+        if (some > 0 && all == 1)
+                complain("%s", why);
+        else if (some > 0)
+                complain("%lld of %lld accounts %s: %s", (long long) some, (long long) all, what, why);
+}
+
+/* A sweep that could not look everywhere has failed, even if it deleted something; one that left out what a
+ * key may not do has not. */
+static int report(const struct cli *cli, const struct answer *answer, const struct wish *wish)
 {
         static const struct cell cells[] = {
                 { "coupon", "COUPON", CELL_TEXT }, { "state", "STATE", CELL_TEXT },
@@ -51,16 +90,18 @@ static int report(const struct cli *cli, const struct answer *answer)
         };
         json_int_t swept = json_integer_value(json_object_get(answer->json, "swept"));
         json_int_t failed = json_integer_value(json_object_get(answer->json, "failed"));
+        json_int_t lacking = json_integer_value(json_object_get(answer->json, "lacking"));
+        json_int_t all = swept + failed + lacking;
 
         if (cli->json) {
                 answer_print(answer);
                 return failed > 0 ? CLI_FAILED : CLI_OK;
         }
         table_print(cli, json_object_get(answer->json, "coupons"), cells, ELEMENTSOF(cells),
-                    failed > 0 ? "No probe coupon was seen." : "No probe coupon was left behind.");
-        if (failed > 0)
-                complain("%lld of %lld accounts could not be looked at completely: %s", (long long) failed,
-                         (long long) (swept + failed), text_of(answer->json, "message"));
+                    failed + lacking > 0 ? "No probe coupon was seen." : "No probe coupon was left behind.");
+        summarise(json_object_get(answer->json, "coupons"), wish);
+        complain_of(lacking, all, "left out", text_of(answer->json, "lack"));
+        complain_of(failed, all, "could not be looked at completely", text_of(answer->json, "message"));
         return failed > 0 ? CLI_FAILED : CLI_OK;
 }
 
@@ -73,7 +114,7 @@ static int send(const struct cli *cli, struct url url, const char *name, const s
         url_flag(&url, "dry_run", wish->dry_run);
         url_flag(&url, "force", wish->force);
         int r = client_call(cli, "POST", url, upload, &answer);
-        int status = r < 0 ? CLI_FAILED : report(cli, &answer);
+        int status = r < 0 ? CLI_FAILED : report(cli, &answer, wish);
         answer_clear(&answer);
         return status;
 }

@@ -31,8 +31,9 @@ static void on_swept(const struct sweep_result *result, void *userdata)
                         coupons = NULL;
                 }
         reply_json(userdata, MHD_HTTP_OK,
-                   json_pack("{s:I,s:I,s:s,s:o}", "swept", (json_int_t) result->swept, "failed",
-                             (json_int_t) result->failed, "message", result->message, "coupons", coupons));
+                   json_pack("{s:I,s:I,s:s,s:I,s:s,s:o}", "swept", (json_int_t) result->swept, "failed",
+                             (json_int_t) result->failed, "message", result->message, "lacking",
+                             (json_int_t) result->lacking, "lack", result->lack, "coupons", coupons));
 }
 
 /* -EINVAL: answered already. */

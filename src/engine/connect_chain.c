@@ -62,14 +62,20 @@ static void on_swept(const struct sweep_result *result, void *userdata)
                 const char *state = result->findings[i].state;
 
                 deleted += strcmp(state, coupon_state_name(COUPON_DELETED)) == 0;
-                kept += strcmp(state, coupon_state_name(COUPON_KEPT)) == 0 ||
-                        strcmp(state, coupon_state_name(COUPON_STUCK)) == 0;
+                kept += strcmp(state, coupon_state_name(COUPON_STUCK)) == 0 ||
+                        (strcmp(state, coupon_state_name(COUPON_KEPT)) == 0 &&
+                         strcmp(result->findings[i].reason, rail_name(RAIL_TOO_YOUNG)) != 0);
         }
-        chain->outcome = result->failed > 0 ? OUTCOME_UNCLEAR : kept > 0 ? OUTCOME_FINDINGS : OUTCOME_WELL;
-        if (result->failed > 0)
+        chain->outcome = result->failed > 0                ? OUTCOME_UNCLEAR
+                         : result->lacking > 0 || kept > 0 ? OUTCOME_FINDINGS
+                                                           : OUTCOME_WELL;
+        if (result->lacking > 0)
+                snprintf(chain->text, sizeof(chain->text), "The coupons could not be swept: %s.",
+                         result->lack);
+        else if (result->failed > 0)
                 snprintf(chain->text, sizeof(chain->text), "The coupons could not be swept: %s.",
                          result->message);
-        else if (result->n == 0)
+        else if (deleted + kept == 0)
                 snprintf(chain->text, sizeof(chain->text), "All is well; no probe coupon was left behind.");
         else
                 snprintf(chain->text, sizeof(chain->text),

@@ -54,10 +54,20 @@ static bool may_write_is_unknown(const struct engine *e, const struct key *key)
         return false;
 }
 
+static bool is_watched(const struct engine *e, const struct key *key)
+{
+        return key->belief.life == LIFE_ALIVE && key->paused_until <= engine_wall(e);
+}
+
+bool sweep_lacks(const struct engine *e, const struct key *key)
+{
+        return is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) == 0;
+}
+
 bool sweep_may_use(const struct engine *e, const struct key *key)
 {
-        return key->belief.life == LIFE_ALIVE && key->paused_until <= engine_wall(e) &&
-               sweep_grant(e, key, "coupon", LEVEL_READ) != 0 && !may_write_is_unknown(e, key);
+        return is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) != 0 &&
+               !may_write_is_unknown(e, key);
 }
 
 static bool is_fit(const struct engine *e, const struct key *key, bool listing)
@@ -92,10 +102,14 @@ const char *sweep_hindered(const struct engine *e, const struct key *key)
                 return "Stripe is out of reach";
         if (recorder_in_trouble(e))
                 return "the database is in trouble, and nothing is deleted that could not be written down";
+        if (key->paused_until > engine_wall(e))
+                return "the key is paused";
+        if (key->belief.life != LIFE_ALIVE)
+                return "the key is not known to be alive";
+        if (sweep_lacks(e, key))
+                return "the key lacks “Coupons: Write”, which finding and deleting coupons needs";
         if (!sweep_may_use(e, key))
-                return "the key cannot be used for it now: it is not known to be alive and to grant "
-                       "“Coupons: "
-                       "Write”, or it is paused";
+                return "whether the key grants “Coupons: Write” is not known yet; try again in a minute";
         return NULL;
 }
 

@@ -23,6 +23,8 @@ struct sweep_result {
         size_t swept;        /* accounts (per mode) that were looked at completely */
         size_t failed;       /* those that were not */
         const char *message; /* plain words: why the last one failed; "" if none did */
+        size_t lacking;      /* accounts that were left out, or not finished, because the key may not */
+        const char *lack;    /* plain words: the last of these; "" if there are none */
         const struct sweep_finding *findings;
         size_t n;
 };

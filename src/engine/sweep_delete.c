@@ -64,6 +64,7 @@ static void refused(struct sweep_job *job, const struct judgement *j)
         if (catalogue_find(e->parts.catalogue, "coupon", &row) >= 0)
                 permission_answer(e, job->key, row, LEVEL_WRITE, false);
         errand_plan(e, job->key);
+        job->lacks = true;
         sweep_job_end(job, "the key may not delete coupons; it needs “Coupons: Write”"); /* nor any other */
 }
 

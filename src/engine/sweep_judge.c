@@ -212,6 +212,7 @@ static void on_fetched(struct engine *e, struct ask *ask, const struct judgement
                 return;
         case SWEEP_REFUSED:
                 if (j->answer == ANSWER_REFUSED) {
+                        job->lacks = true;
                         sweep_job_end(job, "the key may not read coupons; it needs “Coupons: Write”");
                         return;
                 }

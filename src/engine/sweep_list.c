@@ -144,6 +144,7 @@ static void listing_refused(struct sweep_job *job)
                            "needs “Coupons: Write” and “Promotion codes: Read”.",
                            job->key->name);
         errand_plan(e, job->key);
+        job->lacks = true;
         sweep_job_end(job, "the key may not list coupons; it needs “Coupons: Write”");
 }
 

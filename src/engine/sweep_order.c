@@ -9,23 +9,7 @@
 /* Accounts of one order that are swept at a time. */
 #define AT_A_TIME 32
 
-struct sweep_order {
-        struct engine *engine;
-        struct alarm next;
-        struct sweep_request request; /* `name` is not kept */
-        int64_t *keys;                /* ids of the keys whose accounts are still to be swept */
-        size_t n_keys, next_key, running;
-
-        struct sweep_finding *findings; /* texts owned */
-        size_t n, room;
-        size_t swept, failed, would;
-        char message[256];
-        sweep_done_fn done;
-        void *userdata;
-        LIST_ENTRY(sweep_order) in_sweep;
-};
-
-static void order_free(struct sweep_order *order)
+void sweep_order_free(struct sweep_order *order)
 {
         agenda_clear(order->engine->agenda, &order->next);
         LIST_REMOVE(order, in_sweep);
@@ -48,7 +32,7 @@ void sweep_orders_free(struct engine *e)
         LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
         job->order = NULL;
         while ((order = LIST_FIRST(&e->sweep->orders)))
-                order_free(order);
+                sweep_order_free(order);
 }
 
 void sweep_order_spared(struct sweep_order *order)
@@ -108,6 +92,13 @@ static void add_finding(struct sweep_order *order, const struct sweep_job *job, 
 
 /* --- one account after the other --- */
 
+void sweep_order_lack(struct sweep_order *order, const struct key *key)
+{
+        order->lacking++;
+        snprintf(order->lack, sizeof(order->lack),
+                 "%s: the key lacks “Coupons: Write”, which finding and deleting coupons needs", key->name);
+}
+
 static void order_fail(struct sweep_order *order, const struct key *key, const char *why)
 {
         order->failed++;
@@ -121,16 +112,18 @@ static void order_tell(struct sweep_order *order)
                 .swept = order->swept,
                 .failed = order->failed,
                 .message = order->message,
+                .lacking = order->lacking,
+                .lack = order->lack,
                 .findings = order->findings,
                 .n = order->n,
         };
 
         order->done(&result, order->userdata);
-        order_free(order);
+        sweep_order_free(order);
 }
 
 /* A sweep of the schedule that is under way makes room: what it was deleting is looked at first. */
-static struct sweep_job *make_room(struct sweep_order *order, struct key *key)
+struct sweep_job *sweep_make_room(struct sweep_order *order, struct key *key)
 {
         struct engine *e = order->engine;
         struct ledger_owner owner = owner_of(key);
@@ -147,7 +140,7 @@ static void start_one(struct sweep_order *order, struct key *key)
 {
         struct engine *e = order->engine;
         const char *hindered = sweep_hindered(e, key);
-        struct sweep_job *job = hindered ? NULL : make_room(order, key);
+        struct sweep_job *job = hindered ? NULL : sweep_make_room(order, key);
 
         if (!job) {
                 order_fail(order, key, hindered ? hindered : "somebody else is sweeping it already");
@@ -166,7 +159,7 @@ static void start_one(struct sweep_order *order, struct key *key)
         sweep_then(job, sweep_list, engine_now(e));
 }
 
-static void on_next(struct alarm *alarm, void *userdata)
+void sweep_order_next(struct alarm *alarm, void *userdata)
 {
         struct sweep_order *order = CONTAINER_OF(alarm, struct sweep_order, next);
         struct engine *e = userdata;
@@ -191,7 +184,9 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
         _cleanup_free_ char *account = key_account(e, job->key);
 
         order->running--;
-        if (why)
+        if (job->lacks)
+                sweep_order_lack(order, job->key);
+        else if (why)
                 order_fail(order, job->key, why);
         else
                 order->swept++;
@@ -199,186 +194,4 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
                 if (!job->rows[i].left_out)
                         add_finding(order, job, account, job->rows[i].row);
         agenda_set(e->agenda, &order->next, engine_now(e)); /* told on the next turn, not from in here */
-}
-
-/* --- beginning --- */
-
-struct owned {
-        struct ledger_owner owner;
-        bool may_write;
-};
-
-static int compare_owned(const void *a, const void *b)
-{
-        const struct owned *l = a, *r = b;
-        int64_t lk = l->owner.account_id ? 0 : l->owner.key_id,
-                rk = r->owner.account_id ? 0 : r->owner.key_id;
-
-        if (l->owner.account_id != r->owner.account_id)
-                return l->owner.account_id < r->owner.account_id ? -1 : 1;
-        if (lk != rk)
-                return lk < rk ? -1 : 1;
-        if (l->owner.mode != r->owner.mode)
-                return l->owner.mode < r->owner.mode ? -1 : 1;
-        return (int) r->may_write - (int) l->may_write;
-}
-
-/* The best key of each account and mode. */
-static int take_all(struct sweep_order *order)
-{
-        struct engine *e = order->engine;
-        _cleanup_free_ struct owned *owned = calloc(e->n_keys + 1, sizeof(*owned));
-        size_t n = 0;
-
-        order->keys = calloc(e->n_keys + 1, sizeof(*order->keys));
-        if (!owned || !order->keys)
-                return -ENOMEM;
-        for (size_t i = 0; i < e->n_keys; i++)
-                if (key_profile(e, e->keys[i])->sweep && sweep_may_use(e, e->keys[i]))
-                        owned[n++] = (struct owned){
-                                .owner = owner_of(e->keys[i]),
-                                .may_write = sweep_grant(e, e->keys[i], "coupon", LEVEL_WRITE) == 1,
-                        };
-        qsort(owned, n, sizeof(*owned), compare_owned);
-        for (size_t i = 0; i < n; i++)
-                if (i == 0 || !owner_equal(&owned[i - 1].owner, &owned[i].owner))
-                        order->keys[order->n_keys++] = owned[i].owner.key_id;
-        return 0;
-}
-
-static int check_key(struct engine *e, const struct sweep_request *request, bool listing, struct key **ret,
-                     char **ret_why)
-{
-        struct key *key = roster_named(e, request->name);
-
-        if (!key)
-                return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.",
-                           request->name);
-        if (listing && !key_profile(e, key)->sweep)
-                return why(ret_why, -EINVAL, "The profile '%s' of '%s' says not to sweep coupons.",
-                           key_profile(e, key)->name, key->name);
-        if (!sweep_elect(e, key, listing))
-                return why(ret_why, -EINVAL, "'%s': %s.", key->name, sweep_hindered(e, key));
-        *ret = key;
-        return 0;
-}
-
-static int check_now(struct engine *e, bool dry_run, char **ret_why)
-{
-        int r = intake_writable(e, ret_why);
-
-        if (r < 0)
-                return r;
-        if (e->parts.settings->coupons.cleanup == CLEANUP_OFF && !dry_run)
-                return why(ret_why, -EINVAL,
-                           "The configuration says 'cleanup: off'; --dry-run looks all the "
-                           "same.");
-        return 0;
-}
-
-static struct sweep_order *order_new(struct engine *e, const struct sweep_request *request,
-                                     sweep_done_fn done, void *userdata)
-{
-        struct sweep_order *order = calloc(1, sizeof(*order));
-
-        if (!order)
-                return NULL;
-        order->engine = e;
-        order->request = *request;
-        order->done = done;
-        order->userdata = userdata;
-        order->next.ring = on_next;
-        LIST_INSERT_HEAD(&e->sweep->orders, order, in_sweep);
-        return order;
-}
-
-int engine_sweep(struct engine *e, const struct sweep_request *request, sweep_done_fn done, void *userdata,
-                 char **ret_why)
-{
-        struct key *key = NULL;
-        int r = check_now(e, request->dry_run, ret_why);
-
-        if (r < 0 || (request->name && (r = check_key(e, request, true, &key, ret_why)) < 0))
-                return r;
-        struct sweep_order *order = order_new(e, request, done, userdata);
-        if (!order)
-                return -ENOMEM;
-        if (!key)
-                r = take_all(order);
-        else if (!(order->keys = calloc(1, sizeof(*order->keys))))
-                r = -ENOMEM;
-        else
-                order->keys[order->n_keys++] = key->id;
-        if (r >= 0 && order->n_keys == 0)
-                r = why(ret_why, -EINVAL,
-                        "There is no living key whose profile says to sweep coupons and that may list them.");
-        if (r < 0)
-                order_free(order);
-        else
-                agenda_set(e->agenda, &order->next, engine_now(e));
-        return r;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-        return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/* In the job's rows, and in the ledger. */
-static int take_ids(struct sweep_job *job, const char *const *ids, size_t n)
-{
-        _cleanup_free_ const char **sorted = calloc(n + 1, sizeof(*sorted));
-        int r = sorted ? sweep_rows_load(job) : -ENOMEM;
-
-        if (r < 0)
-                return r;
-        memcpy(sorted, ids, n * sizeof(*sorted));
-        qsort(sorted, n, sizeof(*sorted), compare_ids);
-        for (size_t i = 0; i < job->n_rows; i++) {
-                const char *coupon = job->rows[i].row->coupon;
-
-                /* the others are the scan's */
-                job->rows[i].left_out = !bsearch(&coupon, sorted, n, sizeof(*sorted), compare_ids);
-        }
-        for (size_t i = 0; r >= 0 && i < n; i++)
-                if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0)
-                        r = sweep_row_found(job, sorted[i], 0, COUPON_FROM_ADDED);
-        return r < 0 ? r : sweep_found(job);
-}
-
-int engine_coupons_add(struct engine *e, const struct sweep_request *request, const char *const *ids,
-                       size_t n_ids, sweep_done_fn done, void *userdata, char **ret_why)
-{
-        struct key *key;
-        int r = check_now(e, request->dry_run, ret_why);
-
-        if (r < 0 || (r = check_key(e, request, false, &key, ret_why)) < 0)
-                return r;
-        for (size_t i = 0; i < n_ids; i++)
-                if (!coupon_is_probe(ids[i]))
-                        return why(ret_why, -EINVAL,
-                                   "Number %zu of the ids is not that of a probe coupon (selgeo_probe_ and "
-                                   "letters, digits, _ or -); nothing was done.",
-                                   i + 1);
-        struct sweep_order *order = order_new(e, request, done, userdata);
-        if (!order)
-                return -ENOMEM;
-        struct sweep_job *job = make_room(order, sweep_elect(e, key, false));
-        if (!job) {
-                order_free(order);
-                return why(ret_why, -EMFILE, "Somebody else is sweeping the account of '%s'; try again.",
-                           key->name);
-        }
-        job->dry_run = request->dry_run;
-        job->force = request->force;
-        r = ledger_scan_get(e->parts.store, &job->owner, &job->scan);
-        if (r < 0 || (r = take_ids(job, ids, n_ids)) < 0) {
-                sweep_job_free(job);
-                order_free(order);
-                return why(ret_why, r, "The coupon ledger could not be written: %s.", strerror(-r));
-        }
-        job->order = order;
-        order->running++;
-        sweep_then(job, sweep_rows, engine_now(e));
-        return 0;
 }

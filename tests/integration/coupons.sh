@@ -92,6 +92,19 @@ is "a hundred a day are deleted" "$(deletes)" 100
 kv coupons sweep --force
 is "until somebody says so" "$rc:$(there selgeo_probe_m)" "0:"
 
+# --- a key that may not
+
+bare=$(new_key rk live)
+fs_control PUT keys "{\"key\":\"$bare\",\"account\":\"acct_bare\",\"permissions\":[\"customer_read\"]}" >/dev/null
+kv_with "$bare" add bare --force
+kv coupons sweep
+is "an account whose key may not is left out, and that is no failure" "$rc" 0
+like "but said" "$err" "*1 of 2 accounts left out: bare: the key lacks “Coupons: Write”*"
+kv coupons sweep bare
+like "also when it is asked for by name" "$rc $err" "0 *the key lacks “Coupons: Write”*"
+like "the table is followed by what it comes to" "$(kv coupons sweep shop; echo "$out")" "*0 deleted, 3 kept. What is kept is harmless.*"
+kv remove bare
+
 # --- a real coupon
 
 kv check shop --connect
