@@ -97,6 +97,8 @@ static void account_refusal(struct engine *e, struct key *key, const struct ask 
                 w->refused_streak = 1;
                 w->refused_row = ask->row;
                 w->refused_level = (uint8_t) ask->level;
+                if (w->again == 0) /* then something else is asked: pulse_item() */
+                        w->again = engine_now(e) + SCHEDULE_RECHECK;
                 return;
         }
         if (w->refused_row == ask->row && w->refused_level == ask->level)
@@ -199,8 +201,13 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
                         series_unclear(e, key, j);
                 else
                         w->repeats = 0;
-        } else if (!doubts_are_due(w, engine_now(e))) { /* what was doubted together is told together */
-                permission_review(e, key);
+        } else {
+                if (!answer_is_healthy(j->answer))
+                        doubt_put_off(e, key, ask->row, ask->level);
+                else if (!key_is_suspect(key))
+                        w->repeats = 0;
+                if (!doubts_are_due(w, engine_now(e))) /* what was doubted together is told together */
+                        permission_review(e, key);
         }
         if (!w->series)
                 rounds_asked(e, key);

@@ -160,7 +160,7 @@ static void on_created(struct engine *e, struct ask *ask, const struct judgement
                     "could be judged. If it exists, the sweep removes it.");
 }
 
-static struct ledger_row *row_new(const struct engine *e, const struct key *key)
+static struct ledger_row *row_new(struct engine *e, const struct key *key)
 {
         char id[sizeof(COUPON_PREFIX) + COUPON_RANDOM];
         struct ledger_row *row = calloc(1, sizeof(*row));
@@ -169,7 +169,7 @@ static struct ledger_row *row_new(const struct engine *e, const struct key *key)
         if (!row)
                 return NULL;
         for (size_t i = 0; i < COUPON_RANDOM; i++)
-                random[i] = (uint8_t) vault_random();
+                random[i] = (uint8_t) engine_random(e);
         coupon_id_make(random, id);
         row->owner = owner_of(key);
         row->coupon = strdup(id);

@@ -10,6 +10,19 @@
 /* Something that could start and has not for this long: the watch does not go on. */
 #define STALLED_AFTER USEC_PER_MINUTE
 
+/* With a seed: splitmix64. */
+uint32_t engine_random(struct engine *e)
+{
+        uint64_t z;
+
+        if (!e->parts.seed)
+                return vault_random();
+        z = e->random += UINT64_C(0x9e3779b97f4a7c15);
+        z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+        z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+        return (uint32_t) (z >> 32);
+}
+
 static int sync_catalogue(struct engine *e, struct catalogue *catalogue, const struct profiles *profiles)
 {
         size_t n = catalogue->n, n_rows = 0;
@@ -125,6 +138,7 @@ int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret
         if (!e)
                 return -ENOMEM;
         e->parts = *parts;
+        e->random = parts->seed;
         LIST_INIT(&e->asks);
         LIST_INIT(&e->candidates);
         LIST_INIT(&e->rotations);

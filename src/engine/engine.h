@@ -34,6 +34,7 @@ struct engine_parts {
         struct journal *journal;
         struct store *store;
         struct vault *vault;
+        uint64_t seed; /* 0: waits and choices are unforeseeable; else this number brings them back */
 };
 
 /* Loads every key and open incident, sends what is still unsent, plans. Nothing is asked before

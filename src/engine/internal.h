@@ -39,6 +39,9 @@ struct doubt {
 #define DOUBTS_MAX 32
 #define SERIES_MAX (2 * SLOTS_MAX)
 
+/* Up to so many are tried until one gives a verdict. */
+#define WITNESSES_MAX 3
+
 /* What a key needs only while something goes on about it. */
 struct work {
         struct ask *ask; /* waits or flies; nothing else is asked of the key by the schedule meanwhile */
@@ -54,6 +57,7 @@ struct work {
         long evidence_status;
         struct ask *witness; /* somebody else is being asked about us */
         usec_t vouched;      /* when a healthy witness answered: one more answer of ours decides */
+        int64_t witnesses_tried[WITNESSES_MAX]; /* key ids, of this round */
         unsigned witness_tries;
 
         /* A check under way: questions asked one after the other. */
@@ -110,7 +114,11 @@ struct engine {
         struct incident *incidents;      /* open, about no single key */
         size_t n_incidents;              /* open, of all kinds */
         int64_t last_incident, last_event;
+        uint64_t random; /* state; only with parts.seed */
 };
+
+/* Spreads waits and choices. */
+uint32_t engine_random(struct engine *e);
 
 /* --- clock ------------------------------------------------------------------------------------------ */
 
@@ -219,6 +227,8 @@ enum belief_event answer_event(enum answer answer);
 void key_changed(struct engine *e, struct key *key);
 
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
+/* The second answer about it was none: later again, or, after so many, not before its next turn. */
+void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level level);
 /* Compare what is granted with what the profile wants; open, update, clear. */
 void permission_review(struct engine *e, struct key *key);
 /* Texts of what is missing and in excess; the caller frees. Empty strings if nothing. */
@@ -312,6 +322,8 @@ void stale_seen(struct engine *e, const struct key *key, unsigned row, enum leve
 int sweep_new(struct engine *e);
 void sweep_start(struct engine *e);
 void sweep_stop(struct engine *e);
+/* An outage began: what waits to be sent is given up. */
+void sweep_freeze(struct engine *e);
 void sweep_free(struct engine *e);
 /* The key is about to be removed from this place of the roster. */
 void sweep_forget(struct engine *e, const struct key *key, size_t place);

@@ -277,7 +277,7 @@ static void learn(struct engine *e, struct lane *lane, const struct ask *ask, co
                 lane->failures = limiter->failures = 0;
         } else if (j->everyone) {
                 unsigned failures = ask->urgent ? ++lane->failures : ++limiter->failures;
-                usec_t wait = schedule_backoff(failures, j->retry_after, vault_random());
+                usec_t wait = schedule_backoff(failures, j->retry_after, engine_random(e));
 
                 if (!ask->urgent && failures >= FAILURES_OF_ALL)
                         limiter->next_start = MAX(limiter->next_start, now + wait);
@@ -286,7 +286,7 @@ static void learn(struct engine *e, struct lane *lane, const struct ask *ask, co
         } else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0) {
                 lane->next_start =
                         MAX(lane->next_start,
-                            now + schedule_backoff(++lane->failures, j->retry_after, vault_random()));
+                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
         }
 }
 

@@ -234,8 +234,8 @@ static void confirm(struct engine *e, struct incident *incident)
 
 static bool is_over(const struct engine *e, enum mass_kind kind, const struct incident *incident)
 {
-        if (kind == MASS_REVOKED && anybody_doubted(e))
-                return false;
+        if (outage_is_open(e) || (kind == MASS_REVOKED && anybody_doubted(e)))
+                return false; /* who may join yet cannot tell */
         return is_unconfirmed(incident) || engine_now(e) - e->mass->last_joined[kind] >= CLOSING_AFTER;
 }
 
@@ -246,6 +246,8 @@ static void on_closing(struct alarm *alarm, void *userdata)
         for (int kind = 0; kind < _MASS_MAX; kind++) {
                 struct incident *incident = mass_incident(e, (enum mass_kind) kind);
 
+                if (incident && outage_is_open(e)) /* nobody could join: that time does not count */
+                        e->mass->last_joined[kind] = engine_now(e);
                 if (incident && is_over(e, (enum mass_kind) kind, incident))
                         incident_clear(e, NULL, incident, incident->reason);
         }

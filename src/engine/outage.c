@@ -14,6 +14,8 @@
 #define SAMPLE_PER_MINUTE 20
 /* Clears when this many samples in a row were judged. */
 #define CLEAR_SAMPLES 10
+/* A newest answer counts for as long as the key's pulse, and so many seconds. */
+#define SAMPLE_SLACK 120
 
 struct outage {
         size_t sampled; /* keys whose newest answer is known; kept asking at their own pace, none is older
@@ -101,7 +103,8 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
 static void on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
-        struct key *key = sample_find(e);
+        /* While we are made to wait, samples do not pile up, to leave all at once. */
+        struct key *key = limiter_waiting(e->limiter) == 0 ? sample_find(e) : NULL;
         struct ask *ask = key ? ask_item(e, key, pulse_item(e, key)) : NULL;
 
         agenda_set(e->agenda, alarm, engine_now(e) + sample_interval(e));
@@ -138,14 +141,34 @@ static void outage_begin(struct engine *e)
         };
         incident_open(e, NULL, &n, engine_wall(e));
         errand_freeze_all(e);
+        sweep_freeze(e);
         agenda_set(e->agenda, &o->alarm, engine_now(e) + sample_interval(e));
+}
+
+static void count(struct engine *e, struct key *key, bool unclear);
+
+/* Of the answers that opened it each was kept: those keys are the ones to ask. */
+static int take_unclear(int64_t key_id, int64_t at_wall, void *userdata)
+{
+        struct engine *e = userdata;
+        struct key *key = roster_find(e, key_id);
+        int64_t opened = incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE)->opened;
+
+        if (key && key->paused_until <= engine_wall(e) && key->last_checked <= at_wall &&
+            at_wall >= opened - (int64_t) (key_pulse(e, key) / USEC_PER_SEC) - SAMPLE_SLACK)
+                count(e, key, true);
+        return 0;
 }
 
 void outage_resume(struct engine *e)
 {
-        if (!incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE))
+        const struct incident *incident = incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE);
+
+        if (!incident)
                 return;
         e->outage->open = true;
+        /* Without them any key is asked. */
+        (void) store_load_unclear(e->parts.store, incident->opened - SEC_PER_DAY, take_unclear, e);
         agenda_set(e->agenda, &e->outage->alarm, engine_now(e));
 }
 
@@ -212,15 +235,20 @@ void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
         struct outage *o = e->outage;
         bool unclear = j->answer == ANSWER_UNCLEAR && !j->stale_probe && j->cause != CAUSE_LOCAL;
 
-        if (j->answer == ANSWER_THROTTLED || (j->answer == ANSWER_UNCLEAR && !unclear))
+        if (j->answer == ANSWER_UNCLEAR && !unclear)
                 return; /* says nothing about the path */
+        if (j->answer == ANSWER_THROTTLED) {
+                if (!o->open)
+                        count(e, key, false); /* no verdict, but an answer */
+                return;
+        }
         count(e, key, unclear);
         if (unclear)
                 o->causes[j->cause]++;
         if (o->open) {
                 /* What was under way when it opened says nothing of those that got no answer. */
                 o->judged = unclear ? 0 : o->judged + o->sampling;
-                if (o->judged >= MIN((size_t) CLEAR_SAMPLES, e->n_keys))
+                if (o->judged >= MIN((size_t) CLEAR_SAMPLES, MAX(rounds_members(e), (size_t) 1)))
                         outage_end(e);
         } else if (unclear && should_open(e)) {
                 outage_begin(e);

@@ -5,6 +5,9 @@
 
 #include "engine/internal.h"
 
+/* So many answers that tell nothing end a doubt. */
+#define DOUBT_REPEATS 8
+
 static struct doubt *doubt_find(struct work *w, unsigned row, enum level level)
 {
         for (size_t i = 0; w && i < w->n_doubts; i++)
@@ -16,6 +19,20 @@ static struct doubt *doubt_find(struct work *w, unsigned row, enum level level)
 static void doubt_drop(struct work *w, struct doubt *doubt)
 {
         *doubt = w->doubts[--w->n_doubts];
+}
+
+void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level level)
+{
+        struct doubt *doubt = doubt_find(key->work, row, level);
+
+        if (!doubt)
+                return;
+        if (key->work->repeats >= DOUBT_REPEATS) {
+                doubt_drop(key->work, doubt);
+                key->work->repeats = 0;
+        } else {
+                doubt->when = engine_now(e) + schedule_repeat(key->work->repeats++);
+        }
 }
 
 static void believe(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)

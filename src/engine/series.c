@@ -7,7 +7,27 @@
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
 #define LEARN_MAX 5
 
-struct item pulse_item(const struct engine *e, const struct key *key)
+/* Stripe refused the account at one question: what else to ask, so that it is not about that one. False: the
+ * profile has nothing else. */
+static bool other_item(const struct engine *e, const struct key *key, struct item *ret)
+{
+        const struct profile *profile = key_profile(e, key);
+        const struct work *w = key->work;
+
+        for (size_t i = 0; i < profile->n_required; i++) {
+                unsigned row = profile->required[i].row;
+                enum level level = profile->required[i].level;
+
+                if ((row == w->refused_row && level == (enum level) w->refused_level) ||
+                    !permission_probe(&e->parts.catalogue->rows[row], level, key_is_live_mode(key)))
+                        continue;
+                *ret = (struct item){ .row = (uint16_t) row, .level = (uint8_t) level };
+                return true;
+        }
+        return false;
+}
+
+static struct item first_item(const struct engine *e, const struct key *key)
 {
         const struct profile *profile = key_profile(e, key);
         bool live = key_is_live_mode(key);
@@ -30,6 +50,16 @@ struct item pulse_item(const struct engine *e, const struct key *key)
             permission_probe(&e->parts.catalogue->rows[row], LEVEL_READ, live))
                 return (struct item){ .row = (uint16_t) row, .level = LEVEL_READ };
         return (struct item){ .row = ROW_NONE, .level = LEVEL_READ };
+}
+
+struct item pulse_item(const struct engine *e, const struct key *key)
+{
+        struct item other;
+
+        if (key->work && key->work->refused_streak > 0 &&
+            !incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED) && other_item(e, key, &other))
+                return other;
+        return first_item(e, key);
 }
 
 struct ask *ask_item(struct engine *e, struct key *key, struct item item)

@@ -253,6 +253,17 @@ void sweep_start(struct engine *e)
         walk_begin(e);
 }
 
+void sweep_freeze(struct engine *e)
+{
+        struct sweep_job *job, *next;
+
+        for (job = LIST_FIRST(&e->sweep->jobs); job; job = next) {
+                next = LIST_NEXT(job, in_sweep);
+                if (job->ask && !job->ask->flying)
+                        sweep_job_end(job, sweep_hindered(e, job->key));
+        }
+}
+
 void sweep_stop(struct engine *e)
 {
         struct sweep_job *job;

@@ -7,8 +7,6 @@
 
 /* The latest healthy keys of each mode, of different accounts. */
 #define RECENT_MAX 64
-/* Up to so many are tried until one gives a verdict. */
-#define TRIES_MAX 3
 /* A witness's healthy answer must be younger than this many pulses. */
 #define PULSES_MAX 2
 /* Fleets up to this size are searched whole when the list of the latest has nobody. */
@@ -82,19 +80,28 @@ void witness_count(struct engine *e, struct key *key)
                 e->witnesses->healthy[key->mode]--;
 }
 
+/* Each is tried once: a second answer of the same key would tell no more. */
+static bool was_tried(const struct work *w, const struct key *key)
+{
+        for (unsigned i = 0; i < w->witness_tries; i++)
+                if (w->witnesses_tried[i] == key->id)
+                        return true;
+        return false;
+}
+
 /* `fresh`: what was healthy long ago can vouch as well, should it still be healthy, but is less likely to. */
 static bool is_fit(const struct engine *e, const struct key *suspect, const struct key *key, bool fresh)
 {
         int64_t limit = fresh ? PULSES_MAX * (int64_t) (key_pulse(e, key) / USEC_PER_SEC) : INT64_MAX;
 
-        return key != suspect && key->mode == suspect->mode && key->belief.life == LIFE_ALIVE &&
-               key->belief.streak == 0 && key->paused_until == 0 && key->last_healthy != 0 &&
-               key->last_healthy == key->last_checked && engine_wall(e) - key->last_healthy < limit &&
-               !outage_key_is_unclear(key);
+        return key != suspect && key->mode == suspect->mode && !was_tried(suspect->work, key) &&
+               key->belief.life == LIFE_ALIVE && key->belief.streak == 0 && key->paused_until == 0 &&
+               key->last_healthy != 0 && key->last_healthy == key->last_checked &&
+               engine_wall(e) - key->last_healthy < limit && !outage_key_is_unclear(key);
 }
 
-/* Tried `skip` times before: take the next one. Another account is better than the same. */
-static struct key *find_recent(struct engine *e, const struct key *suspect, unsigned skip)
+/* Another account is better than the same. */
+static struct key *find_recent(struct engine *e, const struct key *suspect)
 {
         const struct witnesses *w = e->witnesses;
         size_t n = w->n[suspect->mode], start = w->next[suspect->mode];
@@ -106,23 +113,23 @@ static struct key *find_recent(struct engine *e, const struct key *suspect, unsi
 
                 if (!key || !is_fit(e, suspect, key, true))
                         continue;
-                if (key->account_id && key->account_id == suspect->account_id)
-                        fallback = key;
-                else if (skip-- == 0)
+                if (!key->account_id || key->account_id != suspect->account_id)
                         return key;
+                if (!fallback)
+                        fallback = key;
         }
         return fallback;
 }
 
-static struct key *find_any(struct engine *e, const struct key *suspect, unsigned skip, bool fresh)
+static struct key *find_any(struct engine *e, const struct key *suspect, bool fresh)
 {
         size_t tries = MIN(e->n_keys, (size_t) SEARCH_MAX);
-        size_t start = e->n_keys > SEARCH_MAX ? vault_random() % e->n_keys : 0;
+        size_t start = e->n_keys > SEARCH_MAX ? engine_random(e) % e->n_keys : 0;
 
         for (size_t i = 0; i < tries; i++) {
                 struct key *key = e->keys[(start + i) % e->n_keys];
 
-                if (is_fit(e, suspect, key, fresh) && skip-- == 0)
+                if (is_fit(e, suspect, key, fresh))
                         return key;
         }
         return NULL;
@@ -148,7 +155,8 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
                  * only a dead answer after a healthy witness is the key's own. */
                 suspect->work->vouched = suspect->work->again = engine_now(e);
                 errand_plan(e, suspect);
-        } else if (answer_event(j->answer) == BELIEF_UNCLEAR && suspect->work->witness_tries < TRIES_MAX) {
+        } else if (answer_event(j->answer) == BELIEF_UNCLEAR &&
+                   suspect->work->witness_tries < WITNESSES_MAX) {
                 witness_try(e, suspect);
         } else {
                 life_event(e, suspect, BELIEF_WITNESS_DOUBTFUL, j);
@@ -173,13 +181,13 @@ static bool start(struct engine *e, struct key *suspect, struct key *witness)
 static void witness_try(struct engine *e, struct key *suspect)
 {
         struct work *w = suspect->work;
-        struct key *witness = find_recent(e, suspect, w->witness_tries);
+        struct key *witness = find_recent(e, suspect);
 
         if (!witness)
-                witness = find_any(e, suspect, w->witness_tries, true);
+                witness = find_any(e, suspect, true);
         if (!witness) /* after a start nobody's answer is young */
-                witness = find_any(e, suspect, w->witness_tries, false);
-        w->witness_tries++;
+                witness = find_any(e, suspect, false);
+        w->witnesses_tried[w->witness_tries++] = witness ? witness->id : 0;
         if (!witness || !start(e, suspect, witness))
                 life_event(e, suspect, BELIEF_WITNESS_DOUBTFUL, NULL);
 }

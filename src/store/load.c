@@ -202,6 +202,22 @@ int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq
         return load_events(store, load, take, userdata);
 }
 
+int store_load_unclear(struct store *store, int64_t since_wall, unclear_take_fn take, void *userdata)
+{
+        sqlite3_stmt *load = db_statement(store, STATEMENT_ANSWER_UNCLEAR);
+        int r;
+
+        bind_int(load, ":since", since_wall);
+        while ((r = db_step(store, load)) > 0) {
+                r = take(sqlite3_column_int64(load, 0), sqlite3_column_int64(load, 1), userdata);
+                if (r < 0) {
+                        db_reset(load);
+                        return r;
+                }
+        }
+        return r;
+}
+
 static int last_id(struct store *store, const char *table, int64_t *ret)
 {
         sqlite3_stmt *last = db_statement(store, STATEMENT_LAST_ID);

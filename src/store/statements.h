@@ -50,6 +50,8 @@
                          " :text, :duration_usec)")                                                          \
         X(ANSWER_TRIM, "DELETE FROM answer WHERE key = :key AND id <= (SELECT id FROM answer"                \
                        " WHERE key = :key ORDER BY id DESC LIMIT 1 OFFSET :keep)")                           \
+        X(ANSWER_UNCLEAR, "SELECT key, max(at_wall) FROM answer"                                             \
+                          " WHERE at_wall >= :since AND answer = 'unclear' GROUP BY +key")                   \
         X(PERMISSION_CHANGE, "INSERT INTO permission_change(key, at_wall, slot, before, after)"              \
                              " VALUES(:key, :at, :slot, :before, :after)")
 

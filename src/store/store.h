@@ -135,6 +135,10 @@ int store_load_incidents(struct store *store, incident_take_fn take, void *userd
 typedef int (*event_take_fn)(struct event *event, void *userdata);
 int store_load_unsent(struct store *store, unsigned limit, event_take_fn take, void *userdata);
 
+/* Each key that got an unclear answer since then, and when it got the last of them. */
+typedef int (*unclear_take_fn)(int64_t key_id, int64_t at_wall, void *userdata);
+int store_load_unclear(struct store *store, int64_t since_wall, unclear_take_fn take, void *userdata);
+
 /* Events since, sent or not, oldest first, for `incidents --replay`. */
 int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq, unsigned limit,
                       event_take_fn take, void *userdata);

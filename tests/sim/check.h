@@ -31,19 +31,20 @@ static inline bool long_form(void)
         return getenv("KEYVIGIL_LONG") != NULL;
 }
 
-/* A seed that failed is run again, alone, with KEYVIGIL_SEED=… KEYVIGIL_SEEDS=1. */
-static inline unsigned seeds(unsigned when_short)
-{
-        const char *text = getenv("KEYVIGIL_SEEDS");
-
-        return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 1000 : when_short;
-}
-
+/* A seed that failed is run again, alone, with KEYVIGIL_SEED=… KEYVIGIL_SEEDS=1: all that varies follows from
+ * it. */
 static inline uint64_t first_seed(void)
 {
         const char *text = getenv("KEYVIGIL_SEED");
 
         return text ? strtoull(text, NULL, 10) : 1;
+}
+
+static inline uint64_t end_seed(unsigned when_short)
+{
+        const char *text = getenv("KEYVIGIL_SEEDS");
+
+        return first_seed() + (text ? strtoull(text, NULL, 10) : long_form() ? 1000 : when_short);
 }
 
 static inline size_t fleet(void)
@@ -143,15 +144,26 @@ static inline void check_fields(const struct sim *sim)
                         }
 }
 
+/* Below this size fleets begin with their first minute, above it they have been there before. */
+#define SETTLED_MIN 200
+
 static inline struct sim *sim_fleet(uint64_t seed, size_t keys)
 {
         struct sim_options options = { .seed = seed, .keys = keys };
-        struct sim *sim = sim_new(&options);
+        struct sim *sim = keys < SETTLED_MIN ? sim_new(&options) : sim_new_settled(seed, keys);
 
-        sim_run(sim, 11 * MINUTE); /* everybody was asked, and again */
+        /* everybody was asked, and again if it is the first time */
+        sim_run(sim, (keys < SETTLED_MIN ? 11 : 6) * MINUTE + sim_random(sim, 5 * MINUTE));
         check(sim, in_state(sim, STATE_HEALTHY) == keys);
         check(sim, told_of_keys(sim) == 0);
         return sim;
+}
+
+/* Says what was run. */
+static inline void say_seeds(unsigned when_short)
+{
+        fprintf(stderr, "seeds %llu to %llu, fleets of %zu keys\n", (unsigned long long) first_seed(),
+                (unsigned long long) end_seed(when_short) - 1, fleet());
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include "sim.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <search.h>
 #include <stdio.h>
 #include <string.h>
@@ -422,6 +423,7 @@ static void open_all(struct sim *sim)
                 .journal = &sim->journal,
                 .store = sim->store,
                 .vault = sim->vault,
+                .seed = 1 + sim_random(sim, UINT64_C(1) << 50),
         };
         if (engine_new(&parts, &sim->engine, &why) < 0)
                 die("engine_new", why);
@@ -468,7 +470,11 @@ static void make_keys(struct sim *sim)
         }
 }
 
-struct sim *sim_new(const struct sim_options *options)
+static const char *const files[] = { "keyvigil.db", "keyvigil.db-wal", "keyvigil.db-shm", "lock",
+                                     "master.key" };
+
+/* The world without its daemon. */
+static struct sim *world_new(const struct sim_options *options)
 {
         struct sim *sim = calloc(1, sizeof(*sim));
         _cleanup_(problems_clearp) struct problems problems = { 0 };
@@ -496,6 +502,13 @@ struct sim *sim_new(const struct sim_options *options)
                 asked_add(sim, row, LEVEL_WRITE, &sim->conf->catalogue->rows[row].write);
         }
         make_keys(sim);
+        return sim;
+}
+
+struct sim *sim_new(const struct sim_options *options)
+{
+        struct sim *sim = world_new(options);
+
         open_all(sim);
         add_keys(sim);
         if (options->adopt)
@@ -523,8 +536,10 @@ void sim_restart(struct sim *sim, bool crash, usec_t down)
 
 struct sim *sim_free(struct sim *sim)
 {
-        char command[128];
+        char path[128];
 
+        if (!sim)
+                return NULL;
         engine_free(sim->engine);
         store_close(sim->store);
         vault_free(sim->vault);
@@ -536,15 +551,79 @@ struct sim *sim_free(struct sim *sim)
         free(sim->flights);
         free(sim->keys);
         tdestroy(sim->paths, free);
-        static const char *const names[] = { "keyvigil.db", "keyvigil.db-wal", "keyvigil.db-shm", "lock",
-                                             "master.key" };
-        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
-                snprintf(command, sizeof(command), "%s/%s", sim->dir, names[i]);
-                unlink(command);
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                snprintf(path, sizeof(path), "%s/%s", sim->dir, files[i]);
+                unlink(path);
         }
         rmdir(sim->dir);
         free(sim);
         return NULL;
+}
+
+/* --- fleets that were there before
+ * ----------------------------------------------------------------------------------- */
+
+static struct sim *models[8]; /* stopped; one for each size */
+
+static void models_free(void)
+{
+        for (size_t i = 0; i < ELEMENTSOF(models); i++)
+                models[i] = sim_free(models[i]);
+}
+
+static struct sim *model_of(size_t keys)
+{
+        struct sim_options options = { .seed = 1, .keys = keys };
+        size_t i = 0;
+
+        while (i < ELEMENTSOF(models) && models[i] && models[i]->options.keys != keys)
+                i++;
+        if (i == ELEMENTSOF(models))
+                die("too many sizes of settled fleets", NULL);
+        if (models[i])
+                return models[i];
+        if (i == 0)
+                atexit(models_free);
+        models[i] = sim_new(&options);
+        sim_run(models[i], 11 * USEC_PER_MINUTE);
+        engine_stop(models[i]->engine);
+        models[i]->engine = engine_free(models[i]->engine);
+        models[i]->store = store_close(models[i]->store);
+        land_all(models[i]);
+        return models[i];
+}
+
+static void copy_file(const char *from_dir, const char *to_dir, const char *name)
+{
+        char from[128], to[128], buffer[1 << 16];
+        ssize_t n;
+
+        snprintf(from, sizeof(from), "%s/%s", from_dir, name);
+        snprintf(to, sizeof(to), "%s/%s", to_dir, name);
+        int in = open(from, O_RDONLY | O_CLOEXEC), out;
+        if (in < 0)
+                return; /* not every file is always there */
+        out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        while ((n = read(in, buffer, sizeof(buffer))) > 0)
+                if (write(out, buffer, (size_t) n) != n)
+                        die("write", to);
+        if (n < 0)
+                die("read", from);
+        close(in);
+        close(out);
+}
+
+struct sim *sim_new_settled(uint64_t seed, size_t keys)
+{
+        struct sim_options options = { .seed = seed, .keys = keys };
+        const struct sim *model = model_of(keys);
+        struct sim *sim = world_new(&options);
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++)
+                copy_file(model->dir, sim->dir, files[i]);
+        sim->now = model->now;
+        open_all(sim);
+        return sim;
 }
 
 /* --- what happens in the world

@@ -120,6 +120,9 @@ struct sim {
 };
 
 struct sim *sim_new(const struct sim_options *options);
+/* A fleet of the usual kind whose first full checks are behind it, at the start of its daemon. Those are made
+ * once for each size and copied; the seed decides all that comes after. */
+struct sim *sim_new_settled(uint64_t seed, size_t keys);
 struct sim *sim_free(struct sim *sim);
 
 /* Run until `now` is `until`. */

@@ -1,7 +1,8 @@
 /* One cause, one alert: what the provider, the network and mass revocations may bring about, and no more. */
+#include "base/hash.h"
 #include "check.h"
 
-#define SEEDS 3
+#define SEEDS 5
 
 /* Everybody, or those whose account's number is below `share` of a hundred. */
 static enum sim_fault what;
@@ -20,6 +21,58 @@ static void suffer(struct sim *sim, enum sim_fault fault, unsigned percent, usec
         sim->fault = strike;
         sim_run(sim, span);
         sim->fault = NULL;
+}
+
+/* --- the simulation itself
+ * -------------------------------------------------------------------------------------- */
+
+static enum sim_fault any(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        return sim_chance(sim, 0.15) ? (enum sim_fault) sim_random(sim, SIM_EXPIRED + 1) : SIM_NONE;
+}
+
+/* All that happened but the event ids: the secret that those are made of is a new one in every world. */
+static uint64_t digest(const struct sim *sim)
+{
+        uint64_t sum = sim->requests;
+        char line[256];
+
+        for (size_t i = 0; i < sim->n_entries; i++) {
+                const struct sim_entry *e = &sim->entries[i];
+
+                snprintf(line, sizeof(line), "%llu %s %s %s %s %d", (unsigned long long) e->at, e->message_id,
+                         e->key, e->incident, e->reason, e->priority);
+                sum = sum * 31 + hash_text(line);
+        }
+        return sum;
+}
+
+static uint64_t hard_day(uint64_t seed, size_t *ret_entries)
+{
+        struct sim *sim = sim_fleet(seed, 60);
+
+        sim->fault = any;
+        for (size_t i = 0; i < 6; i++) {
+                sim_kill(sim, sim_random(sim, 60), SIM_KEY_EXPIRED);
+                sim_run(sim, 3 * HOUR + sim_random(sim, HOUR));
+                sim_restart(sim, true, sim_random(sim, MINUTE));
+        }
+        uint64_t sum = digest(sim);
+        *ret_entries = sim->n_entries;
+        sim_free(sim);
+        return sum;
+}
+
+static void a_seed_brings_everything_back(void **state)
+{
+        size_t entries[3];
+        uint64_t one = hard_day(first_seed(), &entries[0]), again = hard_day(first_seed(), &entries[1]);
+
+        (void) state;
+        assert_int_equal(entries[0], entries[1]);
+        assert_true(one == again);
+        assert_true(hard_day(first_seed() + 1, &entries[2]) != one);
 }
 
 /* --- outage
@@ -73,15 +126,15 @@ static void an_outage_is_one_incident(void **state)
                                                  SIM_RESOLVE };
 
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++)
-                outage_of(first_seed() + i, fleet() / 2, faults[i % ELEMENTSOF(faults)], 100, HOUR);
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++)
+                outage_of(seed, fleet(), faults[seed % ELEMENTSOF(faults)], 100, HOUR);
 }
 
 static void a_partial_outage_is_one_incident(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++)
-                outage_of(first_seed() + i, fleet() / 2, i % 2 ? SIM_TIMEOUT : SIM_500, 30, HOUR);
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++)
+                outage_of(seed, fleet(), seed % 2 ? SIM_TIMEOUT : SIM_500, 30, HOUR);
 }
 
 static void small_fleets_see_an_outage_too(void **state)
@@ -89,17 +142,17 @@ static void small_fleets_see_an_outage_too(void **state)
         static const size_t sizes[] = { 1, 3, 10 };
 
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++)
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++)
                 for (size_t k = 0; k < ELEMENTSOF(sizes); k++)
-                        outage_of(first_seed() + i, sizes[k], i % 2 ? SIM_CONNECT : SIM_TIMEOUT, 100, HOUR);
+                        outage_of(seed, sizes[k], seed % 2 ? SIM_CONNECT : SIM_TIMEOUT, 100, HOUR);
 }
 
 static void a_proxy_page_is_an_outage(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++)
-                outage_of(first_seed() + i, i % 2 ? fleet() / 4 : 20, i % 2 ? SIM_401_HTML : SIM_403_HTML,
-                          100, 10 * MINUTE);
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++)
+                outage_of(seed, seed % 2 ? fleet() : 20, seed % 2 ? SIM_401_HTML : SIM_403_HTML, 100,
+                          10 * MINUTE);
 }
 
 static void nobody_is_unverified_for_an_outage(void **state)
@@ -128,9 +181,9 @@ static void nobody_is_unverified_for_an_outage(void **state)
 static void a_short_mistake_kills_nobody(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(2 * SEEDS); i++) {
-                size_t keys = i % 2 ? fleet() : 2 + i;
-                struct sim *sim = sim_fleet(first_seed() + i, keys);
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                size_t keys = seed % 2 ? fleet() : 2 + seed % 10;
+                struct sim *sim = sim_fleet(seed, keys);
 
                 suffer(sim, SIM_EXPIRED, 100, 4 * MINUTE);
                 sim_run(sim, HOUR);
@@ -144,10 +197,10 @@ static void a_short_mistake_kills_nobody(void **state)
 static void a_long_mistake_is_doubted(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++) {
-                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, fleet());
 
-                suffer(sim, SIM_EXPIRED, 100, (i % 2 ? 20 : 29) * MINUTE);
+                suffer(sim, SIM_EXPIRED, 100, (seed % 2 ? 20 : 29) * MINUTE);
                 check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
                 const struct sim_entry *mass = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
                 check(sim, strcmp(mass->reason, "revoked unconfirmed") == 0);
@@ -166,8 +219,8 @@ static void a_long_mistake_is_doubted(void **state)
 static void a_mistake_about_some_does_little_harm(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++) {
-                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, fleet());
 
                 suffer(sim, SIM_EXPIRED, 33, 4 * MINUTE);
                 sim_run(sim, 3 * HOUR);
@@ -215,12 +268,12 @@ static void check_listed(struct sim *sim, size_t n, usec_t begun)
 static void many_deaths_are_one_incident(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++) {
-                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, fleet());
                 size_t n = fleet() / 20;
                 char count[32];
 
-                kill_each(sim, n, i % 2 ? SIM_KEY_EXPIRED : SIM_KEY_UNKNOWN);
+                kill_each(sim, n, seed % 2 ? SIM_KEY_EXPIRED : SIM_KEY_UNKNOWN);
                 usec_t begun = sim->now;
                 sim_run(sim, 5 * MINUTE + 8 * MINUTE);
                 check_listed(sim, n, begun);
@@ -265,8 +318,8 @@ static void a_blocked_address_is_one_incident(void **state)
 static void the_death_of_all_is_believed_in_the_end(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++) {
-                struct sim *sim = sim_fleet(first_seed() + i, fleet());
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, fleet());
 
                 kill_each(sim, fleet(), SIM_KEY_EXPIRED);
                 sim_run(sim, 29 * MINUTE);
@@ -290,6 +343,7 @@ static void the_death_of_all_is_believed_in_the_end(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_seed_brings_everything_back),
                 cmocka_unit_test(an_outage_is_one_incident),
                 cmocka_unit_test(a_partial_outage_is_one_incident),
                 cmocka_unit_test(small_fleets_see_an_outage_too),
@@ -303,5 +357,6 @@ int main(void)
                 cmocka_unit_test(the_death_of_all_is_believed_in_the_end),
         };
 
+        say_seeds(SEEDS);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

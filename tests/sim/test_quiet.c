@@ -4,7 +4,7 @@
 #include "check.h"
 #include "engine/internal.h"
 
-#define SEEDS 3
+#define SEEDS 5
 
 static size_t reminders(const struct sim *sim, long key)
 {
@@ -39,8 +39,8 @@ static const struct expected month[] = {
 static void reminders_grow_rare(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(SEEDS); i++) {
-                struct sim *sim = sim_fleet(first_seed() + i, 6);
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, 6);
 
                 sim_kill(sim, 2, SIM_KEY_EXPIRED);
                 sim_grant(sim, 3, "Promotion codes", LEVEL_WRITE, false);
@@ -50,8 +50,8 @@ static void reminders_grow_rare(void **state)
                         sim_run_until(sim, opened + (usec_t) (month[k].days * (double) DAY));
                         check(sim, reminders(sim, 2) == month[k].critical);
                         check(sim, reminders(sim, 3) == month[k].other);
-                        if (i % 3)
-                                sim_restart(sim, i % 3 == 1, MINUTE);
+                        if (seed % 3)
+                                sim_restart(sim, seed % 3 == 1, MINUTE);
                 }
                 const struct sim_entry *last = sim_last(sim, INCIDENT_INCIDENT_REMINDER, 2);
                 check(sim, last->priority == 2 && strstr(last->fields, "\nKEYVIGIL_SINCE="));
@@ -136,13 +136,13 @@ static void toggle(struct sim *sim, usec_t span, bool restarts)
 static void a_key_that_flaps_is_told_once(void **state)
 {
         (void) state;
-        for (unsigned i = 0; i < seeds(2 * SEEDS); i++) {
-                struct sim_options options = { .seed = first_seed() + i, .keys = 5, .pulse = MINUTE };
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim_options options = { .seed = seed, .keys = 5, .pulse = MINUTE };
                 struct sim *sim = sim_new(&options);
-                bool dies = i % 2;
+                bool dies = seed % 2;
 
                 sim_run(sim, 10 * MINUTE);
-                toggle(sim, DAY, i % 3 == 1);
+                toggle(sim, DAY, seed % 3 == 1);
                 check(sim, sim_count(sim, INCIDENT_KEY_FLAPPING, 1) == 1);
                 check(sim, sim_count(sim, INCIDENT_KEY_REVOKED, 1) <= 3);
                 size_t told = told_of_keys(sim), cleared = sim_cleared(sim, -1, -1);
@@ -306,5 +306,6 @@ int main(void)
                 cmocka_unit_test(what_nobody_mends_stays_quiet),
         };
 
+        say_seeds(SEEDS);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 /* Spans, permissions, answers, incidents, events: what is committed and what the views say of it. */
 #include "world.h"
 
-static struct batch *batch_make(void)
-{
-        struct batch *batch = NULL;
-
-        assert_int_equal(batch_new(&batch), 0);
-        return batch;
-}
-
 static void commit(struct world *w, struct batch *batch)
 {
         assert_int_equal(store_commit(w->store, batch), 0);

@@ -126,6 +126,14 @@ static inline struct key *world_add(struct world *w, const char *name, unsigned 
         return key;
 }
 
+static inline struct batch *batch_make(void)
+{
+        struct batch *batch = NULL;
+
+        assert_int_equal(batch_new(&batch), 0);
+        return batch;
+}
+
 /* Results of a query as text: "name=value name=value\n" per row, NULL as "-". The caller frees it. */
 struct world_text {
         char *text;
