@@ -174,8 +174,13 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
 static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct work *w = key->work;
+        /* Not even the pulse, which comes first: that is the path's trouble, most likely. Repeats from all
+         * keys would take the places of those that are answered, and an outage of a part be found the later.
+         */
+        bool crowded = j->answer == ANSWER_UNCLEAR && w->next_series == 1 && !w->reporters &&
+                       limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
 
-        if (w->repeats >= SERIES_REPEATS || j->stale_probe) {
+        if (w->repeats >= SERIES_REPEATS || j->stale_probe || crowded) {
                 w->repeats = 0;
                 w->series_incomplete = true;
                 if (!j->stale_probe) /* one retired endpoint does not end the check of the others */

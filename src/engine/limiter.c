@@ -44,9 +44,9 @@ struct limiter {
         bool stopped;
 };
 
-/* How many server errors in a row make us step back from everybody: a single one says nothing about the rest.
- */
-#define FAILURES_OF_ALL 3
+/* So many server errors in a row make us step back from everybody. With fewer, an outage of a third of the
+ * accounts would keep the others waiting, too. */
+#define FAILURES_OF_ALL 10
 
 static void pump(struct engine *e);
 
@@ -276,13 +276,14 @@ static void learn(struct engine *e, struct lane *lane, const struct ask *ask, co
         if (judged) {
                 lane->failures = limiter->failures = 0;
         } else if (j->everyone) {
-                unsigned failures = ask->urgent ? ++lane->failures : ++limiter->failures;
-                usec_t wait = schedule_backoff(failures, j->retry_after, engine_random(e));
-
-                if (!ask->urgent && failures >= FAILURES_OF_ALL)
-                        limiter->next_start = MAX(limiter->next_start, now + wait);
-                else
-                        lane->next_start = MAX(lane->next_start, now + wait);
+                lane->next_start =
+                        MAX(lane->next_start,
+                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
+                if (!ask->urgent && ++limiter->failures >= FAILURES_OF_ALL)
+                        limiter->next_start =
+                                MAX(limiter->next_start,
+                                    now + schedule_backoff(limiter->failures - FAILURES_OF_ALL + 1,
+                                                           j->retry_after, engine_random(e)));
         } else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0) {
                 lane->next_start =
                         MAX(lane->next_start,

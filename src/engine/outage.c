@@ -17,15 +17,18 @@
 /* A newest answer counts for as long as the key's pulse, and so many seconds. */
 #define SAMPLE_SLACK 120
 
+/* How often answers that grew old are looked for, while some are unclear. */
+#define EXPIRE_EVERY (10 * USEC_PER_SEC)
+
 struct outage {
-        size_t sampled; /* keys whose newest answer is known; kept asking at their own pace, none is older
-                           than that */
+        size_t sampled; /* keys whose newest answer counts */
         size_t unclear; /* of them */
         size_t unclear_twice;
         unsigned causes[_CAUSE_MAX]; /* unclear answers by cause, since the last judged majority */
         bool open;
         bool sampling;   /* the answer that is being looked at is one that we asked for */
         unsigned judged; /* samples in a row, while open */
+        usec_t expired;  /* when old answers were last looked for */
         size_t next;     /* where in the fleet the next sample is looked for */
         struct alarm alarm;
 };
@@ -224,10 +227,28 @@ static void count(struct engine *e, struct key *key, bool unclear)
         if (key->belief.life == LIFE_DEAD) /* asked too seldom for its answer to be about now */
                 return;
         key->sampled = true;
+        key->answered = (uint32_t) (engine_now(e) / USEC_PER_SEC);
         key->unclear = unclear ? (uint8_t) MIN(before + 1, 2) : 0;
         o->sampled++;
         o->unclear += key->unclear > 0;
         o->unclear_twice += key->unclear > 1;
+}
+
+/* Who is made to wait for its turn says nothing of now. */
+static void forget_old(struct engine *e)
+{
+        usec_t now = engine_now(e);
+
+        if (now - e->outage->expired < EXPIRE_EVERY)
+                return;
+        e->outage->expired = now;
+        for (size_t i = 0; i < e->n_keys; i++) {
+                struct key *key = e->keys[i];
+                usec_t limit = key_pulse(e, key) / USEC_PER_SEC + SAMPLE_SLACK;
+
+                if (key->sampled && now / USEC_PER_SEC - key->answered > limit)
+                        outage_forget(e, key);
+        }
 }
 
 void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
@@ -245,6 +266,8 @@ void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
         count(e, key, unclear);
         if (unclear)
                 o->causes[j->cause]++;
+        if (unclear && !o->open)
+                forget_old(e);
         if (o->open) {
                 /* What was under way when it opened says nothing of those that got no answer. */
                 o->judged = unclear ? 0 : o->judged + o->sampling;

@@ -94,6 +94,7 @@ struct key {
         int64_t secret_since;   /* when the current secret was stored */
 
         uint32_t checks;    /* judged answers in the open span */
+        uint32_t answered;  /* engine/: the second of the loop's clock at which it was last sampled */
         uint16_t profile;   /* index in struct profiles */
         uint8_t kind, mode; /* enum key_kind, enum key_mode */
         struct belief belief;

@@ -40,11 +40,16 @@ static inline uint64_t first_seed(void)
         return text ? strtoull(text, NULL, 10) : 1;
 }
 
-static inline uint64_t end_seed(unsigned when_short)
+static inline unsigned seeds(unsigned when_short)
 {
         const char *text = getenv("KEYVIGIL_SEEDS");
 
-        return first_seed() + (text ? strtoull(text, NULL, 10) : long_form() ? 1000 : when_short);
+        return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 1000 : when_short;
+}
+
+static inline uint64_t end_seed(unsigned when_short)
+{
+        return first_seed() + seeds(when_short);
 }
 
 static inline size_t fleet(void)
