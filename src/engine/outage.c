@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/internal.h"
 
@@ -183,8 +184,7 @@ static void outage_end(struct engine *e)
         o->open = false;
         e->watching_since = engine_now(e);
         o->sampled = o->unclear = o->unclear_twice = 0;
-        for (int cause = 0; cause < _CAUSE_MAX; cause++)
-                o->causes[cause] = 0;
+        memset(o->causes, 0, sizeof(o->causes));
         agenda_clear(e->agenda, &o->alarm);
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE), "answers-again");
         for (size_t i = 0; i < e->n_keys; i++) {
@@ -251,32 +251,42 @@ static void forget_old(struct engine *e)
         }
 }
 
+static void sample_open(struct engine *e, bool unclear)
+{
+        struct outage *o = e->outage;
+
+        /* What was under way when it opened says nothing of those that got no answer. */
+        o->judged = unclear ? 0 : o->judged + o->sampling;
+        if (o->judged >= MIN((size_t) CLEAR_SAMPLES, MAX(rounds_members(e), (size_t) 1)))
+                outage_end(e);
+}
+
+static void sample_closed(struct engine *e, bool unclear)
+{
+        struct outage *o = e->outage;
+
+        if (unclear)
+                forget_old(e);
+        if (unclear && should_open(e))
+                outage_begin(e);
+        else if (o->unclear == 0)
+                memset(o->causes, 0, sizeof(o->causes));
+}
+
 void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct outage *o = e->outage;
-        bool unclear = j->answer == ANSWER_UNCLEAR && !j->stale_probe && j->cause != CAUSE_LOCAL;
+        bool unclear = j->answer == ANSWER_UNCLEAR;
 
-        if (j->answer == ANSWER_UNCLEAR && !unclear)
+        if (unclear && (j->stale_probe || j->cause == CAUSE_LOCAL))
                 return; /* says nothing about the path */
-        if (j->answer == ANSWER_THROTTLED) {
-                if (!o->open)
-                        count(e, key, false); /* no verdict, but an answer */
+        if (j->answer == ANSWER_THROTTLED && o->open)
                 return;
-        }
-        count(e, key, unclear);
+        count(e, key, unclear); /* throttled: no verdict, but an answer */
         if (unclear)
                 o->causes[j->cause]++;
-        if (unclear && !o->open)
-                forget_old(e);
-        if (o->open) {
-                /* What was under way when it opened says nothing of those that got no answer. */
-                o->judged = unclear ? 0 : o->judged + o->sampling;
-                if (o->judged >= MIN((size_t) CLEAR_SAMPLES, MAX(rounds_members(e), (size_t) 1)))
-                        outage_end(e);
-        } else if (unclear && should_open(e)) {
-                outage_begin(e);
-        } else if (o->unclear == 0) {
-                for (int cause = 0; cause < _CAUSE_MAX; cause++)
-                        o->causes[cause] = 0;
-        }
+        if (o->open)
+                sample_open(e, unclear);
+        else
+                sample_closed(e, unclear);
 }
