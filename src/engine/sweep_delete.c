@@ -1,4 +1,5 @@
 /* A coupon that every rail lets go: within the limits of a day, written down, deleted, resolved. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/sweep_internal.h"
@@ -51,6 +52,9 @@ static void refused(struct sweep_job *job, const struct judgement *j)
         unsigned row;
         int64_t wait;
 
+        snprintf(job->refusal.status, sizeof(job->refusal.status), "%ld", j->status);
+        snprintf(job->refusal.code, sizeof(job->refusal.code), "%s", j->code);
+        snprintf(job->refusal.request_id, sizeof(job->refusal.request_id), "%s", j->request_id);
         r->row->attempts++;
         wait = (int64_t) (e->parts.settings->coupons.scan / USEC_PER_SEC) * (r->row->attempts - 1) / 2;
         if (r->row->attempts >= TRIES_MAX)

@@ -330,6 +330,11 @@ static void review(struct sweep_job *job, enum coupon_state state, enum incident
                             .coupon = l.n == 1 ? l.one->coupon : NULL,
                             .count = l.n == 1 && state == COUPON_STUCK ? l.one->attempts : l.n,
                             .since = l.n == 1 ? l.one->created : 0 };
+        if (state == COUPON_STUCK) {
+                n.http_status = job->refusal.status;
+                n.stripe_code = job->refusal.code;
+                n.request_id = job->refusal.request_id;
+        }
 
         if (!l.open)
                 l.open = incident_open(e, job->key, &n, engine_wall(e));

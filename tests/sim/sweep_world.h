@@ -71,6 +71,7 @@ static inline void furnish(struct sim *sim, unsigned account, int n)
 static inline void verify(struct sim *sim, usec_t bound)
 {
         check(sim, sim->wrong_deletes == 0);
+        check_fields(sim);
         for (size_t i = 0; i < sim->n_coupons; i++) {
                 const struct sim_coupon *c = sim_coupon(sim, i);
 

@@ -16,10 +16,19 @@ static void leftovers_go_in_time(void **state)
                 for (size_t i = 0; i < accounts; i++)
                         sim_at(sim, sim->now + 3 * HOUR + sim_random(sim, 21 * HOUR), leave,
                                (int) sim_random(sim, accounts));
+                uint64_t requests = sim->requests;
+                usec_t began = sim->now;
+                sim->reads = 0;
                 sim_run(sim, DAY + 4 * HOUR);
                 verify(sim, BOUND);
                 check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_DELETED, -1) > 0);
                 check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                printf("# %zu accounts, %.0f hours: %.1f requests of all sorts for each account, of these "
+                       "%.1f reads "
+                       "about coupons and %.2f deletes\n",
+                       accounts, (double) (sim->now - began) / (double) HOUR,
+                       (double) (sim->requests - requests) / (double) accounts,
+                       (double) sim->reads / (double) accounts, (double) sim->deletes / (double) accounts);
                 sim_assert_ids(sim);
                 sim_free(sim);
         }
@@ -106,10 +115,22 @@ static void nothing_goes_on_a_half_read_list(void **state)
 
 static int change;
 
-/* When it is looked at for the first time, somebody starts using it. */
+/* When it is looked at for the first time, somebody starts using it; or only when its promotion codes are
+ * asked for. */
 static void use_it(struct sim *sim, enum method method, const char *path)
 {
-        if (method != METHOD_GET || strncmp(path, "/v1/coupons/", 12) != 0)
+        if (change >= 3 && strncmp(path, "/v1/promotion_codes?coupon=", 27) == 0) {
+                for (size_t i = 0; i < sim->n_coupons; i++) {
+                        struct sim_coupon *c = sim_coupon(sim, i);
+
+                        if (strncmp(path + 27, c->id, strlen(c->id)) == 0) {
+                                c->promoted = change - 2;
+                                c->expected = false;
+                        }
+                }
+                return;
+        }
+        if (change >= 3 || method != METHOD_GET || strncmp(path, "/v1/coupons/", 12) != 0)
                 return;
         for (size_t i = 0; i < sim->n_coupons; i++) {
                 struct sim_coupon *c = sim_coupon(sim, i);
@@ -125,7 +146,7 @@ static void use_it(struct sim *sim, enum method method, const char *path)
 static void what_is_used_meanwhile_stays(void **state)
 {
         (void) state;
-        for (change = 0; change < 3; change++) {
+        for (change = 0; change < 5; change++) {
                 struct sim *sim = world((unsigned) change, 10);
 
                 sim->before_coupon = use_it;
@@ -138,25 +159,35 @@ static void what_is_used_meanwhile_stays(void **state)
         }
 }
 
+/* A clock that is off by up to an hour in either direction, or jumps by as much, with and without a Date to
+ * hold it against; one that is off by more, with. */
 static void clocks_that_are_wrong_delete_nothing_young(void **state)
 {
-        static const int64_t offsets[] = { 3600, -3600, 86400, -86400 };
+        static const struct {
+                int64_t offset;
+                bool jumping, no_date;
+        } clocks[] = {
+                { 3600, false, false },   { -3600, false, false }, { 86400, false, false },
+                { -86400, false, false }, { 0, true, false },      { 3600, false, true },
+                { -3600, false, true },   { 0, true, true },
+        };
 
         (void) state;
         for (unsigned s = 0; s < sweep_seeds(); s++)
-                for (size_t o = 0; o <= ELEMENTSOF(offsets); o++) {
+                for (size_t c = 0; c < ELEMENTSOF(clocks); c++) {
                         struct sim *sim = world(s, 10);
-                        bool jumping = o == ELEMENTSOF(offsets);
 
-                        sim->no_date = s % 3 == 2 && !jumping && offsets[o] == -3600;
-                        sim->wall_offset = jumping ? 0 : offsets[o];
+                        sim->no_date = clocks[c].no_date;
+                        sim->wall_offset = clocks[c].offset;
                         for (int i = 0; i < 60; i++) {
                                 leave(sim, (int) sim_random(sim, 10));
                                 sim_run(sim, 7 * MINUTE);
-                                if (jumping)
+                                if (clocks[c].jumping)
                                         sim->wall_offset = (int64_t) sim_random(sim, 7200) - 3600;
                         }
                         check(sim, sim->wrong_deletes == 0);
+                        check(sim, sim->deletes > 0 || clocks[c].offset < -7200); /* then all look young */
+                        sim->no_date = false;
                         sim->wall_offset = 0;
                         sim_run(sim, 5 * HOUR);
                         verify(sim, 0);
@@ -204,6 +235,12 @@ static void unusually_many_wait_for_a_word(void **state)
         struct told told = sweep(sim, false, false);
         check(sim, sim->deletes == 100);
         check(sim, told.deleted == 100 && told.kept == 50);
+        check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_FOUND, -1) == 1);
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_FOUND, 0)->fields, "\nKEYVIGIL_COUNT=150\n"));
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_FOUND, 0)->fields, "harmless"));
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_DELETED, 0)->fields, "harmless"));
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_KEPT, 0)->fields, "harmless"));
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_KEPT, 0)->fields, "\nKEYVIGIL_COUNT=50\n"));
         sim_run(sim, 3 * DAY);
         check(sim, sim->deletes == 100);
         told = sweep(sim, false, false);
@@ -239,6 +276,9 @@ static void refused_six_times_is_stuck(void **state)
         sim_run(sim, 3 * DAY);
         check(sim, sim->deletes >= 8 && sim->deletes <= 12);
         check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_STUCK, 0) == 1);
+        check(sim, strstr(sim_first(sim, INCIDENT_PROBE_COUPON_STUCK, 0)->fields, "harmless"));
+        check(sim,
+              strstr(sim_first(sim, INCIDENT_PROBE_COUPON_STUCK, 0)->fields, "\nKEYVIGIL_HTTP_STATUS=400\n"));
         sim->refuse_deletes = false;
         sim_run(sim, DAY + 3 * HOUR);
         verify(sim, 0);
