@@ -164,7 +164,7 @@ static void on_page_read(struct sweep_job *job, const struct judgement *j, const
         if (job->small > 0)
                 job->small--;
         if (job->began == 0)
-                job->began = j->date_wall > 0 ? j->date_wall : engine_wall(job->engine);
+                job->began = j->date_wall > 0 ? j->date_wall : engine_wall(job->engine) - COUPON_CLOCK_MARGIN;
         if (take_page(job, page) < 0) {
                 sweep_job_end(job, "out of memory");
                 return;

@@ -69,6 +69,14 @@ is "of other coupons it knows nothing" "$(sqlite3 "$kv/state/keyvigil.db" \
 kv --json incidents
 like "what is kept is told" "$out" "*probe-coupon-kept*harmless*"
 
+# --- a page that is too large
+
+put_coupon selgeo_probe_large $old
+fs_control POST faults "{\"fault\":\"huge\",\"mib\":5,\"account\":\"$shop\",\"path\":\"/v1/coupons\",\"count\":1}" >/dev/null
+kv --json coupons sweep
+is "a page that is too large is asked for in parts" "$(swept 'state == "deleted"'):$(fs_control GET "log?account=$shop&path=/v1/coupons" |
+        jq '[.entries[] | select(.path | test("limit=10(&|$)"))] | length')" selgeo_probe_large:10
+
 # --- an answer that was lost
 
 put_coupon selgeo_probe_lost $old

@@ -373,6 +373,53 @@ static void a_new_key_is_not_said_to_lack_anything(void **state)
         }
 }
 
+/* A key is paused or removed at any moment of a sweep or a check; the other one of its account goes on. */
+static void keys_that_go_take_nothing_along(void **state)
+{
+        (void) state;
+        for (unsigned s = 0; s < 2 * sweep_seeds(); s++) {
+                struct sim_options options = {
+                        .seed = first_seed() + s, .keys = 20, .keys_per_account = 2, .adopt = true
+                };
+                struct sim *sim = sim_new(&options);
+                struct sweep_request request = { 0 };
+                struct checked checked[20] = { 0 };
+                struct told told = { 0 };
+                char name[32];
+
+                for (unsigned a = 0; a < 10; a++) {
+                        char id[40];
+
+                        furnish(sim, a, 150);
+                        for (int i = 0; i < 8; i++)
+                                sim_coupon(sim, sim_coupon_add(sim, a, random_id(sim, id), 3600))->expected =
+                                        true;
+                        assert_true(engine_check(sim->engine, sim_name(2 * a, name), CHECK_CONNECT,
+                                                 on_checked, &checked[a], NULL) >= 0);
+                }
+                assert_true(engine_sweep(sim->engine, &request, on_swept, &told, NULL) >= 0);
+                for (unsigned a = 0; a < 10; a++) {
+                        sim_run(sim, sim_random(sim, 600 * USEC_PER_MSEC));
+                        sim_name(2 * a + sim_random(sim, 2), name);
+                        if (sim_chance(sim, 0.7))
+                                assert_true(engine_remove(sim->engine, name, true, NULL) >= 0);
+                        else
+                                assert_true(engine_pause(sim->engine, name, sim_stripe_wall(sim) + 86400,
+                                                         NULL, NULL) >= 0);
+                }
+                sim_run(sim, 10 * MINUTE);
+                check(sim, told.times == 1);
+                for (unsigned a = 0; a < 10; a++)
+                        check(sim, checked[a].times == 1);
+                sim_run(sim, 5 * HOUR);
+                check(sim, sim->wrong_deletes == 0 && left(sim) == 0);
+                for (size_t i = 0; i < sim->n_coupons; i++) /* ours, too */
+                        check(sim, strlen(sim_coupon(sim, i)->id) != 13 + 16 || sim_coupon(sim, i)->deleted ||
+                                           !sim_coupon(sim, i)->redeem_by);
+                sim_free(sim);
+        }
+}
+
 /* --- in time --- */
 
 static void hold_everything(struct sim *sim, int argument)
@@ -426,6 +473,7 @@ int main(void)
                 cmocka_unit_test(a_page_does_not_bring_ours_back),
                 cmocka_unit_test(only_keys_that_are_to_sweep_do),
                 cmocka_unit_test(a_new_key_is_not_said_to_lack_anything),
+                cmocka_unit_test(keys_that_go_take_nothing_along),
                 cmocka_unit_test(a_delete_that_had_to_wait_is_asked_about_again),
         };
 
