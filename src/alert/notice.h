@@ -29,7 +29,7 @@ enum notice_phase {
 struct notice {
         enum incident_kind kind;
         enum notice_phase phase;
-        int priority; /* syslog, as the incident was opened */
+        int priority; /* syslog, as the incident was opened; 0: the usual one of its kind */
         const char *event_id;
         int64_t incident; /* LISTED: the mass incident's */
         const char *key, *mode, *profile, *account;

@@ -6,6 +6,8 @@
 
 /* A question of a series that stays without verdict is repeated this often before the series is given up. */
 #define SERIES_REPEATS 3
+/* Doubts that are to be settled within this time are one cause. */
+#define DOUBTS_TOGETHER (5 * USEC_PER_SEC)
 
 enum belief_event answer_event(enum answer answer)
 {
@@ -80,41 +82,6 @@ static void keep_answer(struct engine *e, const struct key *key, const struct as
         recorder_changed(e, false);
 }
 
-/* Two such answers, about different things, open the incident; any other verdict clears it. */
-static void account_refusal(struct engine *e, struct key *key, const struct ask *ask,
-                            const struct judgement *j)
-{
-        struct work *w = key_work(key);
-
-        if (j->answer != ANSWER_ACCOUNT_REFUSED) {
-                w->refused_streak = 0;
-                if (answer_is_healthy(j->answer))
-                        incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED),
-                                       "accepted");
-                return;
-        }
-        if (w->refused_streak == 0) {
-                w->refused_streak = 1;
-                w->refused_row = ask->row;
-                w->refused_level = (uint8_t) ask->level;
-                if (w->again == 0) /* then something else is asked: pulse_item() */
-                        w->again = engine_now(e) + SCHEDULE_RECHECK;
-                return;
-        }
-        if (w->refused_row == ask->row && w->refused_level == ask->level)
-                return;
-        char status[8];
-        snprintf(status, sizeof(status), "%ld", j->status);
-        struct notice n = {
-                .kind = INCIDENT_KEY_ACCOUNT_REFUSED,
-                .http_status = status,
-                .stripe_code = j->code,
-                .request_id = j->request_id,
-                .detail = j->text,
-        };
-        incident_open(e, key, &n, engine_wall(e));
-}
-
 static void note(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct work *w = key_work(key);
@@ -159,9 +126,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
         if (j->account[0])
                 account_learn(e, key, j->account);
-        if (is_judged(j->answer) && (j->answer == ANSWER_ACCOUNT_REFUSED || key->incidents ||
-                                     (key->work && key->work->refused_streak > 0)))
-                account_refusal(e, key, ask, j);
+        if (is_judged(j->answer))
+                refusal_answer(e, key, ask, j);
         if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))
                 permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
         if (answer_is_healthy(j->answer))
@@ -170,7 +136,9 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 life_event(e, key, answer_event(j->answer), j);
 }
 
-/* An answer that was none: the question is asked again after a growing wait, or the series is given up. */
+/* An answer that was none: the question is asked again after a growing wait, then given up. One endpoint that
+ * is retired or in trouble does not end the check of the others; when it is the first one, or two in a row,
+ * it is likely all of them. */
 static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct work *w = key->work;
@@ -180,15 +148,36 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         bool crowded = j->answer == ANSWER_UNCLEAR && w->next_series == 1 && !w->reporters &&
                        limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
 
-        if (w->repeats >= SERIES_REPEATS || j->stale_probe || crowded) {
-                w->repeats = 0;
-                w->series_incomplete = true;
-                if (!j->stale_probe) /* one retired endpoint does not end the check of the others */
-                        series_abandon(e, key);
+        if (!j->stale_probe && !crowded && w->repeats < SERIES_REPEATS) {
+                w->next_series--;
+                w->again = engine_now(e) + schedule_repeat(w->repeats++);
                 return;
         }
-        w->next_series--;
-        w->again = engine_now(e) + schedule_repeat(w->repeats++);
+        bool first = !w->series_judged, again = w->series_troubled;
+
+        w->repeats = 0;
+        w->series_incomplete = true;
+        if (j->stale_probe)
+                return;
+        w->series_troubled = true;
+        w->series_failed = true;
+        if (first || again)
+                series_abandon(e, key);
+}
+
+static void series_answered(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key->work;
+
+        if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e)) {
+                series_abandon(e, key);
+        } else if (!is_judged(j->answer)) {
+                series_unclear(e, key, j);
+        } else {
+                w->series_judged = true;
+                w->series_troubled = false;
+                w->repeats = 0;
+        }
 }
 
 void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
@@ -200,18 +189,13 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
         answer_learn(e, key, ask, j, reply);
         w = key_work(key);
         if (w->series) {
-                if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e))
-                        series_abandon(e, key);
-                else if (!is_judged(j->answer))
-                        series_unclear(e, key, j);
-                else
-                        w->repeats = 0;
+                series_answered(e, key, j);
         } else {
                 if (!answer_is_healthy(j->answer))
                         doubt_put_off(e, key, ask->row, ask->level);
                 else if (!key_is_suspect(key))
                         w->repeats = 0;
-                if (!doubts_are_due(w, engine_now(e))) /* what was doubted together is told together */
+                if (!doubts_are_due(w, engine_now(e) + DOUBTS_TOGETHER)) /* and told together */
                         permission_review(e, key);
         }
         if (!w->series)

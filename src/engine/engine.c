@@ -126,6 +126,7 @@ static int load(struct engine *e, char **ret_why)
         for (size_t i = 0; i < e->n_keys; i++)
                 resume_key(e, e->keys[i]);
         outage_resume(e);
+        stale_resume(e);
         mass_resume(e);
         return 0;
 }
@@ -245,6 +246,7 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
                 key->profile = moved[key->profile];
                 key->review = true;
         }
+        stale_reconfigure(e, settings, catalogue);
         excess_plans_free(e);
         e->parts.settings = settings;
         e->parts.catalogue = catalogue;

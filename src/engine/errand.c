@@ -41,6 +41,8 @@ static usec_t next_instant(const struct engine *e, const struct key *key, usec_t
                 return slot;
         if (w->again)
                 slot = MIN(slot, w->again);
+        if (w->refusal.again)
+                slot = MIN(slot, w->refusal.again);
         return MIN(slot, doubts_due(w));
 }
 
@@ -112,7 +114,8 @@ static void ask_next(struct engine *e, struct key *key)
                 send(e, key, pulse_item(e, key));
                 return;
         }
-        if (w && !w->series && take_doubt(w, engine_now(e), &item)) {
+        if (w && !w->series &&
+            (take_doubt(w, engine_now(e), &item) || refusal_take(w, engine_now(e), &item))) {
                 send(e, key, item);
                 return;
         }

@@ -1,6 +1,6 @@
 /* The questions that no profile asks for: what else may this key do? Riskiest first, and spread so thin that
- * no account notices. Each question has its own instant within its interval, so a sweep needs no memory of
- * where it was, and goes on after a restart where the clock says. */
+ * no account notices. Each question has its own instant within its interval; how far a key has come is stored
+ * with it, so that a restart, a pause or an outage delays questions, but loses none. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -57,35 +57,56 @@ void excess_plans_free(struct engine *e)
         e->excess_plans = NULL;
 }
 
-/* Of `n` questions in an interval, those whose instants lie within the last `period`. */
+/* Of `n` questions in an interval, those whose instants came since `*position`: as many as a period usually
+ * brings, and one more, so that what was missed is made up for without haste. Up to where they were taken is
+ * the new position. All in seconds on the line, so that rounding loses none. */
 static size_t due_of(const struct engine *e, const struct key *key, const struct item *items, size_t n,
-                     usec_t interval, usec_t period, struct item *ret, size_t room)
+                     usec_t interval, int64_t *position, struct item *ret, size_t room)
 {
-        usec_t step = MAX(n > 0 ? interval / n : interval, (usec_t) 1);
-        usec_t line = engine_now(e) + e->anchor + hash_text(key->name) % interval;
-        size_t count = 0;
+        int64_t line = engine_steady_wall(e), whole = (int64_t) (interval / USEC_PER_SEC);
+        int64_t step = MAX(whole / (int64_t) MAX(n, (size_t) 1), INT64_C(1));
+        int64_t phase = (int64_t) (hash_text(key->name) % (uint64_t) whole);
+        int64_t from = *position > 0 && *position <= line ? MAX(*position, line - whole) : line;
+        int64_t k = (from + phase) / step + 1, last = (line + phase) / step;
+        size_t usual = (size_t) ((int64_t) (key_period(e, key) / USEC_PER_SEC) / step) + 2, count = 0;
 
-        for (usec_t k = (line - period) / step + 1; n > 0 && k <= line / step && count < room; k++)
-                ret[count++] = items[k % n];
+        for (; n > 0 && k <= last && count < MIN(usual, room); k++)
+                ret[count++] = items[(size_t) k % n];
+        *position = n > 0 && k <= last ? (k - 1) * step - phase : line;
         return count;
 }
 
-/* The first sweep does not take weeks: with each pulse one question has its turn, and is asked if it never
- * was. */
-static size_t unknown_of(const struct engine *e, const struct key *key, const struct excess_plan *plan,
-                         usec_t period, struct item *ret)
+static bool is_unknown(const struct engine *e, const struct key *key, struct item item)
 {
-        usec_t line = engine_now(e) + e->anchor + hash_text(key->name) % period;
-        struct item item = plan->items[line / period % plan->n];
         enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[item.row].slot);
 
-        *ret = item;
-        return grant_has(grant, (enum level) item.level) < 0;
+        return grant_has(grant, (enum level) item.level) < 0 &&
+               !stale_is_told(e, item.row, (enum level) item.level);
 }
 
-size_t excess_due(struct engine *e, const struct key *key, struct item ret[static EXCESS_DUE_MAX])
+/* The first sweep does not take weeks: with each pulse one question that was never answered has its turn, the
+ * riskiest first. Every other turn goes round all of them, so that one without answer does not hold up the
+ * rest. */
+static size_t unknown_of(const struct engine *e, const struct key *key, const struct excess_plan *plan,
+                         struct item *ret)
 {
-        usec_t interval = e->parts.settings->checks.excess, period = key_period(e, key);
+        usec_t period = key_period(e, key);
+        usec_t turn = (engine_now(e) + e->anchor + hash_text(key->name) % period) / period;
+        struct item unknown[SERIES_MAX];
+        size_t n = 0;
+
+        for (size_t i = 0; i < plan->n; i++)
+                if (is_unknown(e, key, plan->items[i]))
+                        unknown[n++] = plan->items[i];
+        if (n == 0)
+                return 0;
+        *ret = unknown[turn % 2 == 0 ? 0 : turn / 2 % n];
+        return 1;
+}
+
+size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCESS_DUE_MAX])
+{
+        usec_t interval = e->parts.settings->checks.excess;
         size_t n = 0;
 
         if (key->kind != KIND_RESTRICTED || key->belief.life != LIFE_ALIVE || key->last_full == 0)
@@ -93,9 +114,24 @@ size_t excess_due(struct engine *e, const struct key *key, struct item ret[stati
         const struct excess_plan *plan = excess_plan(e, key);
         if (plan->n == 0)
                 return 0;
-        n += unknown_of(e, key, plan, period, ret);
-        n += due_of(e, key, plan->items, plan->n_risky, interval, period, ret + n, EXCESS_DUE_MAX - n);
-        n += due_of(e, key, plan->items + plan->n_risky, plan->n - plan->n_risky, 4 * interval, period,
-                    ret + n, EXCESS_DUE_MAX - n);
+        n += unknown_of(e, key, plan, ret);
+        n += due_of(e, key, plan->items, plan->n_risky, interval, &key->last_excess[0], ret + n,
+                    EXCESS_DUE_MAX - n);
+        n += due_of(e, key, plan->items + plan->n_risky, plan->n - plan->n_risky, 4 * interval,
+                    &key->last_excess[1], ret + n, EXCESS_DUE_MAX - n);
         return n;
+}
+
+bool excess_is_swept(struct engine *e, const struct key *key)
+{
+        const struct excess_plan *plan = excess_plan(e, key);
+        int64_t patience = (int64_t) (2 * plan->n * key_pulse(e, key) / USEC_PER_SEC);
+
+        /* What gets no answer for so long is not waited for. */
+        if (key->swept || engine_wall(e) - MAX(key->added, key->secret_since) > patience)
+                return true;
+        for (size_t i = 0; i < plan->n_risky; i++)
+                if (is_unknown(e, key, plan->items[i]))
+                        return false;
+        return true;
 }

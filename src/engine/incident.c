@@ -64,7 +64,7 @@ static void fill(struct engine *e, struct key *key, struct notice *n, int64_t fi
         n->at = engine_wall(e);
         if (!n->since)
                 n->since = first_wall;
-        if (n->phase == NOTICE_OPENED)
+        if (n->phase == NOTICE_OPENED && n->priority == 0)
                 n->priority = incident_kind_priority(n->kind, !key || key_is_live_mode(key));
         n->priority = notice_priority(n);
         if (!key)

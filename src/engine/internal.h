@@ -11,6 +11,7 @@
 #include "engine/mass.h"
 #include "engine/outage.h"
 #include "engine/outbox.h"
+#include "engine/question.h"
 #include "engine/recorder.h"
 #include "engine/witness.h"
 #include "model/schedule.h"
@@ -22,22 +23,6 @@ struct reporter {
         void *userdata;
         struct reporter *next;
 };
-
-/* One question of a check. */
-struct item {
-        uint16_t row;
-        uint8_t level;
-};
-
-/* One answer about a required permission that contradicts what is believed; the second one decides. */
-struct doubt {
-        struct item item;
-        bool granted;
-        usec_t when; /* when it is asked again */
-};
-
-#define DOUBTS_MAX 32
-#define SERIES_MAX (2 * SLOTS_MAX)
 
 /* Up to so many are tried until one gives a verdict. */
 #define WITNESSES_MAX 3
@@ -63,17 +48,20 @@ struct work {
         /* A check under way: questions asked one after the other. */
         struct item *series; /* NULL: none */
         size_t n_series, next_series;
-        size_t learn_from;      /* from here on the questions only serve to learn the account */
-        bool series_full;       /* it asks for every required permission */
-        bool series_incomplete; /* a question was given up */
+        size_t learn_from;        /* from here on the questions only serve to learn the account */
+        bool series_full;         /* it asks for every required permission */
+        bool series_excess;       /* it asks for everything that could be too much */
+        bool series_incomplete;   /* a question stayed without verdict */
+        bool series_judged;       /* a question got its verdict */
+        bool series_failed;       /* one was given up; that of a retired endpoint does not count */
+        bool series_troubled;     /* the last one was */
+        int64_t excess_before[2]; /* key->last_excess before this series */
 
-        struct doubt doubts[DOUBTS_MAX];
+        struct doubt *doubts; /* as many as there are contradictions */
         size_t n_doubts;
         usec_t missing_read_asked; /* when missing read permissions were last asked */
 
-        /* account-refused, counted over different probes. */
-        unsigned refused_row;
-        uint8_t refused_level, refused_streak;
+        struct refusal refusal;
 
         char key_object[64]; /* mk_…, for the edit link */
         struct reporter *reporters;
@@ -174,44 +162,6 @@ void errand_freeze_all(struct engine *e);
 /* Ask soon, out of turn. */
 void errand_soon(struct engine *e, struct key *key, usec_t when);
 
-/* --- series of questions (series.c)
- * ------------------------------------------------------------------------------------ */
-
-#define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
-
-/* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
- * the excess check. False: nothing, only the pulse is due. */
-bool series_scheduled(struct engine *e, struct key *key);
-/* Begin what somebody asked for. */
-void series_requested(struct engine *e, struct key *key, enum check_kind kind);
-/* The questions that a secret is asked before it is stored; left in key->work for the caller to take. */
-void series_candidate(struct engine *e, struct key *key);
-/* The next question that still makes sense; false: the series is over (and series_end() was called). */
-bool series_next(struct engine *e, struct key *key, struct item *ret);
-/* Nothing more of it is asked; what was learned counts. */
-void series_abandon(struct engine *e, struct key *key);
-
-/* The question that tells whether the key is alive. */
-struct item pulse_item(const struct engine *e, const struct key *key);
-struct ask *ask_item(struct engine *e, struct key *key, struct item item);
-
-/* --- excess (excess.c) ----------------------------------------------------------------------------- */
-
-/* What else a key of this profile and mode could have, riskiest first; `n_risky` of them are the riskiest. */
-struct excess_plan {
-        bool made;
-        size_t n, n_risky;
-        struct item items[SERIES_MAX];
-};
-
-const struct excess_plan *excess_plan(struct engine *e, const struct key *key);
-void excess_plans_free(struct engine *e);
-
-#define EXCESS_DUE_MAX 16
-
-/* The questions whose turn came within the last period. Gives how many. */
-size_t excess_due(struct engine *e, const struct key *key, struct item ret[static EXCESS_DUE_MAX]);
-
 /* --- answers (answer.c, life.c, permission.c, account.c)
  * -------------------------------------------------------------- */
 
@@ -235,7 +185,8 @@ void permission_review(struct engine *e, struct key *key);
 struct findings {
         char *missing, *missing_labels, *excess, *excess_labels, *unprobed;
         size_t n_missing, n_excess;
-        enum risk worst; /* of the excess */
+        enum risk worst;    /* of the excess */
+        bool excess_writes; /* some of it is the right to write */
 };
 void findings_make(const struct engine *e, const struct profile *profile, const struct grants *grants,
                    bool live, struct findings *ret);
@@ -313,11 +264,6 @@ void rounds_left(struct engine *e, struct key *key);  /* it takes part no more *
 void rounds_joined(struct engine *e, struct key *key);
 size_t rounds_members(const struct engine *e); /* keys that are watched: neither dead nor paused */
 void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
-
-int stale_new(struct engine *e);
-void stale_free(struct engine *e);
-void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
-                enum answer answer);
 
 int sweep_new(struct engine *e);
 void sweep_start(struct engine *e);

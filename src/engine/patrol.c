@@ -52,6 +52,15 @@ static bool is_watched(const struct engine *e, const struct key *key)
         return key->paused_until <= engine_wall(e) && !outage_is_open(e);
 }
 
+/* Every question that would do is told of as one that the catalogue asks in vain: that is one trouble, not
+ * one of each key. */
+static bool is_unaskable(const struct engine *e, const struct key *key)
+{
+        struct item item = pulse_item(e, key);
+
+        return item.row == ROW_NONE || stale_is_told(e, item.row, (enum level) item.level);
+}
+
 static void check_verdict(struct engine *e, struct key *key)
 {
         int64_t limit = (int64_t) (e->parts.settings->checks.unverified_after / USEC_PER_SEC);
@@ -63,7 +72,7 @@ static void check_verdict(struct engine *e, struct key *key)
 
         if (engine_wall(e) - last < limit)
                 incident_clear(e, key, open, "verified");
-        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key))
+        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key) && !is_unaskable(e, key))
                 incident_open(e, key, &n, last);
 }
 

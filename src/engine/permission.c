@@ -35,6 +35,16 @@ void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level l
         }
 }
 
+static struct doubt *doubt_new(struct work *w)
+{
+        struct doubt *doubts = reallocarray(w->doubts, w->n_doubts + 1, sizeof(*doubts));
+
+        if (!doubts)
+                abort();
+        w->doubts = doubts;
+        return &doubts[w->n_doubts++];
+}
+
 static void believe(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
 {
         unsigned slot = e->parts.catalogue->rows[row].slot;
@@ -60,34 +70,37 @@ static bool must_agree_twice(const struct engine *e, const struct key *key, unsi
         return granted ? known == 0 : known != 0;
 }
 
+/* The first of two answers is kept as a doubt. False: it is the second one, and it agrees. */
+static bool is_doubted(struct engine *e, struct key *key, struct doubt *doubt, struct item item, bool granted)
+{
+        struct work *w = key_work(key);
+
+        if (doubt && doubt->granted == granted)
+                /* Too soon after the first it counts as no second. */
+                return engine_now(e) - doubt->since < SCHEDULE_RECHECK;
+        if (!doubt)
+                doubt = doubt_new(w);
+        *doubt = (struct doubt){ .item = item,
+                                 .granted = granted,
+                                 .since = engine_now(e),
+                                 .when = engine_now(e) + SCHEDULE_RECHECK };
+        return true;
+}
+
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
 {
         int known = grant_has(grants_get(&key->grants, e->parts.catalogue->rows[row].slot), level);
+        struct item item = { .row = (uint16_t) row, .level = (uint8_t) level };
         struct doubt *doubt = doubt_find(key->work, row, level);
 
-        if (known == (int) granted) {
-                if (doubt)
-                        doubt_drop(key->work, doubt);
-                return;
-        }
-        if (must_agree_twice(e, key, row, level, known, granted)) {
-                struct work *w = key_work(key);
-                bool agrees = doubt && doubt->granted == granted;
-
-                if (agrees && doubt->when > engine_now(e))
-                        return; /* too soon after the first to count as a second */
-                if (!agrees && (doubt || w->n_doubts < DOUBTS_MAX)) {
-                        if (!doubt)
-                                doubt = &w->doubts[w->n_doubts++];
-                        *doubt = (struct doubt){ .item = { .row = (uint16_t) row, .level = (uint8_t) level },
-                                                 .granted = granted,
-                                                 .when = engine_now(e) + SCHEDULE_RECHECK };
+        if (known != (int) granted) {
+                if (must_agree_twice(e, key, row, level, known, granted) &&
+                    is_doubted(e, key, doubt, item, granted))
                         return;
-                }
+                believe(e, key, row, level, granted);
         }
         if (doubt)
                 doubt_drop(key->work, doubt);
-        believe(e, key, row, level, granted);
 }
 
 bool row_is_implied(const struct engine *e, const struct grants *grants, unsigned row, enum level level)
@@ -137,6 +150,17 @@ static const char *level_label(enum level level)
         return level == LEVEL_WRITE ? "Write" : "Read";
 }
 
+/* Is the same level of this permission required by an earlier line, under another label? */
+static bool is_repeated(const struct profile *profile, size_t line)
+{
+        const struct requirement *r = &profile->required[line];
+
+        for (size_t i = 0; i < line; i++)
+                if (profile->required[i].row == r->row && profile->required[i].level == r->level)
+                        return true;
+        return false;
+}
+
 static void find_missing(const struct engine *e, const struct profile *profile, const struct grants *grants,
                          bool live, struct findings *ret)
 {
@@ -148,18 +172,19 @@ static void find_missing(const struct engine *e, const struct profile *profile, 
         for (size_t i = 0; i < profile->n_required; i++) {
                 const struct requirement *r = &profile->required[i];
                 const struct permission *p = &e->parts.catalogue->rows[r->row];
-                int has = grant_has(grants_get(grants, p->slot), r->level);
-                bool repeated = false;
+                enum grant grant = grants_get(grants, p->slot);
+                /* Where two labels stand for one permission, the higher level answers for both. */
+                bool lower = r->level < profile_requires(profile, r->row);
+                int has = lower && grant_has(grant, LEVEL_WRITE) == 0 && grant_has(grant, r->level) < 0
+                                  ? 0
+                                  : grant_has(grant, r->level);
 
                 if (has < 0 || !permission_probe(p, r->level, live))
                         words_add(&unprobed, ", ", r->label, ": ", level_label(r->level));
                 if (has != 0)
                         continue;
                 words_add(&labels, ", ", r->label, ": ", level_label(r->level));
-                for (size_t k = 0; k < i; k++) /* two labels may stand for one permission */
-                        repeated = repeated || (profile->required[k].row == r->row &&
-                                                profile->required[k].level == r->level);
-                if (!repeated)
+                if (!lower && !is_repeated(profile, i))
                         words_add(&ids, " ", p->name, "_", level_name(r->level));
         }
         ret->n_missing = ids.n;
@@ -199,6 +224,7 @@ static void find_excess(const struct engine *e, const struct profile *profile, c
                         words_add(&ids, " ", p->name, "_", level_name(level));
                         words_add(&labels, ", ", p->labels[0], ": ", level_label(level));
                         ret->worst = MIN(ret->worst, p->risk);
+                        ret->excess_writes = ret->excess_writes || level == LEVEL_WRITE;
                 }
         ret->n_excess = ids.n;
         ret->excess = words_close(&ids);
@@ -243,18 +269,15 @@ static void review_missing(struct engine *e, struct key *key, const struct findi
                 incident_update(e, key, open, &n);
 }
 
-/* An excess is told when the first sweep of the riskiest has been through: one list, not one entry a find. */
-static bool swept(struct engine *e, const struct key *key)
+/* What moves money or shows personal data weighs most; so does any right to write where none is needed. */
+static int excess_priority(const struct profile *profile, const struct findings *f, bool live)
 {
-        const struct excess_plan *plan = excess_plan(e, key);
+        int priority = incident_kind_priority(INCIDENT_KEY_PERMISSIONS_EXCESS, live);
+        bool reads_only = true;
 
-        for (size_t i = 0; i < plan->n_risky; i++) {
-                unsigned slot = e->parts.catalogue->rows[plan->items[i].row].slot;
-
-                if (grant_has(grants_get(&key->grants, slot), (enum level) plan->items[i].level) < 0)
-                        return false;
-        }
-        return true;
+        for (size_t i = 0; i < profile->n_required; i++)
+                reads_only = reads_only && profile->required[i].level != LEVEL_WRITE;
+        return f->worst <= RISK_PERSONAL || (reads_only && f->excess_writes) ? priority : priority + 1;
 }
 
 static void review_excess(struct engine *e, struct key *key, const struct findings *f)
@@ -262,6 +285,7 @@ static void review_excess(struct engine *e, struct key *key, const struct findin
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_EXCESS);
         struct notice n = {
                 .kind = INCIDENT_KEY_PERMISSIONS_EXCESS,
+                .priority = excess_priority(key_profile(e, key), f, key_is_live_mode(key)),
                 .excess = f->excess,
                 .excess_labels = f->excess_labels,
                 .reason = risk_name(f->worst),
@@ -273,7 +297,7 @@ static void review_excess(struct engine *e, struct key *key, const struct findin
                 return;
         if (open && f->n_excess == 0)
                 incident_clear(e, key, open, "taken-away");
-        else if (!open && swept(e, key))
+        else if (!open && excess_is_swept(e, key))
                 incident_open(e, key, &n, engine_wall(e));
         else if (open && strcmp(open->detail, f->excess) != 0)
                 incident_update(e, key, open, &n);

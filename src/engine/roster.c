@@ -174,6 +174,7 @@ void work_free(struct engine *e, struct key *key)
                 work->reporters = next;
         }
         free(work->series);
+        free(work->doubts);
         free(work);
         key->work = NULL;
 }
@@ -192,7 +193,7 @@ void work_reset(struct engine *e, struct key *key)
                 w->again = engine_now(e); /* one more answer, then another witness */
         }
         w->n_doubts = 0;
-        w->refused_streak = 0;
+        w->refusal = (struct refusal){ 0 };
         series_abandon(e, key);
 }
 
@@ -201,8 +202,9 @@ void key_rest(struct key *key)
         const struct work *w = key->work;
 
         if (!w || w->ask || w->witness || w->series || w->reporters || w->n_doubts || w->again ||
-            w->refused_streak || key->missing || key_is_suspect(key))
+            w->refusal.n > 0 || key->missing || key_is_suspect(key))
                 return;
+        free(key->work->doubts);
         free(key->work);
         key->work = NULL;
 }

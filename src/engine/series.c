@@ -2,64 +2,82 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/internal.h"
 
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
 #define LEARN_MAX 5
 
-/* Stripe refused the account at one question: what else to ask, so that it is not about that one. False: the
- * profile has nothing else. */
-static bool other_item(const struct engine *e, const struct key *key, struct item *ret)
+/* What a search for a question leaves out. */
+struct wish {
+        const struct item *except; /* may be NULL */
+        bool despite_told;         /* not even those that are known to get no verdict */
+};
+
+static bool may_be(const struct engine *e, const struct key *key, const struct wish *wish, struct item item)
+{
+        return permission_probe(&e->parts.catalogue->rows[item.row], (enum level) item.level,
+                                key_is_live_mode(key)) &&
+               (wish->despite_told || !stale_is_told(e, item.row, (enum level) item.level)) &&
+               !(wish->except && item_same(item, *wish->except));
+}
+
+static bool find_required(const struct engine *e, const struct key *key, enum level level,
+                          const struct wish *wish, struct item *ret)
 {
         const struct profile *profile = key_profile(e, key);
-        const struct work *w = key->work;
 
         for (size_t i = 0; i < profile->n_required; i++) {
-                unsigned row = profile->required[i].row;
-                enum level level = profile->required[i].level;
+                struct item item = { .row = (uint16_t) profile->required[i].row, .level = (uint8_t) level };
 
-                if ((row == w->refused_row && level == (enum level) w->refused_level) ||
-                    !permission_probe(&e->parts.catalogue->rows[row], level, key_is_live_mode(key)))
+                if (profile->required[i].level != level || !may_be(e, key, wish, item))
                         continue;
-                *ret = (struct item){ .row = (uint16_t) row, .level = (uint8_t) level };
+                *ret = item;
                 return true;
         }
         return false;
 }
 
-static struct item first_item(const struct engine *e, const struct key *key)
+/* Nothing that the profile requires: something that everybody could ask for. */
+static bool find_common(const struct engine *e, const struct key *key, const struct wish *wish,
+                        struct item *ret)
 {
-        const struct profile *profile = key_profile(e, key);
-        bool live = key_is_live_mode(key);
+        static const char *const names[] = { "customer", "charge", "product" };
         unsigned row;
 
-        for (size_t i = 0; i < profile->n_required; i++) {
-                const struct requirement *r = &profile->required[i];
-
-                if (r->level == LEVEL_WRITE &&
-                    permission_probe(&e->parts.catalogue->rows[r->row], LEVEL_WRITE, live))
-                        return (struct item){ .row = (uint16_t) r->row, .level = LEVEL_WRITE };
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                if (catalogue_find(e->parts.catalogue, names[i], &row) < 0)
+                        continue;
+                *ret = (struct item){ .row = (uint16_t) row, .level = LEVEL_READ };
+                if (may_be(e, key, wish, *ret))
+                        return true;
         }
-        for (size_t i = 0; i < profile->n_required; i++) {
-                const struct requirement *r = &profile->required[i];
+        return false;
+}
 
-                if (permission_probe(&e->parts.catalogue->rows[r->row], LEVEL_READ, live))
-                        return (struct item){ .row = (uint16_t) r->row, .level = LEVEL_READ };
+/* A write permission if there is one: a POST costs no read. */
+static struct item pulse_find(const struct engine *e, const struct key *key, const struct item *except)
+{
+        struct wish wish = { .except = except };
+        struct item item;
+
+        for (unsigned round = 0; round < 2; round++) {
+                if (find_required(e, key, LEVEL_WRITE, &wish, &item) ||
+                    find_required(e, key, LEVEL_READ, &wish, &item) || find_common(e, key, &wish, &item))
+                        return item;
+                wish.despite_told = true;
         }
-        if (catalogue_find(e->parts.catalogue, "customer", &row) >= 0 &&
-            permission_probe(&e->parts.catalogue->rows[row], LEVEL_READ, live))
-                return (struct item){ .row = (uint16_t) row, .level = LEVEL_READ };
         return (struct item){ .row = ROW_NONE, .level = LEVEL_READ };
 }
 
 struct item pulse_item(const struct engine *e, const struct key *key)
 {
-        struct item other;
+        return pulse_find(e, key, NULL);
+}
 
-        if (key->work && key->work->refused_streak > 0 &&
-            !incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED) && other_item(e, key, &other))
-                return other;
-        return first_item(e, key);
+struct item pulse_other(const struct engine *e, const struct key *key, struct item than)
+{
+        return pulse_find(e, key, &than);
 }
 
 struct ask *ask_item(struct engine *e, struct key *key, struct item item)
@@ -75,7 +93,7 @@ struct ask *ask_item(struct engine *e, struct key *key, struct item item)
 static void append(struct work *w, struct item item)
 {
         for (size_t i = 0; i < w->n_series; i++)
-                if (w->series[i].row == item.row && w->series[i].level == item.level)
+                if (item_same(w->series[i], item))
                         return;
         if (w->n_series < SERIES_MAX)
                 w->series[w->n_series++] = item;
@@ -91,7 +109,9 @@ static struct work *begin(struct key *key)
                 abort();
         w->n_series = w->next_series = 0;
         w->learn_from = SERIES_MAX;
-        w->series_full = w->series_incomplete = false;
+        w->series_full = w->series_excess = false;
+        w->series_incomplete = w->series_judged = w->series_failed = w->series_troubled = false;
+        memcpy(w->excess_before, key->last_excess, sizeof(w->excess_before));
         return w;
 }
 
@@ -135,7 +155,10 @@ static void append_missing(const struct engine *e, struct key *key, struct work 
 {
         const struct profile *profile = key_profile(e, key);
         usec_t now = engine_now(e);
-        bool reads = now - w->missing_read_asked >= USEC_PER_HOUR || w->missing_read_asked == 0;
+        /* A little early rather than a pulse late. */
+        bool reads =
+                w->missing_read_asked == 0 ||
+                now - w->missing_read_asked + MIN(key_pulse(e, key) / 2, USEC_PER_MINUTE) >= USEC_PER_HOUR;
 
         for (size_t i = 0; i < profile->n_required; i++) {
                 unsigned row = profile->required[i].row;
@@ -149,26 +172,38 @@ static void append_missing(const struct engine *e, struct key *key, struct work 
                 w->missing_read_asked = now;
 }
 
+/* Is this pulse the one in an hour in which a check that failed is tried again? */
+static bool is_hourly(const struct engine *e, const struct key *key)
+{
+        usec_t pulse = key_pulse(e, key), line = engine_now(e) + e->anchor + hash_text(key->name) % pulse;
+
+        return line % MAX(USEC_PER_HOUR, pulse) < pulse;
+}
+
 static bool full_is_due(const struct engine *e, const struct key *key)
 {
-        int64_t wall = engine_steady_wall(e);
-        int64_t interval = (int64_t) (e->parts.settings->checks.full / USEC_PER_SEC);
+        int64_t wall = engine_steady_wall(e), pulse = (int64_t) (key_pulse(e, key) / USEC_PER_SEC);
+        int64_t due = key->last_full + (int64_t) (e->parts.settings->checks.full / USEC_PER_SEC);
 
-        /* A little early rather than a pulse late; a date in the future means that the clock was set back. */
-        return key->last_full == 0 || key->last_full > wall ||
-               key->last_full + interval <= wall + (int64_t) (key_pulse(e, key) / USEC_PER_SEC / 2);
+        if (key->last_full == 0 || key->last_full > wall) /* in the future: the clock was set back */
+                return true;
+        /* A little early rather than a pulse late. What is overdue was tried in vain, or nobody was here. */
+        return wall + pulse / 2 >= due && (wall < due + pulse || is_hourly(e, key));
 }
 
 bool series_scheduled(struct engine *e, struct key *key)
 {
         struct item excess[EXCESS_DUE_MAX];
         bool dead = key->belief.life == LIFE_DEAD;
-        size_t n = excess_due(e, key, excess);
         bool full = !dead && full_is_due(e, key);
+        int64_t before[2] = { key->last_excess[0], key->last_excess[1] };
+        size_t n = excess_due(e, key, excess);
 
         if (dead || (!full && !key->missing && n == 0))
                 return false; /* nothing but the pulse, as nearly always */
         struct work *w = begin(key);
+
+        memcpy(w->excess_before, before, sizeof(before));
         append(w, pulse_item(e, key));
         if (full)
                 append_required(e, key, w);
@@ -193,6 +228,7 @@ void series_requested(struct engine *e, struct key *key, enum check_kind kind)
 
                 for (size_t i = 0; i < plan->n; i++)
                         append(w, plan->items[i]);
+                w->series_excess = true;
         }
 }
 
@@ -208,12 +244,15 @@ void series_candidate(struct engine *e, struct key *key)
 static void finish(struct engine *e, struct key *key)
 {
         struct work *w = key->work;
-        bool full = w->series_full && !w->series_incomplete;
+        /* What a retired endpoint leaves open stays open however often it is asked. */
+        bool done = !w->series_failed && w->series_judged;
 
         free(w->series);
         w->series = NULL;
-        if (full)
+        if (w->series_full && done)
                 key->last_full = engine_steady_wall(e);
+        if (w->series_excess && done && !key->swept)
+                key->swept = key->review = true;
         permission_review(e, key);
         rounds_asked(e, key);
         reporters_tell(e, key);
@@ -251,6 +290,8 @@ void series_abandon(struct engine *e, struct key *key)
 
         if (!w || !w->series)
                 return;
-        w->series_incomplete = true;
+        w->series_incomplete = w->series_failed = true;
+        memcpy(key->last_excess, w->excess_before,
+               sizeof(w->excess_before)); /* these have their turn again */
         finish(e, key);
 }

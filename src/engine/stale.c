@@ -8,11 +8,15 @@
 #include "engine/internal.h"
 
 #define ACCOUNTS_MIN 3
+/* Where some accounts are granted what others get no verdict about, the endpoint is there: it is a feature
+ * that these do not have. Remembered for so long. */
+#define MIXED_FOR (7 * USEC_PER_DAY)
 
 struct suspicion {
         int64_t accounts[ACCOUNTS_MIN]; /* account id, or minus the key id where it is not known */
         size_t n;
         bool told;
+        usec_t mixed; /* when it was last granted in between; 0: never */
 };
 
 struct stale {
@@ -31,6 +35,49 @@ void stale_free(struct engine *e)
         e->stale = NULL;
 }
 
+static struct suspicion *suspicion_of(const struct engine *e, unsigned row, enum level level)
+{
+        return &e->stale->rows[e->parts.catalogue->rows[row].slot][level == LEVEL_WRITE];
+}
+
+bool stale_is_told(const struct engine *e, unsigned row, enum level level)
+{
+        return suspicion_of(e, row, level)->told;
+}
+
+static int64_t account_of(const struct key *key)
+{
+        return key->account_id ? key->account_id : -key->id;
+}
+
+/* A small fleet has no three accounts. */
+static size_t accounts_needed(const struct engine *e)
+{
+        int64_t seen[ACCOUNTS_MIN];
+        size_t n = 0;
+
+        for (size_t i = 0; i < e->n_keys && n < ACCOUNTS_MIN; i++) {
+                size_t k = 0;
+
+                while (k < n && seen[k] != account_of(e->keys[i]))
+                        k++;
+                if (k == n)
+                        seen[n++] = account_of(e->keys[i]);
+        }
+        return n;
+}
+
+/* "coupon_write" as a word of the text? */
+static bool names(const char *text, const char *id)
+{
+        size_t n = strlen(id);
+
+        for (const char *at = text; (at = strstr(at, id)); at += n)
+                if ((at == text || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+                        return true;
+        return false;
+}
+
 static void tell(struct engine *e, unsigned row, enum level level)
 {
         const struct permission *p = &e->parts.catalogue->rows[row];
@@ -40,56 +87,117 @@ static void tell(struct engine *e, unsigned row, enum level level)
         struct incident *open = incident_find(e, NULL, INCIDENT_CATALOGUE_STALE);
         struct notice n = { .kind = INCIDENT_CATALOGUE_STALE,
                             .detail = detail,
-                            .count = MIN((size_t) ACCOUNTS_MIN, e->n_keys),
+                            .count = accounts_needed(e),
                             .has_count = true };
 
         if (!open)
                 incident_open(e, NULL, &n, engine_wall(e));
-        else if (!strstr(open->detail, detail)) {
+        else if (!names(open->detail, detail)) {
                 /* A wrong API version spoils every row: that is still one trouble, told once. */
-                size_t size = strlen(open->detail) + strlen(detail) + 2;
-                char *both = malloc(size);
+                char *both;
 
-                if (!both)
+                if (asprintf(&both, "%s %s", open->detail, detail) < 0)
                         abort();
-                snprintf(both, size, "%s %s", open->detail, detail);
                 free(open->detail);
                 open->detail = both;
                 batch_incident(recorder_batch(e), open);
+                recorder_changed(e, false);
         }
 }
 
-static void forget(struct engine *e, struct suspicion *s)
+/* What spoiled one row may have spoiled all: when one is answered again, the others have to prove themselves
+ * anew. */
+static void forget_all(struct engine *e, const char *reason)
 {
-        *s = (struct suspicion){ 0 };
         for (size_t slot = 0; slot < SLOTS_MAX; slot++)
-                if (e->stale->rows[slot][0].told || e->stale->rows[slot][1].told)
-                        return;
-        incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), "answers-again");
+                for (size_t level = 0; level < 2; level++)
+                        e->stale->rows[slot][level] =
+                                (struct suspicion){ .mixed = e->stale->rows[slot][level].mixed };
+        incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
 
-void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
-                enum answer answer)
+static void granted(struct engine *e, struct suspicion *s)
 {
-        struct suspicion *s;
-        int64_t account = key->account_id ? key->account_id : -key->id;
+        s->mixed = engine_now(e);
+        if (s->told)
+                forget_all(e, "answers-again");
+        s->n = 0;
+}
 
-        if (row == ROW_NONE)
-                return;
-        s = &e->stale->rows[e->parts.catalogue->rows[row].slot][level == LEVEL_WRITE];
-        if (!stale) {
-                if (s->n > 0 && answer == ANSWER_GRANTED)
-                        forget(e, s);
-                return;
-        }
+/* The account's right is refused, so there is something to be refused: it is no witness against the row. */
+static void refused(struct engine *e, struct suspicion *s, int64_t account)
+{
+        for (size_t i = 0; i < s->n; i++)
+                if (s->accounts[i] == account)
+                        s->accounts[i--] = s->accounts[--s->n];
+        if (s->n == 0 && s->told)
+                forget_all(e, "answers-again");
+}
+
+static void suspected(struct engine *e, struct suspicion *s, int64_t account, unsigned row, enum level level)
+{
         for (size_t i = 0; i < s->n; i++)
                 if (s->accounts[i] == account)
                         return;
         if (s->n < ACCOUNTS_MIN)
                 s->accounts[s->n++] = account;
-        /* A small fleet has no three accounts. */
-        if (s->n >= MIN((size_t) ACCOUNTS_MIN, e->n_keys) && !s->told) {
-                s->told = true;
-                tell(e, row, level);
-        }
+        if (s->told || s->n < accounts_needed(e) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
+                return;
+        s->told = true;
+        tell(e, row, level);
+}
+
+void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
+                enum answer answer)
+{
+        if (row == ROW_NONE)
+                return;
+        struct suspicion *s = suspicion_of(e, row, level);
+
+        if (stale)
+                suspected(e, s, account_of(key), row, level);
+        else if (answer == ANSWER_GRANTED && (s->n > 0 || s->told))
+                granted(e, s);
+        else if (answer == ANSWER_REFUSED && s->n > 0)
+                refused(e, s, account_of(key));
+}
+
+void stale_resume(struct engine *e)
+{
+        const struct incident *open = incident_find(e, NULL, INCIDENT_CATALOGUE_STALE);
+        char id[128];
+
+        for (unsigned row = 0; open && row < e->parts.catalogue->n; row++)
+                for (enum level level = LEVEL_READ; level <= LEVEL_WRITE; level++) {
+                        snprintf(id, sizeof(id), "%s_%s", e->parts.catalogue->rows[row].name,
+                                 level_name(level));
+                        if (names(open->detail, id))
+                                suspicion_of(e, row, level)->told = true;
+                }
+}
+
+/* Is what was told of still asked in the same way? */
+static bool is_the_same(const struct engine *e, unsigned row, enum level level,
+                        const struct catalogue *catalogue)
+{
+        const struct permission *old = &e->parts.catalogue->rows[row];
+        const char *before = level == LEVEL_WRITE ? old->write.path : old->read.path, *after;
+        unsigned other;
+
+        if (catalogue_find(catalogue, old->name, &other) < 0)
+                return false;
+        after = level == LEVEL_WRITE ? catalogue->rows[other].write.path : catalogue->rows[other].read.path;
+        return before && after && strcmp(before, after) == 0;
+}
+
+void stale_reconfigure(struct engine *e, const struct settings *settings, const struct catalogue *catalogue)
+{
+        bool changed = strcmp(settings->stripe.api_version, e->parts.settings->stripe.api_version) != 0;
+
+        for (unsigned row = 0; row < e->parts.catalogue->n; row++)
+                for (enum level level = LEVEL_READ; level <= LEVEL_WRITE; level++)
+                        changed = changed ||
+                                  (stale_is_told(e, row, level) && !is_the_same(e, row, level, catalogue));
+        if (changed)
+                forget_all(e, "configuration-changed");
 }

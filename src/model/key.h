@@ -90,7 +90,7 @@ struct key {
         int64_t last_checked; /* last judged answer */
         int64_t last_healthy;
         int64_t last_full;      /* last complete check of the profile's permissions */
-        int64_t last_excess[2]; /* last complete excess check: riskiest, rest */
+        int64_t last_excess[2]; /* up to when the excess check has asked: riskiest, rest */
         int64_t secret_since;   /* when the current secret was stored */
 
         uint32_t checks;    /* judged answers in the open span */
@@ -107,6 +107,7 @@ struct key {
         bool dirty : 1;            /* its row waits to be written: store/batch.h */
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
         bool review : 1;           /* engine/: its findings must be looked at again */
+        bool swept : 1;            /* engine/: somebody had everything asked that could be too much */
         bool in_round : 1;         /* engine/: takes part in rounds */
         bool round_done : 1;       /* engine/: had its turn in the round that runs */
         bool sampled : 1;          /* engine/: its newest answer counts in the outage sample */

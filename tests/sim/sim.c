@@ -186,6 +186,7 @@ struct call {
         reply_fn done;
         void *userdata;
         struct sim_key *key;
+        const struct sim_asked *asked;
         char path[512], form[512];
         enum method method;
         enum sim_fault fault;
@@ -237,6 +238,41 @@ struct secret *sim_secret(const struct sim *sim, size_t i)
         return secret;
 }
 
+static int asked_compare(const void *a, const void *b)
+{
+        return strcmp(((const struct sim_asked *) a)->line, ((const struct sim_asked *) b)->line);
+}
+
+static void asked_add(struct sim *sim, unsigned row, enum level level, const struct probe *probe)
+{
+        struct sim_asked *asked = calloc(1, sizeof(*asked));
+
+        if (!probe->path) {
+                free(asked);
+                return;
+        }
+        snprintf(asked->line, sizeof(asked->line), "%d %s", (int) probe->method, probe->path);
+        asked->row = row;
+        asked->level = level;
+        if (*(struct sim_asked **) tsearch(asked, &sim->paths, asked_compare) != asked)
+                free(asked);
+}
+
+static const struct sim_asked *asked_find(struct sim *sim, enum method method, const char *path)
+{
+        struct sim_asked wanted;
+        const char *absent = strstr(path, "keyvigil_absent_");
+        void *found;
+
+        if (absent)
+                snprintf(wanted.line, sizeof(wanted.line), "%d %.*s{absent}%s", (int) method,
+                         (int) (absent - path), path, absent + strlen("keyvigil_absent_") + 16);
+        else
+                snprintf(wanted.line, sizeof(wanted.line), "%d %s", (int) method, path);
+        found = tfind(&wanted, &sim->paths, asked_compare);
+        return found ? *(struct sim_asked **) found : NULL;
+}
+
 static int transport_start(struct transport *transport, const struct request *request, reply_fn done,
                            void *userdata, struct call **ret)
 {
@@ -256,6 +292,7 @@ static int transport_start(struct transport *transport, const struct request *re
         sim->asked_path = call->path;
         sim->asked_form = call->form;
         sim->asked_method = call->method;
+        sim->asked = call->asked = asked_find(sim, call->method, call->path);
         call->fault = sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
         call->when = sim->now + latency / 2 + sim_random(sim, latency);
         if (call->fault == SIM_TIMEOUT)
@@ -272,46 +309,51 @@ static void transport_cancel(struct transport *transport, struct call *call)
         call->cancelled = true;
 }
 
-/* A probe path and what it asks for. */
-struct asked {
-        char line[544];
-        unsigned row;
-        enum level level;
+/* What Stripe adds to a permission by itself. The level is that of both, or of what is added if it is read.
+ */
+static const struct {
+        const char *by, *adds;
+        bool write_too;
+} additions[] = {
+        { "plan", "product", false },
+        { "checkout_session", "mandate", false },
+        { "checkout_session", "payment_intent", false },
+        { "checkout_session", "payment_links", false },
+        { "checkout_session", "product", false },
+        { "checkout_session", "setup_intent", false },
+        { "payment_links", "mandate", false },
+        { "payment_links", "product", false },
+        { "payment_intent", "product", false },
+        { "payment_method", "source", false },
+        { "setup_intent", "mandate", false },
+        { "quote", "product", false },
+        { "customer", "billing_clock", false },
+        { "invoice", "credit_note", false },
+        { "balance_transaction_source", "application_fee", false },
+        { "balance_transaction_source", "balance", false },
+        { "balance_transaction_source", "payout", false },
+        { "balance_transaction_source", "transfer", false },
+        { "transfer", "payout", true },
 };
 
-static int asked_compare(const void *a, const void *b)
+static bool has(const struct sim_key *key, unsigned row, enum level level)
 {
-        return strcmp(((const struct asked *) a)->line, ((const struct asked *) b)->line);
+        return key->granted[row][1] || (level == LEVEL_READ && key->granted[row][0]);
 }
 
-static void asked_add(struct sim *sim, unsigned row, enum level level, const struct probe *probe)
+bool sim_is_granted(const struct sim *sim, const struct sim_key *key, unsigned row, enum level level)
 {
-        struct asked *asked = calloc(1, sizeof(*asked));
+        const struct catalogue *catalogue = sim->conf->catalogue;
+        unsigned by;
 
-        if (!probe->path) {
-                free(asked);
-                return;
-        }
-        snprintf(asked->line, sizeof(asked->line), "%d %s", (int) probe->method, probe->path);
-        asked->row = row;
-        asked->level = level;
-        if (*(struct asked **) tsearch(asked, &sim->paths, asked_compare) != asked)
-                free(asked);
-}
-
-static const struct asked *asked_find(struct sim *sim, const struct call *call)
-{
-        struct asked wanted;
-        const char *absent = strstr(call->path, "keyvigil_absent_");
-        void *found;
-
-        if (absent)
-                snprintf(wanted.line, sizeof(wanted.line), "%d %.*s{absent}%s", (int) call->method,
-                         (int) (absent - call->path), call->path, absent + strlen("keyvigil_absent_") + 16);
-        else
-                snprintf(wanted.line, sizeof(wanted.line), "%d %s", (int) call->method, call->path);
-        found = tfind(&wanted, &sim->paths, asked_compare);
-        return found ? *(struct asked **) found : NULL;
+        if (sim->options.full_secrets || has(key, row, level))
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(additions); i++)
+                if (strcmp(additions[i].adds, catalogue->rows[row].name) == 0 &&
+                    (level == LEVEL_READ || additions[i].write_too) &&
+                    catalogue_find(catalogue, additions[i].by, &by) >= 0 && has(key, by, level))
+                        return true;
+        return false;
 }
 
 static void answer(struct sim *sim, struct call *call)
@@ -336,14 +378,17 @@ static void answer(struct sim *sim, struct call *call)
                 call->done(&reply, call->userdata);
                 return;
         }
-        const struct asked *asked = asked_find(sim, call);
-        bool granted = asked && (call->key->granted[asked->row][asked->level == LEVEL_WRITE] ||
-                                 (asked->level == LEVEL_READ && call->key->granted[asked->row][1]));
+        const struct sim_asked *asked = call->asked;
+        struct stripe_question question = {
+                .fault = call->fault,
+                .key = call->key,
+                .granted = asked && sim_is_granted(sim, call->key, asked->row, asked->level),
+                .permission = asked ? &sim->conf->catalogue->rows[asked->row] : NULL,
+                .level = asked ? asked->level : LEVEL_READ,
+                .absent = strstr(call->path, "absent") != NULL,
+        };
 
-        stripe_answer(call->fault, call->key->life, call->key->account, granted,
-                      asked ? &sim->conf->catalogue->rows[asked->row] : NULL,
-                      asked ? asked->level : LEVEL_READ, strstr(call->path, "absent") != NULL, body,
-                      sizeof(body), &reply);
+        stripe_answer(&question, body, sizeof(body), &reply);
         reply.size = strlen(body);
         call->done(&reply, call->userdata);
 }

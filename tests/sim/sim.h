@@ -36,9 +36,20 @@ enum sim_life {
         SIM_KEY_REFUSED, /* 403 account_invalid */
 };
 
+/* How Stripe words that a permission is missing. */
+enum sim_wording {
+        SIM_2026,          /* with a code, the permission's label, and a link to the key */
+        SIM_2026_UNQUOTED, /* seen as well */
+        SIM_2019,          /* no code, rak_ before the name */
+        SIM_2017,          /* no name at all */
+        SIM_MISNAMED,      /* as 2026, but it names another permission than the one that lacks */
+        _SIM_WORDING_MAX,
+};
+
 /* A key as Stripe has it. */
 struct sim_key {
         enum sim_life life;
+        enum sim_wording wording;
         unsigned account;
         bool granted[SLOTS_MAX][2]; /* by catalogue row: read, write */
         unsigned asked;
@@ -66,6 +77,13 @@ struct sim_options {
         usec_t latency;            /* 0: 80 ms */
         bool full_secrets;         /* sk_ instead of rk_ */
         bool adopt;                /* start with every key verified and its account known */
+};
+
+/* A probe of the catalogue, as it is recognized. */
+struct sim_asked {
+        char line[544];
+        unsigned row;
+        enum level level;
 };
 
 struct sim_coupon; /* sim_coupons.h */
@@ -110,8 +128,9 @@ struct sim {
         size_t body_max; /* larger answers about coupons are cut off; 0: none is */
         void (*before_coupon)(struct sim *sim, enum method method, const char *path);
 
-        const char *asked_path, *asked_form; /* these three for `fault` and `before_coupon` */
+        const char *asked_path, *asked_form; /* these four for `fault` and `before_coupon` */
         enum method asked_method;
+        const struct sim_asked *asked; /* NULL: no probe of the catalogue's */
         sim_fault_fn fault;
         bool journal_down;
         uint64_t requests;
@@ -146,6 +165,9 @@ const char *sim_name(size_t i, char name[static 32]);
 void sim_kill(struct sim *sim, size_t i, enum sim_life life);
 void sim_revive(struct sim *sim, size_t i);
 void sim_grant(struct sim *sim, size_t i, const char *label, enum level level, bool granted);
+
+/* May the key do it? By its own right, or by one that Stripe adds to another. */
+bool sim_is_granted(const struct sim *sim, const struct sim_key *key, unsigned row, enum level level);
 
 /* How many journal entries of this kind (by MESSAGE_ID; -1: any); for this key if it is not negative. */
 size_t sim_count(const struct sim *sim, int kind, long key);

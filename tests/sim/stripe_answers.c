@@ -70,15 +70,47 @@ static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *
         return true;
 }
 
-void stripe_answer(enum sim_fault fault, enum sim_life life, unsigned account, bool granted,
-                   const struct permission *permission, enum level level, bool absent, char *body,
-                   size_t size, struct reply *reply)
+/* The name and label in a refusal. */
+static void named(const struct stripe_question *q, char name[static 96], char label[static 96])
 {
-        char message[512];
+        bool misnamed = q->key->wording == SIM_MISNAMED;
+        const char *level = level_name(q->level);
 
-        if (faulty(fault, body, size, reply))
+        snprintf(name, 96, "%s_%s", misnamed || !q->permission ? "dispute" : q->permission->name, level);
+        snprintf(label, 96, "%s %s", misnamed || !q->permission ? "Disputes" : q->permission->labels[0],
+                 q->level == LEVEL_WRITE ? "Write" : "Read");
+}
+
+static void refusal(const struct stripe_question *q, char *body, size_t size, struct reply *reply)
+{
+        const char *quote = q->key->wording == SIM_2026_UNQUOTED ? "" : "\\\"";
+        bool now = q->key->wording != SIM_2019 && q->key->wording != SIM_2017;
+        char message[768], why[512], name[96], label[96];
+
+        named(q, name, label);
+        if (q->key->wording == SIM_2019)
+                snprintf(why, sizeof(why),
+                         "Having the 'rak_%s' permission would allow this request to continue.", name);
+        else if (q->key->wording == SIM_2017)
+                snprintf(why, sizeof(why), "Having more permission would allow this request to continue.");
+        else
+                snprintf(why, sizeof(why),
+                         "Enabling %s%s%s ('%s') permissions on this key would allow this request to "
+                         "continue. You can edit permissions at https://dashboard.stripe.com/b/acct_SIM%u?"
+                         "destination=%%2Fapikeys%%2Fmk_SIM%u%%2Fedit",
+                         quote, label, quote, name, q->key->account, q->key->account);
+        snprintf(message, sizeof(message),
+                 "%sThe provided key 'rk_live_***j4va7j' does not have the required permissions for this "
+                 "endpoint on account 'acct_SIM%u'. %s",
+                 now ? "Permission denied. " : "", q->key->account, why);
+        error(reply, 403, body, size, now ? "more_permissions_required" : NULL, message);
+}
+
+void stripe_answer(const struct stripe_question *q, char *body, size_t size, struct reply *reply)
+{
+        if (faulty(q->fault, body, size, reply))
                 return;
-        switch (life) {
+        switch (q->key->life) {
         case SIM_KEY_EXPIRED:
                 error(reply, 401, body, size, "api_key_expired",
                       "Expired API Key provided: rk_live_****KtSz7X");
@@ -97,20 +129,11 @@ void stripe_answer(enum sim_fault fault, enum sim_life life, unsigned account, b
         case SIM_ALIVE:
                 break;
         }
-        if (!granted) {
-                snprintf(message, sizeof(message),
-                         "Permission denied. The provided key 'rk_live_***j4va7j' does not have the required "
-                         "permissions "
-                         "for this endpoint on account 'acct_SIM%u'. Enabling \\\"%s %s\\\" ('%s_%s') "
-                         "permissions on this "
-                         "key would allow this request to continue.",
-                         account, permission ? permission->labels[0] : "X",
-                         level == LEVEL_WRITE ? "Write" : "Read", permission ? permission->name : "x",
-                         level_name(level));
-                error(reply, 403, body, size, "more_permissions_required", message);
+        if (!q->granted) {
+                refusal(q, body, size, reply);
                 return;
         }
-        if (absent) {
+        if (q->absent) {
                 error(reply, 404, body, size, "resource_missing", "No such object: 'keyvigil_absent'");
                 return;
         }

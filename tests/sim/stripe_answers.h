@@ -4,9 +4,16 @@
 
 #include "sim.h"
 
+struct stripe_question {
+        enum sim_fault fault;
+        const struct sim_key *key;
+        bool granted;
+        const struct permission *permission; /* that is asked for; NULL: none in particular */
+        enum level level;
+        bool absent; /* of an object that does not exist; else for a list */
+};
+
 /* Fill `body` and `reply` (status, error) with what Stripe, or whatever stands between, would say. */
-void stripe_answer(enum sim_fault fault, enum sim_life life, unsigned account, bool granted,
-                   const struct permission *permission, enum level level, bool absent, char *body,
-                   size_t size, struct reply *reply);
+void stripe_answer(const struct stripe_question *question, char *body, size_t size, struct reply *reply);
 
 #endif
