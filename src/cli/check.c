@@ -1,5 +1,8 @@
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/client.h"
 #include "cli/commands.h"
@@ -7,102 +10,203 @@
 #include "cli/options.h"
 #include "cli/table.h"
 
+/* So many keys at once: the daemon's limits decide when each of them is asked. */
+#define PARALLEL 64
+
 static const char *const kinds[] = { "full", "excess", "coupons", "connect" };
 
-/* The worse of two exit statuses: findings are certain, unclear ones are not. */
-static int worse(int a, int b)
+/* What is checked, and what came of it so far. Told in the order of the names, however they come. */
+struct checking {
+        const struct cli *cli;
+        const char *kind; /* NULL: is it alive */
+        bool all;         /* --all: keys that are well are counted, not listed */
+        const char **names;
+        json_t **results; /* NULL: not yet */
+        size_t n, told;
+        size_t well, findings, unclear;
+        bool progress;
+};
+
+static struct url url_of_check(size_t number, void *userdata)
 {
-        if (a == CLI_FAILED || b == CLI_FAILED)
-                return CLI_FAILED;
-        return MAX(a, b);
+        struct checking *c = userdata;
+        struct url url = url_of("/v1/keys", c->names[number], "/check");
+
+        url_text(&url, "kind", c->kind);
+        return url;
 }
 
-static int status_of(const json_t *result)
+static void count(struct checking *c, const char *outcome)
+{
+        if (strcmp(outcome, "well") == 0)
+                c->well++;
+        else if (strcmp(outcome, "findings") == 0)
+                c->findings++;
+        else
+                c->unclear++;
+}
+
+static void tell(struct checking *c, const json_t *result)
 {
         const char *outcome = text_of(result, "outcome");
 
-        if (strcmp(outcome, "well") == 0)
-                return CLI_OK;
-        return strcmp(outcome, "findings") == 0 ? CLI_FAILED : CLI_UNKNOWN;
+        count(c, outcome);
+        if (!json_object_get(result, "answer"))
+                complain("%s: %s", text_of(result, "name"), text_of(result, "message"));
+        else if (!c->cli->json && !(c->all && strcmp(outcome, "well") == 0))
+                findings_print(result);
 }
 
-/* Its result goes to `results` for programs, or is printed. */
-static int check_one(const struct cli *cli, const char *name, const char *kind, json_t *results)
+/* What was told is let go, but for programs: of a million keys that is much. */
+static void tell_next(struct checking *c)
 {
-        struct url url = url_of("/v1/keys", name, "/check");
-        struct answer answer = { 0 };
+        json_t **result = &c->results[c->told++];
 
-        url_text(&url, "kind", kind);
-        if (client_call(cli, "POST", url, NULL, &answer) < 0) {
-                answer_clear(&answer);
+        tell(c, *result);
+        if (c->cli->json)
+                return;
+        json_decref(*result);
+        *result = json_true();
+}
+
+static void tell_all(struct checking *c)
+{
+        while (c->told < c->n && c->results[c->told])
+                tell_next(c);
+        if (!c->progress)
+                return;
+        fflush(stdout);
+        fprintf(stderr, "\r%zu of %zu keys checked%s", c->told, c->n, c->told == c->n ? "\r\033[K" : "");
+}
+
+/* An answer that is no result, in the form of one. */
+static json_t *unclear(const char *name, const char *why)
+{
+        return json_pack("{s:s,s:s,s:s}", "name", name, "outcome", "unclear", "message", why);
+}
+
+static void take(size_t number, const struct answer *answer, void *userdata)
+{
+        struct checking *c = userdata;
+        const char *why = answer_error(answer);
+
+        if (answer->status < 300 && answer->json)
+                c->results[number] = json_incref(answer->json);
+        else
+                c->results[number] = unclear(
+                        c->names[number], why ? why : "keyvigild gave an answer that cannot be understood");
+        tell_all(c);
+}
+
+static int check_names(struct checking *c)
+{
+        /* Sweeps of one account must not meet, and a coupon is tried one at a time. */
+        bool alone = c->kind && (strcmp(c->kind, "coupons") == 0 || strcmp(c->kind, "connect") == 0);
+        const struct client_many what = {
+                .n = c->n, .parallel = alone ? 1 : PARALLEL, .url = url_of_check, .take = take, .userdata = c
+        };
+        int r = client_ask_many(c->cli, &what);
+
+        if (r < 0)
+                client_complain(c->cli, r);
+        while (c->told < c->n) { /* behind the first that was not answered */
+                if (c->results[c->told]) {
+                        tell_next(c);
+                        continue;
+                }
+                c->results[c->told] = unclear(c->names[c->told], "it was not checked");
+                c->told++;
+                c->unclear++;
+        }
+        if (c->findings > 0)
+                return CLI_FAILED;
+        return c->unclear > 0 || r < 0 ? CLI_UNKNOWN : CLI_OK;
+}
+
+static void print_summary(const struct checking *c)
+{
+        printf("%zu %s: %zu well, %zu with findings, %zu could not be told.\n", c->n,
+               c->n == 1 ? "key" : "keys", c->well, c->findings, c->unclear);
+}
+
+static void print_json(const struct checking *c)
+{
+        json_t *array = json_array();
+
+        for (size_t i = 0; i < c->n; i++)
+                json_array_append(array, c->results[i]);
+        json_print(c->n == 1 && !c->all ? c->results[0] : array);
+        json_decref(array);
+}
+
+static int check(struct checking *c)
+{
+        c->results = calloc(c->n + 1, sizeof(json_t *));
+        if (!c->results) {
+                complain("%s", strerror(ENOMEM));
                 return CLI_UNKNOWN;
         }
-        int status = status_of(answer.json);
-        if (cli->json)
-                json_array_append(results, answer.json);
-        else
-                findings_print(answer.json);
-        answer_clear(&answer);
+        c->progress = c->n > 1 && !c->cli->json && isatty(STDERR_FILENO);
+        int status = check_names(c);
+        if (c->cli->json)
+                print_json(c);
+        else if (c->all || c->n > 1)
+                print_summary(c);
+        for (size_t i = 0; i < c->n; i++)
+                json_decref(c->results[i]);
+        free((void *) c->results);
         return status;
 }
 
-/* The names of all keys. */
-static int all_names(const struct cli *cli, json_t **ret)
+static int check_all(struct checking *c)
 {
         struct answer answer = { 0 };
-        int r = client_call(cli, "GET", url_new("/v1/keys"), NULL, &answer);
-
-        if (r >= 0)
-                *ret = json_incref(json_object_get(answer.json, "keys"));
-        answer_clear(&answer);
-        return r;
-}
-
-static int check_all(const struct cli *cli, const char *kind, json_t *results)
-{
-        int status = CLI_OK;
-        json_t *keys, *key;
+        json_t *key;
         size_t i;
 
-        if (all_names(cli, &keys) < 0)
+        if (client_call(c->cli, "GET", url_new("/v1/keys"), NULL, &answer) < 0) {
+                answer_clear(&answer);
                 return CLI_UNKNOWN;
-        json_array_foreach(keys, i, key) status =
-                worse(status, check_one(cli, text_of(key, "name"), kind, results));
-        json_decref(keys);
+        }
+        const json_t *keys = json_object_get(answer.json, "keys");
+        int status = CLI_UNKNOWN;
+
+        c->n = json_array_size(keys);
+        c->names = calloc(c->n + 1, sizeof(char *));
+        json_array_foreach(keys, i, key) if (c->names) c->names[i] = text_of(key, "name");
+        if (c->names)
+                status = check(c);
+        free((void *) c->names);
+        answer_clear(&answer);
         return status;
 }
 
 int command_check(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        bool wanted[ELEMENTSOF(kinds)] = { 0 }, all = false;
+        bool wanted[ELEMENTSOF(kinds)] = { 0 };
+        struct checking c = { .cli = cli };
         const struct option options[] = {
                 { "full", OPTION_FLAG, &wanted[0] },    { "excess", OPTION_FLAG, &wanted[1] },
                 { "coupons", OPTION_FLAG, &wanted[2] }, { "connect", OPTION_FLAG, &wanted[3] },
-                { "all", OPTION_FLAG, &all },
+                { "all", OPTION_FLAG, &c.all },
         };
         struct texts names;
-        const char *kind = NULL;
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX, &names);
-        int status = CLI_OK;
 
         if (r != 0)
                 return options_status(r);
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 if (wanted[i]) {
-                        r = kind ? -1 : r; /* one kind at a time */
-                        kind = kinds[i];
+                        r = c.kind ? -1 : r; /* one kind at a time */
+                        c.kind = kinds[i];
                 }
-        if (r < 0 || (names.n == 0) != all) {
+        if (r < 0 || (names.n == 0) != c.all) {
                 complain("usage: keyvigil %s %s", command->name, command->usage);
                 return CLI_USAGE;
         }
-        json_t *results = json_array();
-        if (all)
-                status = check_all(cli, kind, results);
-        for (size_t i = 0; i < names.n; i++)
-                status = worse(status, check_one(cli, names.list[i], kind, results));
-        if (cli->json)
-                json_print(json_array_size(results) == 1 && !all ? json_array_get(results, 0) : results);
-        json_decref(results);
-        return status;
+        if (c.all)
+                return check_all(&c);
+        c.names = names.list;
+        c.n = names.n;
+        return check(&c);
 }

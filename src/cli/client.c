@@ -8,6 +8,7 @@
 #define BODY_MAX ((size_t) 2 << 30)
 
 struct transfer {
+        size_t number; /* of many */
         CURL *easy;
         struct curl_slist *headers;
         const struct upload *upload;
@@ -133,16 +134,44 @@ static int result_of(CURL *easy, CURLcode code)
         }
 }
 
-static int perform(struct transfer *transfer, const struct cli *cli, const char *method, const char *path,
-                   struct answer *ret)
+static struct transfer *transfer_free(struct transfer *transfer)
 {
-        int r = set_up(transfer, cli, method, path);
+        if (!transfer)
+                return NULL;
+        if (transfer->easy)
+                curl_easy_cleanup(transfer->easy);
+        curl_slist_free_all(transfer->headers);
+        free(transfer->body);
+        return mfree(transfer);
+}
+DEFINE_CLEANUP(struct transfer, transfer_free)
+
+/* `url` is used up. */
+static int transfer_new(const struct cli *cli, const char *method, struct url url,
+                        const struct upload *upload, struct transfer **ret)
+{
+        _cleanup_(transfer_freep) struct transfer *transfer = calloc(1, sizeof(*transfer));
+        int r = -ENOMEM;
+
+        if (transfer)
+                transfer->easy = curl_easy_init();
+        if (transfer && transfer->easy) {
+                transfer->upload = upload;
+                r = set_up(transfer, cli, method, url.text);
+        }
+        url_clear(&url);
+        if (r >= 0)
+                *ret = TAKE(transfer);
+        return r;
+}
+
+static int transfer_end(struct transfer *transfer, CURLcode code, struct answer *ret)
+{
+        int r = result_of(transfer->easy, code);
 
         if (r < 0)
                 return r;
-        r = result_of(transfer->easy, curl_easy_perform(transfer->easy));
-        if (r < 0)
-                return r;
+        *ret = (struct answer){ 0 };
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &ret->status);
         ret->body = TAKE(transfer->body);
         ret->json = ret->body ? json_loads(ret->body, 0, NULL) : NULL;
@@ -152,18 +181,86 @@ static int perform(struct transfer *transfer, const struct cli *cli, const char 
 int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                struct answer *ret)
 {
-        struct transfer transfer = { .easy = curl_easy_init(), .upload = upload };
-        struct answer answer = { 0 };
-        int r = transfer.easy ? perform(&transfer, cli, method, url.text, &answer) : -ENOMEM;
+        _cleanup_(transfer_freep) struct transfer *transfer = NULL;
+        int r = transfer_new(cli, method, url, upload, &transfer);
 
-        if (transfer.easy)
-                curl_easy_cleanup(transfer.easy);
-        curl_slist_free_all(transfer.headers);
-        free(transfer.body);
-        url_clear(&url);
+        return r < 0 ? r : transfer_end(transfer, curl_easy_perform(transfer->easy), ret);
+}
+
+struct many {
+        const struct cli *cli;
+        const struct client_many *what;
+        CURLM *multi;
+        size_t begun, flying;
+        int error; /* nothing more is begun */
+};
+
+static void many_begin(struct many *many)
+{
+        struct transfer *transfer;
+        int r = transfer_new(many->cli, "POST", many->what->url(many->begun, many->what->userdata), NULL,
+                             &transfer);
+
+        if (r >= 0) {
+                transfer->number = many->begun;
+                curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+                if (curl_multi_add_handle(many->multi, transfer->easy) != CURLM_OK) {
+                        transfer_free(transfer);
+                        r = -ENOMEM;
+                }
+        }
+        if (r < 0) {
+                many->error = r;
+                return;
+        }
+        many->begun++;
+        many->flying++;
+}
+
+static void many_end(struct many *many, CURL *easy, CURLcode code)
+{
+        struct transfer *transfer = NULL;
+        struct answer answer = { 0 };
+
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **) &transfer);
+        curl_multi_remove_handle(many->multi, easy);
+        many->flying--;
+        int r = transfer_end(transfer, code, &answer);
+        if (r < 0 && many->error == 0)
+                many->error = r; /* of the connection, and so of all that would follow */
         if (r >= 0)
-                *ret = answer;
-        return r;
+                many->what->take(transfer->number, &answer, many->what->userdata);
+        answer_clear(&answer);
+        transfer_free(transfer);
+}
+
+static void many_turn(struct many *many)
+{
+        int running, queued;
+        const CURLMsg *message;
+
+        while (many->error == 0 && many->flying < many->what->parallel && many->begun < many->what->n)
+                many_begin(many);
+        if (curl_multi_perform(many->multi, &running) != CURLM_OK)
+                many->error = many->error ? many->error : -EIO;
+        while ((message = curl_multi_info_read(many->multi, &queued)))
+                if (message->msg == CURLMSG_DONE)
+                        many_end(many, message->easy_handle, message->data.result);
+        if (running > 0)
+                (void) curl_multi_poll(many->multi, NULL, 0, 1000, NULL);
+}
+
+int client_ask_many(const struct cli *cli, const struct client_many *what)
+{
+        struct many many = { .cli = cli, .what = what, .multi = curl_multi_init() };
+
+        if (!many.multi)
+                return -ENOMEM;
+        do
+                many_turn(&many);
+        while (many.flying > 0 || (many.error == 0 && many.begun < what->n));
+        curl_multi_cleanup(many.multi);
+        return many.error;
 }
 
 const char *answer_error(const struct answer *answer)

@@ -33,6 +33,19 @@ int client_ask(const struct cli *cli, const char *method, struct url url, const 
 int client_call(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                 struct answer *ret);
 
+/* Many POSTs, some of them at once. */
+struct client_many {
+        size_t n, parallel;
+        struct url (*url)(size_t number, void *userdata); /* 0 … n - 1; it is used up */
+        /* In the order in which they come; the answer is cleared afterwards. */
+        void (*take)(size_t number, const struct answer *answer, void *userdata);
+        void *userdata;
+};
+
+/* Says nothing. Negative: as client_ask(); those that were under way then are given to `take` if they were
+ * answered, nothing more is begun. */
+int client_ask_many(const struct cli *cli, const struct client_many *what);
+
 /* One line about why the daemon cannot be reached. */
 void client_complain(const struct cli *cli, int error);
 

@@ -23,7 +23,7 @@ void findings_print(const json_t *result)
         bool refused = json_object_get(result, "error") != NULL;
 
         if (!refused && *message != '\0')
-                puts(message);
+                printf("%s: %s\n", name, message);
         else if (!refused && strcmp(text_of(result, "outcome"), "well") == 0)
                 printf("%s is as it should be.\n", name);
         line(result, "account:", "account");

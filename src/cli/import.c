@@ -25,21 +25,28 @@ static void show_progress(uint64_t bytes, void *userdata)
         fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
 }
 
+static void print_lines(const json_t *lines, const char *what)
+{
+        json_t *line;
+        size_t i;
+
+        json_array_foreach(lines, i, line)
+                complain("line %lld: %s%s", (long long) json_integer_value(json_object_get(line, "line")),
+                         what, text_of(line, "message"));
+}
+
 static int report(const struct cli *cli, const struct answer *answer, bool dry_run)
 {
         const json_t *errors = json_object_get(answer->json, "errors");
         json_int_t imported = json_integer_value(json_object_get(answer->json, "imported"));
         json_int_t refused = json_integer_value(json_object_get(answer->json, "refused"));
-        json_t *error;
-        size_t i;
 
         if (cli->json) {
                 answer_print(answer);
                 return refused > 0 ? CLI_FAILED : CLI_OK;
         }
-        json_array_foreach(errors, i, error)
-                complain("line %lld: %s", (long long) json_integer_value(json_object_get(error, "line")),
-                         text_of(error, "message"));
+        print_lines(json_object_get(answer->json, "warnings"), "note: ");
+        print_lines(errors, "");
         if (refused > (json_int_t) json_array_size(errors))
                 complain("… and %lld more bad lines",
                          (long long) (refused - (json_int_t) json_array_size(errors)));

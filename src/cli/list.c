@@ -83,10 +83,10 @@ int command_list(struct cli *cli, const struct command *command, int argc, char 
 int command_history(struct cli *cli, const struct command *command, int argc, char **argv)
 {
         static const struct cell cells[] = {
-                { "from_time", "FROM", CELL_TEXT },        { "until_time", "UNTIL", CELL_TEXT },
-                { "state", "STATE", CELL_STATE },          { "checks", "CHECKS", CELL_TEXT },
-                { "permission", "PERMISSION", CELL_TEXT }, { "before", "BEFORE", CELL_TEXT },
-                { "after", "AFTER", CELL_TEXT },
+                { "from_time", "FROM", CELL_TEXT }, { "until_time", "UNTIL", CELL_TEXT },
+                { "state", "STATE", CELL_STATE },   { "checks", "CHECKS", CELL_TEXT },
+                { "change", "CHANGE", CELL_TEXT },  { "label", "PERMISSION", CELL_TEXT },
+                { "before", "BEFORE", CELL_TEXT },  { "after", "AFTER", CELL_TEXT },
         };
         const char *limit_text = "1000";
         const struct option options[] = { { "limit", OPTION_TEXT, &limit_text } };

@@ -18,7 +18,7 @@ struct import {
         uint64_t number; /* of that line, from 1 */
         uint64_t taken, bad;
         uint64_t taken_in_piece; /* part of the transaction that is open */
-        json_t *complaints;
+        json_t *complaints, *notes;
 };
 
 int import_new(struct visit *visit, struct import **ret)
@@ -30,9 +30,10 @@ int import_new(struct visit *visit, struct import **ret)
         import->engine = visit->parts->engine;
         import->number = 1;
         import->complaints = json_array();
+        import->notes = json_array();
         import->line = secret_new(LINE_MAX_SIZE);
         *ret = import; /* the request frees it in any case */
-        if (!import->complaints || !import->line)
+        if (!import->complaints || !import->notes || !import->line)
                 return -ENOMEM;
         (void) parameter_flag(visit, "dry_run", &import->dry_run);
         return 0;
@@ -44,21 +45,26 @@ struct import *import_free(struct import *import)
                 return NULL;
         secret_free(import->line);
         json_decref(import->complaints);
+        json_decref(import->notes);
         return mfree(import);
+}
+
+static void say(const struct import *import, json_t *list, const char *message)
+{
+        if (json_array_size(list) < COMPLAINTS_MAX)
+                json_array_append_new(list, json_pack("{s:I,s:s}", "line", (json_int_t) import->number,
+                                                      "message", message));
 }
 
 static void complain(struct import *import, const char *message)
 {
         import->bad++;
-        if (json_array_size(import->complaints) < COMPLAINTS_MAX)
-                json_array_append_new(
-                        import->complaints,
-                        json_pack("{s:I,s:s}", "line", (json_int_t) import->number, "message", message));
+        say(import, import->complaints, message);
 }
 
 static void take_line(struct import *import, const char *bytes, size_t size)
 {
-        _cleanup_free_ char *why = NULL;
+        _cleanup_free_ char *why = NULL, *warning = NULL;
         struct import_line line;
         const char *what;
 
@@ -66,11 +72,13 @@ static void take_line(struct import *import, const char *bytes, size_t size)
                 complain(import, what);
                 return;
         }
-        int r = engine_import(import->engine, &line.request, line.secret, import->dry_run, &why);
+        int r = engine_import(import->engine, &line.request, line.secret, import->dry_run, &warning, &why);
         if (r < 0)
                 complain(import, why ? why : strerror(-r));
         else
                 import->taken_in_piece++;
+        if (warning)
+                say(import, import->notes, warning);
         import_line_clear(&line);
 }
 
@@ -166,7 +174,7 @@ void serve_import(struct visit *visit)
                 end_piece(import);
         }
         reply_json(visit, MHD_HTTP_OK,
-                   json_pack("{s:I,s:I,s:b,s:O}", "imported", (json_int_t) import->taken, "refused",
+                   json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) import->taken, "refused",
                              (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
-                             import->complaints));
+                             import->complaints, "warnings", import->notes));
 }

@@ -153,6 +153,7 @@ static void store_new(struct candidate *c)
         if (c->account[0])
                 account_learn(e, key, c->account);
         permission_review(e, key);
+        patrol_look(e, key);
         errand_plan(e, key);
         c->key = calloc(1, sizeof(*c->key) + 1); /* the engine has it now */
         if (!c->key)

@@ -151,11 +151,12 @@ typedef void (*check_done_fn)(const struct check_result *result, void *userdata)
 int engine_add(struct engine *engine, const struct key_request *request, const struct secret *secret,
                check_done_fn done, void *userdata, char **ret_why);
 
-/* Store without asking; it is checked soon. Errors as engine_add(). Between engine_import_begin() and
+/* Store without asking; it is checked soon. Errors as engine_add(). `ret_warning` (NULL if there is nothing
+ * to say; the caller frees): what engine_add() would report as its warning. Between engine_import_begin() and
  * engine_import_end() many of these are one transaction; if that cannot be committed, none of them is stored.
  */
 int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
-                  bool dry_run, char **ret_why);
+                  bool dry_run, char **ret_warning, char **ret_why);
 int engine_import_begin(struct engine *engine);
 int engine_import_end(struct engine *engine, char **ret_why);
 

@@ -247,7 +247,7 @@ static void first_turn(struct engine *e, struct key *key)
 }
 
 int engine_import(struct engine *e, const struct key_request *q, const struct secret *secret, bool dry_run,
-                  char **ret_why)
+                  char **ret_warning, char **ret_why)
 {
         _cleanup_free_ char *warning = NULL;
         struct key *key;
@@ -257,6 +257,7 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
                 return r;
         if (dry_run) {
                 free(key);
+                *ret_warning = TAKE(warning);
                 return 0;
         }
         r = intake_store(e, key, q, secret, ret_why);
@@ -265,6 +266,7 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
                 return r;
         }
         first_turn(e, key);
+        *ret_warning = TAKE(warning);
         return 0;
 }
 

@@ -256,6 +256,8 @@ int patrol_new(struct engine *e);
 void patrol_free(struct engine *e);
 void patrol_start(struct engine *e);
 size_t patrol_overdue(const struct engine *e);
+/* What was said of the key changed: is its secret due, is it a full one? */
+void patrol_look(struct engine *e, struct key *key);
 
 int rounds_new(struct engine *e);
 void rounds_free(struct engine *e);

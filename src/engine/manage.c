@@ -181,6 +181,7 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
         if ((r = set_labels(e, key, c, ret_why)) < 0)
                 return r;
         permission_review(e, key);
+        patrol_look(e, key);
         key_changed(e, key);
         errand_plan(e, key);
         (void) recorder_flush(e);

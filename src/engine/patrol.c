@@ -115,6 +115,14 @@ static void check_unrestricted(struct engine *e, struct key *key)
                 incident_open(e, key, &n, engine_wall(e));
 }
 
+void patrol_look(struct engine *e, struct key *key)
+{
+        if (!is_watched(e, key))
+                return;
+        check_rotation(e, key);
+        check_unrestricted(e, key);
+}
+
 static void visit(struct engine *e, struct key *key)
 {
         batch_key(recorder_batch(e), key);
@@ -124,8 +132,7 @@ static void visit(struct engine *e, struct key *key)
             engine_now(e) - key->work->ask->queued > OVERDUE_PERIODS * key_period(e, key))
                 e->patrol->overdue_so_far++;
         check_verdict(e, key);
-        check_rotation(e, key);
-        check_unrestricted(e, key);
+        patrol_look(e, key);
         flapping_review(e, key);
 }
 

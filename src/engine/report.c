@@ -31,8 +31,9 @@ static void message(const struct report *r, const struct findings *f, enum check
                 snprintf(text, size, "Could not tell: Stripe asks us to slow down. Try again in a minute.");
                 return;
         case ANSWER_UNCLEAR:
-                snprintf(text, size, "Could not tell: %s.",
-                         r->text[0] ? r->text : "no answer that could be judged");
+                snprintf(text, size, "Could not tell: %s%s",
+                         r->text[0] ? r->text : "no answer that could be judged",
+                         r->text[0] && strchr(".!?", r->text[strlen(r->text) - 1]) ? "" : ".");
                 return;
         case ANSWER_GRANTED:
         case ANSWER_REFUSED:
@@ -133,7 +134,7 @@ void report_tell(struct engine *e, const struct report *r, check_done_fn done, v
                 .missing_labels = f.missing_labels,
                 .excess = r->excess_wanted ? f.excess : "",
                 .excess_labels = r->excess_wanted ? f.excess_labels : "",
-                .unprobed = answer_is_healthy(r->answer) ? f.unprobed : "",
+                .unprobed = answer_is_healthy(r->answer) && !r->pulse_only ? f.unprobed : "",
                 .remedy_url = url ? url : "",
                 .warning = r->warning ? r->warning : "",
                 .stored = r->stored,
@@ -183,6 +184,7 @@ void reporters_tell(struct engine *e, struct key *key)
                 struct reporter *next = r->next;
 
                 report.excess_wanted = r->kind == CHECK_EXCESS;
+                report.pulse_only = r->kind == CHECK_PULSE;
                 report_tell(e, &report, r->done, r->userdata);
                 free(r);
                 r = next;

@@ -12,6 +12,7 @@ struct report {
         const char *account, *key_object;
         const char *warning;
         bool excess_wanted, incomplete, stored;
+        bool pulse_only; /* what else it may do was not asked, and is not worth a word */
 };
 
 /* A result that is nothing but its reason. The texts stay the caller's. */

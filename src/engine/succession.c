@@ -129,6 +129,7 @@ void succession_begin(struct engine *e, struct key *key, const struct key *befor
                 rounds_joined(e, key);
         witness_count(e, key);
         permission_review(e, key);
+        patrol_look(e, key);
         key_changed(e, key);
         errand_plan(e, key);
         (void) recorder_flush(e); /* in trouble it is tried again */

@@ -18,22 +18,10 @@
                  " AND (:state IS NULL OR v.state = :state)" SQL_LABELLED " LIMIT :limit")                   \
         X(Q_LABELS, "SELECT l.name AS name, l.value AS value FROM label l JOIN key k ON k.id = l.key"        \
                     " WHERE k.name = :key ORDER BY l.name LIMIT :limit")                                     \
-        /* What never changed is as it is since the secret was stored. */                                    \
         X(Q_PERMISSIONS,                                                                                     \
-          "SELECT v.key AS key, v.permission AS permission, v.label AS label, v.required AS required,"       \
-          " v.granted AS granted, strftime('%Y-%m-%dT%H:%M:%SZ', coalesce((SELECT c.at_wall"                 \
-          " FROM permission_change c WHERE c.key = v.key_id AND c.slot = v.slot ORDER BY c.id DESC LIMIT "   \
-          "1),"                                                                                              \
-          " (SELECT k.secret_since FROM key k WHERE k.id = v.key_id AND v.granted <> 'unknown')), "          \
-          "'unixepoch')"                                                                                     \
-          " AS since FROM v_permission v WHERE v.key = :key ORDER BY v.permission LIMIT :limit")             \
-        X(Q_HISTORY,                                                                                         \
-          "SELECT key, state, from_time, until_time, checks, NULL AS permission, NULL AS before,"            \
-          " NULL AS after FROM v_history WHERE key = :key UNION ALL"                                         \
-          " SELECT k.name, NULL, strftime('%Y-%m-%dT%H:%M:%SZ', c.at_wall, 'unixepoch'), NULL, NULL,"        \
-          " coalesce(p.name, 'slot ' || c.slot), c.before, c.after FROM permission_change c"                 \
-          " JOIN key k ON k.id = c.key LEFT JOIN permission p ON p.slot = c.slot WHERE k.name = :key"        \
-          " ORDER BY from_time DESC LIMIT :limit")                                                           \
+          "SELECT key, permission, label, required, granted, since FROM v_permission WHERE key = :key"       \
+          " ORDER BY permission LIMIT :limit")                                                               \
+        X(Q_HISTORY, SQL_HISTORY)                                                                            \
         X(Q_ANSWERS,                                                                                         \
           "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', a.at_wall, 'unixepoch') AS at, a.answer AS answer,"         \
           " a.probe AS probe, a.status AS status, a.code AS code, a.request_id AS request_id,"               \

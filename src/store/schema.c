@@ -115,10 +115,13 @@ static const char half_read[] = "ALTER TABLE scan ADD COLUMN half_until INTEGER 
                                 "ALTER TABLE scan ADD COLUMN half_since INTEGER NOT NULL DEFAULT 0;"
                                 "ALTER TABLE scan ADD COLUMN half_seen INTEGER NOT NULL DEFAULT 0;";
 
+static const char permission_since[] = "DROP VIEW v_permission; " VIEW_PERMISSION;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
         first,
         half_read,
+        permission_since,
 };
 
 int schema_version(void)

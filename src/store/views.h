@@ -85,13 +85,34 @@
         "CASE " text " WHEN '-' THEN 'none' WHEN 'x' THEN 'not write' WHEN 'r' THEN 'read'" \
         " WHEN 'R' THEN 'read' WHEN 'w' THEN 'write' ELSE 'unknown' END"
 
+/* Since when it is as it is: the last change, but with this secret. What was never seen otherwise counts from
+ * when the secret was stored. */
+#define PERMISSION_SINCE \
+        "max(k.secret_since, coalesce((SELECT c.at_wall FROM permission_change c WHERE c.key = k.id" \
+        " AND c.slot = p.slot ORDER BY c.id DESC LIMIT 1), 0))"
+
 #define VIEW_PERMISSION \
         "CREATE VIEW v_permission AS SELECT k.name AS key, p.name AS permission, p.label AS label," \
         " r.level AS required, " LETTER("substr(k.grants, p.slot + 1, 1)") " AS granted," \
-        " k.id AS key_id, p.slot AS slot" \
+        " CASE WHEN substr(k.grants, p.slot + 1, 1) NOT IN ('', '?') THEN " WALL(PERMISSION_SINCE) \
+        " END AS since, k.id AS key_id, p.slot AS slot" \
         " FROM key k CROSS JOIN permission p" \
         " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
         " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?'));"
+
+/* What a change was for people. */
+#define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"
+
+/* Spans and what changed of permissions, newest first. */
+#define SQL_HISTORY \
+        "SELECT key, state, from_time, until_time, checks, NULL AS permission, NULL AS label, NULL AS change," \
+        " NULL AS before, NULL AS after FROM v_history WHERE key = :key" \
+        " UNION ALL SELECT k.name, NULL, " WALL("c.at_wall") ", NULL, NULL," \
+        " coalesce(p.name, 'slot ' || c.slot), p.label," \
+        " CASE WHEN " RANK("c.after") " > " RANK("c.before") " THEN 'gained' ELSE 'lost' END," \
+        " " LETTER("c.before") ", " LETTER("c.after") \
+        " FROM permission_change c JOIN key k ON k.id = c.key LEFT JOIN permission p ON p.slot = c.slot" \
+        " WHERE k.name = :key ORDER BY from_time DESC LIMIT :limit"
 
 /* clang-format on */
 

@@ -64,12 +64,13 @@ void fleet_add(struct fleet *fleet, const char *profile, size_t n)
         must(engine_import_begin(fleet->engine), "import", NULL);
         for (size_t i = 0; i < n; i++) {
                 _cleanup_(secret_freep) struct secret *secret = secret_new(107);
+                _cleanup_free_ char *warning = NULL;
                 char name[32];
                 struct key_request q = { .name = name, .profile = profile };
 
                 snprintf(name, sizeof(name), "merchant-%zu", i);
                 snprintf(secret->bytes, 108, "rk_live_51%097zu", i);
-                must(engine_import(fleet->engine, &q, secret, false, &why), "import", why);
+                must(engine_import(fleet->engine, &q, secret, false, &warning, &why), "import", why);
         }
         must(engine_import_end(fleet->engine, &why), "import", why);
 }

@@ -40,7 +40,7 @@ put "$first" acct_one
 witness=$(new_key rk live)
 put "$witness" acct_witness
 kv_with "$witness" add witness
-kv_with "$first" add shop --account acct_one --created 2026-01-01 --expires 2099-01-01
+kv_with "$first" add shop --account acct_one --created "$(date -d "10 days ago" +%F)" --expires 2099-01-01
 is "a key is stored" "$rc:$err" "0:"
 row() { sql "SELECT k.*, hex(s.sealed) FROM key k JOIN secret s ON s.id / 2 = k.id WHERE k.name = 'shop'" |
         cut -d'|' -f1-12; }

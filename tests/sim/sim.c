@@ -483,12 +483,13 @@ static void add_keys(struct sim *sim)
                 die("engine_import_begin", NULL);
         for (size_t i = 0; i < sim->options.keys; i++) {
                 _cleanup_(secret_freep) struct secret *secret = sim_secret(sim, i);
+                _cleanup_free_ char *warning = NULL;
                 struct key_request q = {
                         .name = sim_name(i, name),
                         .profile = sim->options.profile ? sim->options.profile : "selgeo",
                 };
 
-                if (engine_import(sim->engine, &q, secret, false, &why) < 0)
+                if (engine_import(sim->engine, &q, secret, false, &warning, &why) < 0)
                         die("engine_import", why);
         }
         if (engine_import_end(sim->engine, &why) < 0)

@@ -160,7 +160,20 @@ static void permissions_are_shown_by_what_is_known_and_required(void **state)
                "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:06:40Z\n",
                "permission=refund label=Refunds required=- granted=not write since=2026-11-18T11:06:40Z\n");
         assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 4);
-        EXPECT(w->store, QUERY_HISTORY, &of_key, "permission=coupon before=w after=-");
+        EXPECT(w->store, QUERY_HISTORY, &of_key,
+               "permission=coupon label=Coupons change=lost before=write after=none\n");
+        batch_permission(batch, key->id, slots[0], GRANT_NONE, GRANT_READ, NOW + 120);
+        grants_put(&key->grants, slots[0], GRANT_READ);
+        key->secret_since = NOW + 90; /* of what changed before, the new secret knows nothing */
+        batch_permission(batch, key->id, slots[2], GRANT_NONE, GRANT_WRITE, NOW + 60);
+        batch_key(batch, key);
+        commit(w, batch);
+        EXPECT(w->store, QUERY_HISTORY, &of_key,
+               "permission=coupon label=Coupons change=gained before=none after=read\n");
+        EXPECT(w->store, QUERY_PERMISSIONS, &of_key,
+               "permission=coupon label=Coupons required=write granted=read since=2026-11-18T11:08:40Z\n",
+               "permission=customer label=Customers required=read granted=unknown since=-\n",
+               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:08:10Z\n");
         assert_int_equal(store_profiles_sync(w->store, required + 2, 1), 0);
         assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 3);
         batch_free(batch);
