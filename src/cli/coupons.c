@@ -7,6 +7,7 @@
 #include "cli/offline.h"
 #include "cli/options.h"
 #include "cli/table.h"
+#include "stripe/coupon.h"
 
 struct wish {
         bool dry_run, force;
@@ -17,13 +18,22 @@ static int list_offline(struct store *store, const void *what, json_t **ret)
         return offline_rows(store, "coupons", QUERY_COUPONS, what, ret);
 }
 
+static void explain(json_t *coupons)
+{
+        json_t *coupon;
+        size_t i;
+
+        json_array_foreach(coupons, i, coupon)
+                json_object_set_new(coupon, "text", json_string(coupon_reason(text_of(coupon, "reason"))));
+}
+
 static int list(const struct cli *cli, const char *name)
 {
         static const struct cell cells[] = {
                 { "coupon", "COUPON", CELL_TEXT }, { "state", "STATE", CELL_TEXT },
-                { "reason", "REASON", CELL_TEXT }, { "key", "KEY", CELL_TEXT },
+                { "updated", "SINCE", CELL_AGO },  { "key", "KEY", CELL_TEXT },
                 { "mode", "MODE", CELL_TEXT },     { "account", "ACCOUNT", CELL_TEXT },
-                { "updated", "SINCE", CELL_AGO },
+                { "text", "WHY", CELL_TEXT },
         };
         const struct query_filter filter = { .key = name };
         struct url url = url_new("/v1/coupons");
@@ -32,11 +42,13 @@ static int list(const struct cli *cli, const char *name)
         url_text(&url, "key", name);
         if (fetch(cli, url, list_offline, &filter, &object) < 0)
                 return CLI_FAILED;
-        if (cli->json)
+        if (cli->json) {
                 json_print(object);
-        else
+        } else {
+                explain(json_object_get(object, "coupons"));
                 table_print(cli, json_object_get(object, "coupons"), cells, ELEMENTSOF(cells),
                             "No probe coupon was ever found.");
+        }
         json_decref(object);
         return CLI_OK;
 }

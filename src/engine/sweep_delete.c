@@ -58,9 +58,9 @@ static void refused(struct sweep_job *job, const struct judgement *j)
         r->row->attempts++;
         wait = (int64_t) (e->parts.settings->coupons.scan / USEC_PER_SEC) * (r->row->attempts - 1) / 2;
         if (r->row->attempts >= TRIES_MAX)
-                sweep_row_state(job, r, COUPON_STUCK, "delete-refused", engine_wall(e) + SEC_PER_DAY);
+                sweep_row_state(job, r, COUPON_STUCK, COUPON_DELETE_REFUSED, engine_wall(e) + SEC_PER_DAY);
         else
-                sweep_row_state(job, r, COUPON_KEPT, "delete-refused", engine_wall(e) + wait);
+                sweep_row_state(job, r, COUPON_KEPT, COUPON_DELETE_REFUSED, engine_wall(e) + wait);
         if (j->answer != ANSWER_REFUSED) {
                 sweep_row_done(job);
                 return;
@@ -106,9 +106,9 @@ static void spare(struct sweep_job *job)
         if (job->order)
                 sweep_order_spared(job->order);
         if (job->dry_run)
-                sweep_row_state(job, r, COUPON_FOUND, "would-delete", 0);
+                sweep_row_state(job, r, COUPON_FOUND, COUPON_WOULD_DELETE, 0);
         else
-                sweep_row_state(job, r, COUPON_KEPT, "report-only", sweep_look_again(job, SEC_PER_DAY));
+                sweep_row_state(job, r, COUPON_KEPT, COUPON_REPORT_ONLY, sweep_look_again(job, SEC_PER_DAY));
         sweep_row_done(job);
 }
 

@@ -126,9 +126,6 @@ bool sweep_list_is_due(struct sweep_job *job, bool now);
 
 /* --- sweep_half.c: a listing that was not read to its end --- */
 
-/* The reason of what it found, until it is. */
-#define SWEEP_HALF_READ "half-read"
-
 /* A page was read and taken. */
 void sweep_half_place(struct sweep_job *job, const struct coupon_page *page);
 /* Whoever lists this account next can go on from here. */

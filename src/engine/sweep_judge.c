@@ -261,7 +261,7 @@ static bool is_hopeless(const struct sweep_job *job, const struct ledger_row *ro
         if (sweep_grant(job->engine, job->key, "coupon", LEVEL_WRITE) != 1)
                 return row->state == COUPON_STUCK ||
                        (row->state == COUPON_KEPT && !is_kept_for(row, RAIL_TOO_YOUNG) &&
-                        strcmp(row->reason, "delete-refused") != 0);
+                        strcmp(row->reason, COUPON_DELETE_REFUSED) != 0);
         if (row->ours)
                 return false;
         return (is_kept_for(row, RAIL_UNUSUAL_NUMBER) && !job->force) ||
@@ -273,7 +273,7 @@ static bool is_due(const struct sweep_job *job, const struct sweep_row *r)
         const struct ledger_row *row = r->row;
 
         if (r->judged || r->left_out ||
-            (row->state == COUPON_FOUND && strcmp(row->reason, SWEEP_HALF_READ) == 0))
+            (row->state == COUPON_FOUND && strcmp(row->reason, COUPON_HALF_READ) == 0))
                 return false;
         if (job->engine->parts.settings->coupons.cleanup == CLEANUP_OFF && !job->order && !row->ours)
                 return false;

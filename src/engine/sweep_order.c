@@ -54,21 +54,6 @@ static char *copy(const char *text)
         return copied;
 }
 
-static const char *reason_text(const struct ledger_row *row)
-{
-        enum rail rail;
-
-        if (strcmp(row->reason, "report-only") == 0)
-                return "the configuration says to report only";
-        if (strcmp(row->reason, SWEEP_HALF_READ) == 0)
-                return "the list of coupons was not read to its end yet";
-        if (strcmp(row->reason, "would-delete") == 0)
-                return "it would be deleted";
-        if (strcmp(row->reason, "delete-refused") == 0)
-                return "Stripe refused to delete it";
-        return rail_parse(row->reason, &rail) < 0 ? "" : rail_reason(rail);
-}
-
 static void add_finding(struct sweep_order *order, const struct sweep_job *job, const char *account,
                         const struct ledger_row *row)
 {
@@ -85,7 +70,7 @@ static void add_finding(struct sweep_order *order, const struct sweep_job *job, 
                 .coupon = copy(row->coupon),
                 .state = coupon_state_name(row->state),
                 .reason = copy(row->reason),
-                .text = reason_text(row),
+                .text = coupon_reason(row->reason),
                 .created = row->created,
         };
 }

@@ -106,7 +106,7 @@ static int row_new(struct sweep_job *job, const char *id, enum coupon_source sou
 
 static bool is_half_read(const struct ledger_row *row)
 {
-        return row->state == COUPON_FOUND && strcmp(row->reason, SWEEP_HALF_READ) == 0;
+        return row->state == COUPON_FOUND && strcmp(row->reason, COUPON_HALF_READ) == 0;
 }
 
 static void release(struct sweep_row *r)
@@ -241,7 +241,7 @@ static const char *notice_reason(const char *reason)
                 { "no-write", "no-coupons-write" },
                 { "promotions-unknown", "promotion-codes-unreadable" },
                 { "unusual-number", "unusual-number" },
-                { "report-only", "report-only" },
+                { COUPON_REPORT_ONLY, "report-only" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(words); i++)
@@ -253,8 +253,9 @@ static const char *notice_reason(const char *reason)
 /* Something people should know: it will not be gone with the next scan. */
 static bool is_lasting(const struct ledger_row *row, enum coupon_state state)
 {
-        return row->state == state && (state == COUPON_STUCK || (strcmp(row->reason, "too-young") != 0 &&
-                                                                 strcmp(row->reason, "delete-refused") != 0));
+        return row->state == state &&
+               (state == COUPON_STUCK ||
+                (strcmp(row->reason, "too-young") != 0 && strcmp(row->reason, COUPON_DELETE_REFUSED) != 0));
 }
 
 struct lasting {

@@ -96,6 +96,14 @@ const char *rail_name(enum rail rail);
 const char *rail_reason(enum rail rail);
 int rail_parse(const char *name, enum rail *ret); /* -EINVAL */
 
+/* For people, what the ledger's reasons mean: the rails' names, and what stands where no rail was in the way.
+ * "" for any other. */
+#define COUPON_REPORT_ONLY    "report-only"
+#define COUPON_WOULD_DELETE   "would-delete"
+#define COUPON_DELETE_REFUSED "delete-refused"
+#define COUPON_HALF_READ      "half-read"
+const char *coupon_reason(const char *word);
+
 /* Answers from this age on say nothing any more about the coupon as it is now. */
 #define COUPON_FACTS_MAX_AGE (10 * USEC_PER_SEC)
 

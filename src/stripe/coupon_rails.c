@@ -34,6 +34,22 @@ int rail_parse(const char *name, enum rail *ret)
         return -EINVAL;
 }
 
+const char *coupon_reason(const char *word)
+{
+        static const char *const others[][2] = {
+                { COUPON_REPORT_ONLY, "the configuration says to report only" },
+                { COUPON_WOULD_DELETE, "it would be deleted" },
+                { COUPON_DELETE_REFUSED, "Stripe refused to delete it" },
+                { COUPON_HALF_READ, "the list of coupons was not read to its end yet" },
+        };
+        enum rail rail;
+
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
+                if (strcmp(word, others[i][0]) == 0)
+                        return others[i][1];
+        return rail_parse(word, &rail) < 0 ? "" : rail_reason(rail);
+}
+
 /* `answered` in the future is no fresh answer either, but a mistake. */
 static bool is_fresh(usec_t answered, usec_t now)
 {

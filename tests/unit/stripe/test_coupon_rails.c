@@ -229,6 +229,10 @@ static void names_and_reasons(void **state)
         }
         assert_int_equal(rail_parse("", &rail), -EINVAL);
         assert_int_equal(rail_parse("Delete", &rail), -EINVAL);
+        assert_string_equal(coupon_reason("redeemed"), rail_reason(RAIL_REDEEMED));
+        assert_true(strlen(coupon_reason(COUPON_REPORT_ONLY)) > 10);
+        assert_string_equal(coupon_reason(""), "");
+        assert_string_equal(coupon_reason("?"), "");
         assert_non_null(strstr(rail_reason(RAIL_UNUSUAL_NUMBER), "unusual number"));
 }
 
