@@ -172,8 +172,8 @@ static void a_key_that_flaps_is_told_once(void **state)
 /* --- the journal's room
  * ------------------------------------------------------------------------------------------ */
 
-static const enum incident_kind flood_kinds[] = { INCIDENT_KEY_UNRESTRICTED, INCIDENT_KEY_INVALID,
-                                                  INCIDENT_KEY_WRONG_ACCOUNT, INCIDENT_KEY_REVOKED };
+/* Kinds that no answer of a healthy key ends, and too few to be called flapping. */
+static const enum incident_kind flood_kinds[] = { INCIDENT_KEY_INVALID, INCIDENT_KEY_REVOKED };
 
 static void flood(struct sim *sim)
 {
@@ -219,7 +219,7 @@ static int compare_ids(const void *a, const void *b)
 
 static void a_flood_is_summarised(void **state)
 {
-        size_t keys = long_form() ? 5000 : 500, n = keys * ELEMENTSOF(flood_kinds), replayed;
+        size_t keys = long_form() ? 10000 : 500, n = keys * ELEMENTSOF(flood_kinds), replayed;
         struct sim_options options = { .seed = first_seed(), .keys = keys };
         struct sim *sim = sim_new(&options);
         char *why = NULL;
@@ -251,7 +251,7 @@ static void a_flood_is_summarised(void **state)
 
 static void a_deaf_journal_loses_nothing(void **state)
 {
-        struct sim_options options = { .seed = first_seed(), .keys = 20 };
+        struct sim_options options = { .seed = first_seed(), .keys = 40 };
         struct sim *sim = sim_new(&options);
 
         (void) state;
@@ -265,7 +265,9 @@ static void a_deaf_journal_loses_nothing(void **state)
         sim_run(sim, 10 * MINUTE);
         check_rate(sim);
         check(sim, sim->entries[0].priority == 2);
-        check(sim, told_of_keys(sim) + summarised(sim) == 20 * ELEMENTSOF(flood_kinds));
+        /* The keys are healthy in truth: the restart ended each incident, which is an event, too. */
+        check(sim, told_of_keys(sim) + sim_cleared(sim, -1, -1) + summarised(sim) ==
+                           2 * 40 * ELEMENTSOF(flood_kinds));
         check_fields(sim);
         sim_assert_ids(sim);
         sim_free(sim);
