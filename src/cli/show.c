@@ -19,7 +19,7 @@ static void print_labels(const json_t *labels)
         json_t *value;
 
         json_object_foreach((json_t *) labels, name, value)
-                printf("Label:          %s=%s\n", name, json_string_value(value));
+                printf("Label:           %s=%s\n", name, json_string_value(value));
 }
 
 static void print_part(const struct cli *cli, const json_t *key, const char *name, const char *title,
@@ -55,6 +55,7 @@ static void print_key(const struct cli *cli, const json_t *key)
                 { "created", "Created", CELL_TEXT },
                 { "expires", "Expires", CELL_TEXT },
                 { "secret_since", "Secret since", CELL_TEXT },
+                { "old_secret", "Old secret", CELL_TEXT },
         };
         static const struct cell permissions[] = {
                 { "label", "PERMISSION", CELL_TEXT },
@@ -75,8 +76,6 @@ static void print_key(const struct cli *cli, const json_t *key)
         };
 
         list_print(cli, key, facts, ELEMENTSOF(facts));
-        if (json_integer_value(json_object_get(key, "old_secret_watched")) != 0)
-                puts("Old secret:     watched until it is dead");
         print_labels(json_object_get(key, "labels"));
         print_part(cli, key, "permissions", "Permissions", permissions, ELEMENTSOF(permissions));
         print_part(cli, key, "incidents", "Open incidents", incidents, ELEMENTSOF(incidents));
@@ -94,10 +93,13 @@ int command_show(struct cli *cli, const struct command *command, int argc, char 
                 return options_status(r);
         if (fetch(cli, url_of("/v1/keys", names.list[0], ""), key_offline, names.list[0], &key) < 0)
                 return CLI_FAILED;
-        if (cli->json)
+        if (cli->json) {
                 json_print(key);
-        else
+        } else {
+                if (json_integer_value(json_object_get(key, "old_secret_watched")) != 0)
+                        json_object_set_new(key, "old_secret", json_string("watched until it is dead"));
                 print_key(cli, key);
+        }
         json_decref(key);
         return CLI_OK;
 }

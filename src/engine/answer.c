@@ -124,8 +124,10 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 return;
         if (ask->probe)
                 stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
-        if (j->account[0])
+        if (j->account[0]) {
+                key_work(key)->account_told = true;
                 account_learn(e, key, j->account);
+        }
         if (is_judged(j->answer))
                 refusal_answer(e, key, ask, j);
         if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))

@@ -52,6 +52,7 @@ struct work {
         bool series_full;         /* it asks for every required permission */
         bool series_excess;       /* it asks for everything that could be too much */
         bool series_incomplete;   /* a question stayed without verdict */
+        bool account_told;        /* an answer of it said whose key this is */
         bool series_judged;       /* a question got its verdict */
         bool series_failed;       /* one was given up; that of a retired endpoint does not count */
         bool series_troubled;     /* the last one was */

@@ -175,6 +175,7 @@ void reporters_tell(struct engine *e, struct key *key)
                 .text = w->last_text,
                 .account = account ? account : "",
                 .key_object = w->key_object,
+                .warning = key->has_old ? "Its old secret is watched: it was not found dead yet." : NULL,
                 .incomplete = w->series_incomplete,
                 .stored = true,
         };

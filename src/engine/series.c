@@ -109,7 +109,7 @@ static struct work *begin(struct key *key)
                 abort();
         w->n_series = w->next_series = 0;
         w->learn_from = SERIES_MAX;
-        w->series_full = w->series_excess = false;
+        w->series_full = w->series_excess = w->account_told = false;
         w->series_incomplete = w->series_judged = w->series_failed = w->series_troubled = false;
         memcpy(w->excess_before, key->last_excess, sizeof(w->excess_before));
         return w;
@@ -191,6 +191,12 @@ static bool full_is_due(const struct engine *e, const struct key *key)
         return wall + pulse / 2 >= due && (wall < due + pulse || is_hourly(e, key));
 }
 
+/* What was only declared may be wrong, and is looked into once. */
+static bool account_is_known(const struct key *key)
+{
+        return key->account_id != 0 && !key->account_declared;
+}
+
 bool series_scheduled(struct engine *e, struct key *key)
 {
         struct item excess[EXCESS_DUE_MAX];
@@ -211,7 +217,7 @@ bool series_scheduled(struct engine *e, struct key *key)
                 append_missing(e, key, w);
         for (size_t i = 0; i < n; i++)
                 append(w, excess[i]);
-        if (full && key->last_full == 0 && key->account_id == 0)
+        if (full && key->last_full == 0 && !account_is_known(key))
                 append_learning(e, key, w);
         return true;
 }
@@ -273,7 +279,7 @@ bool series_next(struct engine *e, struct key *key, struct item *ret)
         while (w->next_series < w->n_series) {
                 size_t i = w->next_series++;
 
-                if (i >= w->learn_from && key->account_id != 0)
+                if (i >= w->learn_from && (w->account_told || account_is_known(key)))
                         break;
                 if (makes_sense(e, key, &w->series[i])) {
                         *ret = w->series[i];

@@ -90,7 +90,7 @@ kv_with "$successor" rotate shop --expires 2099-06-01
 is "the successor takes its place" "$rc:$err" "0:"
 like "what is left to do is said" "$out" "*let the old one end*watched*"
 kv show shop
-like "that the old one is watched is shown" "$out" "*Old secret:     watched*"
+like "that the old one is watched is shown" "$out" "*Old secret: *watched*"
 is "what was said of the old one is not said of the new" "$(kv --json show shop; printf '%s' "$out" | jq -r '.created,.expires' | tr '\n' ' ')" \
         "null 2099-06-01T00:00:00Z "
 is "nothing of the seal of the first slot is left" "$(holders "$(printf '%s' "$was" | cut -c 60-140)")" ""

@@ -194,6 +194,23 @@ static void a_wrong_account_is_told_until_it_is_mended(void **state)
         }
 }
 
+/* Nothing is asked beyond this profile but what may tell the account, once. */
+static void a_declared_account_is_looked_into_once(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = KEYS, .profile = "stackone" };
+        struct sim *sim = sim_new(&options);
+
+        (void) state;
+        set(sim, 1, (struct key_change){ .account = "acct_DECLARED", .expires = -1 });
+        set(sim, 2, (struct key_change){ .account = "acct_SIM2", .expires = -1 });
+        sim_run(sim, HOUR);
+        check(sim, sim_count(sim, INCIDENT_KEY_WRONG_ACCOUNT, -1) == 1);
+        check(sim, sim_count(sim, INCIDENT_KEY_WRONG_ACCOUNT, 1) == 1);
+        for (size_t i = 0; i < KEYS; i++) /* four pulses, what is required, one refusal */
+                check(sim, sim->keys[i].asked <= 4 + 1 + 1 + 1);
+        sim_free(sim);
+}
+
 static void a_successor_of_the_right_account_mends_it(void **state)
 {
         struct sim_options options = { .seed = first_seed(), .keys = KEYS };
@@ -343,6 +360,7 @@ int main(void)
                 cmocka_unit_test(an_end_is_announced_two_weeks_ahead),
                 cmocka_unit_test(age_becomes_a_deadline),
                 cmocka_unit_test(a_wrong_account_is_told_until_it_is_mended),
+                cmocka_unit_test(a_declared_account_is_looked_into_once),
                 cmocka_unit_test(a_successor_of_the_right_account_mends_it),
                 cmocka_unit_test(keys_of_one_account_share_its_limits),
                 cmocka_unit_test(a_full_secret_key_is_told_once_and_not_probed),
