@@ -198,6 +198,7 @@ static int check_after_crash(struct store *store, char **ret_why)
 
         if (r < 0)
                 return explain(store, r == -EIO ? -EUCLEAN : r, ret_why);
+        store->residue = !clean; /* what was to be taken out of the log may still be in it */
         return clean ? 0 : check(store, ret_why);
 }
 

@@ -1,5 +1,6 @@
 /* Sealed secrets: found, rotated, and gone from the files when they are taken out. */
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "world.h"
@@ -210,6 +211,38 @@ static void a_reader_delays_the_end_only(void **state)
         free(key);
 }
 
+/* Killed while a reader holds the log: the next run takes out what the last one could not. */
+static void a_kill_delays_the_end_only(void **state)
+{
+        struct world *w = *state;
+        char *why = NULL;
+        int status;
+
+        w->store = store_close(w->store);
+        pid_t child = fork();
+        if (child == 0) {
+                sqlite3 *reader = NULL;
+                struct key *key;
+
+                if (store_open(w->dir, NULL, NULL, &w->store, &why) < 0)
+                        _exit(1);
+                key = world_add(w, "acme", 1);
+                if (sqlite3_open_v2(w->path, &reader, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+                    sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM key", NULL, NULL, NULL) != SQLITE_OK ||
+                    try_rotate(w, key->id, 2, 101, 1) < 0 ||
+                    store_secret_write(w->store, key->id, SLOT_OLD, NULL, NULL) < 0)
+                        _exit(1);
+                _exit(0); /* nothing is closed */
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(store_open(w->dir, NULL, NULL, &w->store, &why), 0);
+        assert_true(lies_around(w, 101));
+        assert_int_equal(store_checkpoint(w->store), 0);
+        assert_false(lies_around(w, 101));
+        assert_false(lies_around(w, 1));
+}
+
 /* Reading holds a view of the file; it must hold up neither writing, nor the log, nor a backup. */
 static void reading_is_in_nobodys_way(void **state)
 {
@@ -324,6 +357,7 @@ int main(void)
                 TEST(a_rotation_back_is_possible),
                 TEST(secrets_are_stored_once),
                 TEST(a_reader_delays_the_end_only),
+                TEST(a_kill_delays_the_end_only),
                 TEST(reading_is_in_nobodys_way),
                 TEST(nothing_stays_behind_where_rows_moved),
         };
