@@ -20,6 +20,7 @@ struct cli {
         const char *conf_path; /* NULL: the usual place */
         bool json;             /* print the body of the route */
         bool colour;           /* standard output is a terminal, and nobody asked for plainness */
+        unsigned patience;     /* seconds until the daemon must have answered; 0: as long as it takes */
         struct settings settings;
 };
 

@@ -101,6 +101,7 @@ static int set_up(struct transfer *transfer, const struct cli *cli, const char *
                 return -ENAMETOOLONG;
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long) cli->patience);
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -127,6 +128,8 @@ static int result_of(CURL *easy, CURLcode code)
                 return number == EACCES || number == EPERM ? -EACCES : -ECONNREFUSED;
         case CURLE_OUT_OF_MEMORY:
                 return -ENOMEM;
+        case CURLE_OPERATION_TIMEDOUT:
+                return -ETIMEDOUT;
         case CURLE_ABORTED_BY_CALLBACK:
                 return -EIO;
         default:

@@ -24,7 +24,7 @@ struct answer {
 };
 
 /* Ask. `url` is used up. 0 with an answer, whatever its status. -ECONNREFUSED: no daemon is there; -EACCES:
- * it is not for us; -EPROTO and others: the connection broke. Says nothing. */
+ * it is not for us; -ETIMEDOUT: after `patience`; -EPROTO and others: the connection broke. Says nothing. */
 int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                struct answer *ret);
 

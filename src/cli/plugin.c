@@ -8,6 +8,9 @@
 #include "cli/options.h"
 #include "cli/verdict.h"
 
+/* A daemon that stands still takes a connection and never answers. */
+#define PATIENCE_SECONDS 15
+
 static const char *const words[] = {
         [VERDICT_OK] = "OK",
         [VERDICT_WARNING] = "WARNING",
@@ -34,6 +37,10 @@ static enum verdict without_status(const struct cli *cli, int error)
 {
         if (error == -ECONNREFUSED) {
                 puts("KEYVIGIL CRITICAL: keyvigild is not running");
+                return VERDICT_CRITICAL;
+        }
+        if (error == -ETIMEDOUT) {
+                printf("KEYVIGIL CRITICAL: keyvigild has not answered within %d s\n", PATIENCE_SECONDS);
                 return VERDICT_CRITICAL;
         }
         if (error == -EACCES)
@@ -72,6 +79,7 @@ int command_plugin(struct cli *cli, const struct command *command, int argc, cha
                 puts("KEYVIGIL UNKNOWN: thresholds are numbers of keys");
                 return VERDICT_UNKNOWN;
         }
+        cli->patience = PATIENCE_SECONDS;
         r = client_ask(cli, "GET", url_new("/v1/status"), NULL, &answer);
         if (r < 0)
                 return (int) without_status(cli, r);

@@ -11,24 +11,26 @@ PATH=$work/bin:$PATH
 export STATE_DIRECTORY PATH work
 status=0
 
-# A journal of blocks in export form; with -f it ends at its end, which for us is a restart. Knows -n 1, -n all and
-# --after-cursor.
+# A journal of blocks in export form. Knows -n 1 and --cursor=, which begins with that entry.
 cat >"$work/bin/journalctl" <<'END'
 #!/bin/sh
 echo "$*" >>"$work/calls"
-follow=0 after=
+one=0 from=
 for word; do
         case $word in
-        -f) follow=1 ;;
-        --after-cursor=*) after=${word#*=} ;;
+        -n) one=1 ;;
+        --cursor=*) from=${word#*=} ;;
         esac
 done
-awk -v RS= -v ORS='\n\n' -v after="$after" -v follow=$follow '
-        follow && (after == "" || passed) { print }
-        $0 ~ "^__CURSOR=" after "\n" { passed = 1 }
+awk -v RS= -v ORS='\n\n' -v from="$from" -v one=$one '
+        $0 ~ "^__CURSOR=" from "\n" { begun = 1 }
+        !one && (from == "" || begun) { print }
         { last = $0 }
-        END { if (!follow && NR) print last }' "$work/journal"
+        END { if (one && NR) print last }' "$work/journal"
 END
+# All there is was handled, and the next look would come: for us that is a restart.
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/sleep"
+chmod +x "$work/bin/sleep"
 cat >"$work/bin/tell" <<'END'
 #!/bin/sh
 [ ! -e "$work/broken" ] || exit 7

@@ -1,0 +1,72 @@
+# Thousands of incidents at once: a real journald gets sixty a minute and one count of the rest, nothing is lost, and the
+# rest can be had.
+. /test/world.sh
+
+missing=88298422e90a4c0c838419a14acc9550
+summary=0b0a414394ca49f4a6a86ecff7fb9d82
+if [ -e /test/long ]; then keys=20000; else keys=2000; fi
+database=/var/lib/keyvigil/keyvigil.db
+
+# Room for all of it, so that journald itself throws nothing away.
+mkdir -p /run/systemd/journald.conf.d /var/log/journal
+printf '[Journal]\nStorage=persistent\nSystemMaxUse=2G\nSystemKeepFree=1M\nSystemMaxFileSize=512M\n' \
+        >/run/systemd/journald.conf.d/room.conf
+systemctl restart systemd-journald.service
+begin witness
+printf '%s\n' 'profile: many' 'title: For tests' 'kind: any' 'modes: [live, test]' 'require:' '  Customers: read' \
+        'excess: allow' 'pulse: 5m' 'coupons: off' >/etc/keyvigil/profiles.d/many.yaml
+check "a profile more" keyvigil reload
+
+# Keys that may do nothing.
+prefix=rk_live_51$(hex_of many 87)
+fake PUT keys "{\"key\":\"$prefix\",\"generate\":$keys,\"permissions\":[]}" >/dev/null
+seq 0 $((keys - 1)) | awk -v prefix="$prefix" '{
+        printf "{\"name\":\"many-%d\",\"key\":\"%s%010d\",\"profile\":\"many\",\"account\":\"acct_1Generated%010d\"}\n", $1, prefix, $1, $1
+}' >/tmp/many
+
+stop_journal()
+{
+        systemctl stop systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket \
+                systemd-journald.service 2>/dev/null
+}
+query() { sqlite3 -readonly $database "$1"; }
+found() { [ "$(query "SELECT count(*) FROM v_incident WHERE kind = 'key-permissions-missing'")" -eq $keys ]; }
+
+stop_journal
+check "$keys keys are imported" keyvigil import /tmp/many
+check "an incident for each" within 900 found
+systemctl start systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
+
+summarised() { entries $summary | jq -s 'map(.KEYVIGIL_COUNT | tonumber) | add // 0'; }
+told() { entries $missing | jq -r .KEYVIGIL_EVENT_ID | sort -u | wc -l; }
+all_accounted_for() { [ $(($(told) + $(summarised))) -ge $keys ]; }
+check "when journald is back, each is told or counted" within 300 all_accounted_for
+is "told and counted are all of them, none twice" $keys $(($(told) + $(summarised)))
+check "one summary will do" entry_count_is 1 $summary
+
+# The most entries within sixty seconds, heartbeats and the like aside.
+busiest()
+{
+        journal_of -o json | jq -r 'select(.MESSAGE_ID and (.PRIORITY | tonumber) < 6) | ._SOURCE_REALTIME_TIMESTAMP' |
+                sort -n | awk '{
+                        at[n++] = $1
+                        while ($1 - at[first] >= 60000000) first++
+                        if (n - first > most) most = n - first
+                } END { print most + 0 }'
+}
+most=$(busiest)
+check "never more than sixty a minute ($most)" [ "$most" -le 60 ]
+check "but that many" [ "$most" -ge 50 ]
+
+cursor=$(journalctl -q -n 1 -o export | sed -n 's/^__CURSOR=//p')
+events=$(query "SELECT count(DISTINCT id) FROM event WHERE send_state <> 0 AND kind = 'key-permissions-missing'")
+is "the database has an event for each" $keys "$events"
+replayed() { journalctl -q --no-pager -o json --after-cursor="$cursor" MESSAGE_ID=$missing; }
+replay_is_through() { [ "$(replayed | wc -l)" -ge $keys ]; }
+check "all of it once more" keyvigil incidents --replay 1d
+check "the replay comes to its end" within 300 replay_is_through
+replayed | jq -r .KEYVIGIL_EVENT_ID | sort >/tmp/replayed
+query "SELECT id FROM event WHERE kind = 'key-permissions-missing'" | sort >/tmp/stored
+is "every event id exactly once" $keys "$(sort -u /tmp/replayed | wc -l)"
+is "none twice" $keys "$(wc -l </tmp/replayed)"
+check "and those that were stored" cmp /tmp/replayed /tmp/stored
