@@ -94,11 +94,14 @@ echo x >"$kv/control.sock"
 refused "something else at the socket's place" 1 "*not a socket*" $start
 rm "$kv/control.sock"
 
-# Root may everything, so somebody else has to try.
+# Root may everything, so somebody else has to try, who may not even look into the directory of the source.
 chmod 0700 "$kv/state"
 if [ "$(id -u)" -eq 0 ]; then
         chmod 0755 "$fs_dir" "$kv"
-        setpriv --reuid 65534 --regid 65534 --clear-groups "$builddir/keyvigild" $start >"$kv/said/refused" 2>&1 &
+        cp -R "$KEYVIGIL_DATADIR" "$kv/data"
+        chmod -R a+rX "$kv/data"
+        KEYVIGIL_DATADIR=$kv/data setpriv --reuid 65534 --regid 65534 --clear-groups \
+                "$builddir/keyvigild" $start >"$kv/said/refused" 2>&1 &
 else
         chmod 0000 "$kv/state"
         "$builddir/keyvigild" $start >"$kv/said/refused" 2>&1 &

@@ -7,7 +7,8 @@ trap 'rm -f "$log"' EXIT
 KV_RUN="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
         --log-file=$log.%p --suppressions=$srcdir/tests/support/valgrind.supp"
 KEYVIGIL_IMPORT=100
-export KV_RUN KEYVIGIL_IMPORT
+KV_TIMEOUT=20s
+export KV_RUN KEYVIGIL_IMPORT KV_TIMEOUT
 status=0
 for name in ${*:-keys import control reload tls}; do
         echo "== $name"

@@ -44,7 +44,7 @@ kv_conf()
 state_dir: $kv/state
 stripe:
   api_base: ${kv_base:-$fs}
-  timeout: 5s
+  timeout: ${KV_TIMEOUT:-5s}
   account_concurrency: 10
   account_rate: 100
 ${kv_stripe:-}
