@@ -7,7 +7,7 @@
 
 #define SENTENCE_MAX 400
 #define DETAIL_MAX   120 /* even where there is room for more */
-#define LABELS_AFTER 60  /* room for what follows the labels: since when, for how long */
+#define LABELS_AFTER 100 /* room for what follows the labels: since when, for how long, what it means */
 
 bool is_given(const char *text)
 {

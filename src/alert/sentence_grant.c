@@ -13,6 +13,7 @@ void say_key_permissions_missing(FILE *out, const struct notice *notice)
         else
                 fputs("permissions of its profile", out);
         say_since(out, notice);
+        fputs("; what needs them fails until they are set in the Dashboard", out);
 }
 
 void say_key_permissions_excess(FILE *out, const struct notice *notice)

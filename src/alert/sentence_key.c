@@ -23,6 +23,12 @@ static void say_witness(FILE *out, const struct notice *notice)
                 fputs("; believed after three holds, no healthy key confirming it", out);
 }
 
+/* What it means, and what to do, in so few words that they fit into the line. */
+static void say_replace(FILE *out)
+{
+        fputs("; what uses it fails until ‘keyvigil rotate’ stores a new one", out);
+}
+
 void say_key_revoked(FILE *out, const struct notice *notice)
 {
         say_key(out, notice);
@@ -30,6 +36,7 @@ void say_key_revoked(FILE *out, const struct notice *notice)
         say_since(out, notice);
         say_answer(out, notice);
         fputs(", and no expiry or rotation is on record", out);
+        say_replace(out);
         say_witness(out, notice);
         say_detail(out, notice);
 }
@@ -43,6 +50,7 @@ void say_key_expired(FILE *out, const struct notice *notice)
         say_since(out, notice);
         if (notice->expires > 0)
                 fprintf(out, ", and its declared expiry is %s", datetime_format(notice->expires, expires));
+        say_replace(out);
         say_witness(out, notice);
         say_detail(out, notice);
 }
@@ -62,6 +70,7 @@ void say_key_invalid(FILE *out, const struct notice *notice)
         fputs(" has never worked: Stripe has rejected it", out);
         say_since(out, notice);
         fputs(", most likely because it was copied badly", out);
+        say_replace(out);
         say_witness(out, notice);
         say_detail(out, notice);
 }
@@ -90,6 +99,7 @@ void say_key_wrong_account(FILE *out, const struct notice *notice)
         say_key(out, notice);
         fputs(" has been of another account than the declared one", out);
         say_since(out, notice);
+        fputs(", so what uses it works on the wrong merchant's data", out);
         say_detail(out, notice);
 }
 

@@ -74,7 +74,9 @@ void say_round_completed(FILE *out, const struct notice *notice)
 {
         fputs("a round over all keys was completed: ", out);
         say_count(out, notice, "key", "keys", "none");
-        fputs(" checked", out);
+        fputs(has_reason(notice, "outage") ? " had their turn, of which Stripe was asked about a sample only"
+                                           : " checked",
+              out);
         say_since(out, notice);
         say_detail(out, notice);
 }

@@ -46,6 +46,7 @@ static void complete(struct engine *e)
                 .kind = INCIDENT_ROUND_COMPLETED,
                 .count = r->members,
                 .has_count = true,
+                .reason = outage_is_open(e) ? "outage" : NULL,
                 .detail = detail,
                 .since = r->begun_wall,
         };

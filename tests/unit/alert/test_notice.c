@@ -20,20 +20,25 @@ static const struct {
 } sentences[] = {
         { { .kind = INCIDENT_KEY_REVOKED, KEY, .reason = "expired-code" },
           "Key \"acme\" (live mode, acct_1A) has been revoked: Stripe has rejected it since "
-          "2026-11-21T03:12:13Z as expired or revoked, and no expiry or rotation is on record." },
+          "2026-11-21T03:12:13Z as expired or revoked, and no expiry or rotation is on record; what uses it "
+          "fails until ‘keyvigil rotate’ stores a new one." },
         { { .kind = INCIDENT_KEY_REVOKED, KEY, .reason = "unknown-to-stripe unwitnessed" },
           "Key \"acme\" (live mode, acct_1A) has been revoked: Stripe has rejected it since "
-          "2026-11-21T03:12:13Z as unknown, and no expiry or rotation is on record; no second key could be "
+          "2026-11-21T03:12:13Z as unknown, and no expiry or rotation is on record; what uses it fails until "
+          "‘keyvigil rotate’ stores a new one; no second key could be "
           "asked." },
         { { .kind = INCIDENT_KEY_REVOKED, .key = "acme", .reason = "three-holds" },
           "Key \"acme\" has been revoked: Stripe has rejected it, and no expiry or rotation is on record; "
+          "what uses it fails until ‘keyvigil rotate’ stores a new one; "
           "believed after three holds, no healthy key confirming it." },
         { { .kind = INCIDENT_KEY_EXPIRED, KEY, .expires = SINCE - 60 },
           "Key \"acme\" (live mode, acct_1A) has expired: Stripe has rejected it since 2026-11-21T03:12:13Z, "
-          "and its declared expiry is 2026-11-21T03:11:13Z." },
+          "and its declared expiry is 2026-11-21T03:11:13Z; what uses it fails until ‘keyvigil rotate’ "
+          "stores a new one." },
         { { .kind = INCIDENT_KEY_INVALID, KEY },
           "Key \"acme\" (live mode, acct_1A) has never worked: Stripe has rejected it since "
-          "2026-11-21T03:12:13Z, most likely because it was copied badly." },
+          "2026-11-21T03:12:13Z, most likely because it was copied badly; what uses it fails until ‘keyvigil "
+          "rotate’ stores a new one." },
         { { .kind = INCIDENT_KEY_BLOCKED, KEY },
           "Key \"acme\" (live mode, acct_1A) is alive, but not from here: Stripe has refused our IP address "
           "since 2026-11-21T03:12:13Z, because it is not on the key's list of allowed addresses." },
@@ -42,7 +47,8 @@ static const struct {
             .missing = "coupon_write invoice_read",
             .missing_labels = "Coupons: Write, Invoices: Read" },
           "STRIPE_PERMISSIONS_MISSING: key \"acme\" (live mode, acct_1A) has lacked “Coupons: Write, "
-          "Invoices: Read” since 2026-11-21T03:12:13Z." },
+          "Invoices: Read” since 2026-11-21T03:12:13Z; what needs them fails until they are set in the "
+          "Dashboard." },
         { { .kind = INCIDENT_PROBE_COUPON_FOUND, KEY, .coupon = "selgeo_probe_x" },
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) has been left behind since "
           "2026-11-21T03:12:13Z by an interrupted connection check, which is harmless." },
@@ -76,7 +82,8 @@ static const struct {
           "A round over all keys was completed: none checked." },
         { { .kind = INCIDENT_KEY_REVOKED, .phase = NOTICE_REMINDER, KEY, .incident = 17 },
           "Still open (17): key \"acme\" (live mode, acct_1A) has been revoked: Stripe has rejected it since "
-          "2026-11-21T03:12:13Z, and no expiry or rotation is on record." },
+          "2026-11-21T03:12:13Z, and no expiry or rotation is on record; what uses it fails until ‘keyvigil "
+          "rotate’ stores a new one." },
         { { .kind = INCIDENT_KEY_REVOKED, .phase = NOTICE_REMINDER, .since = SINCE, .count = 12 },
           "12 incidents of kind key-revoked are still open, the oldest since 2026-11-21T03:12:13Z." },
         { { .kind = INCIDENT_KEY_BLOCKED, .phase = NOTICE_LISTED, .key = "acme", .incident = 17 },
@@ -149,7 +156,8 @@ static void test_all_fields(void **state)
         assert_int_equal(notice_fields(&notice, &fields), 0);
         assert_string_equal(
                 fields, "MESSAGE=STRIPE_PERMISSIONS_MISSING: key \"acme\" (live mode, acct_1A) has lacked "
-                        "“Coupons: Write” since 2026-11-21T03:12:13Z.\n"
+                        "“Coupons: Write” since 2026-11-21T03:12:13Z; what needs them fails until they are "
+                        "set in the Dashboard.\n"
                         "MESSAGE_ID=88298422e90a4c0c838419a14acc9550\n"
                         "PRIORITY=3\n"
                         "SYSLOG_IDENTIFIER=keyvigild\n"

@@ -41,6 +41,7 @@ static const char *const reasons[] = {
         "report-only",
         "no-daemon",
         "round-old",
+        "outage",
         "removed",
         "replaced",
         "paused",
