@@ -53,7 +53,7 @@ static const struct {
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) has been left behind since "
           "2026-11-21T03:12:13Z by an interrupted connection check, which is harmless." },
         { { .kind = INCIDENT_PROBE_COUPON_FOUND, .mode = "test", .account = "acct_1A", .count = 3 },
-          "3 probe coupons (test mode, acct_1A) have been left behind by an interrupted connection check, "
+          "3 probe coupons (test mode, acct_1A) have been left behind by interrupted connection checks, "
           "which is harmless." },
         { { .kind = INCIDENT_PROBE_COUPON_KEPT, KEY, .coupon = "selgeo_probe_x", .reason = "redeemed" },
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) has been kept since "
