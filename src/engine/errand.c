@@ -1,5 +1,6 @@
 /* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
  * that a restart needs nothing but the stored beliefs. */
+#include "base/hash.h"
 #include "engine/internal.h"
 
 /* While nothing may be concluded, what cannot wait for its slot looks again this often. */
@@ -11,6 +12,11 @@ static usec_t wait_until(const struct engine *e, int64_t wall)
         int64_t left = wall - engine_steady_wall(e);
 
         return (usec_t) MIN(MAX(left, INT64_C(1)), SEC_PER_DAY) * USEC_PER_SEC;
+}
+
+usec_t turn_of(const struct engine *e, const struct key *key, usec_t period)
+{
+        return (engine_now(e) + e->anchor - hash_text(key->name) % period) / period;
 }
 
 static usec_t doubts_due(const struct work *w)

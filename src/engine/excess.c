@@ -84,14 +84,22 @@ static bool is_unknown(const struct engine *e, const struct key *key, struct ite
                !stale_is_told(e, item.row, (enum level) item.level);
 }
 
+/* The time in which everything may be expected to be asked once. What gets no answer for so long (a feature
+ * that the account does not have, say) is left to its usual turn. */
+static bool is_first_sweep(const struct engine *e, const struct key *key, const struct excess_plan *plan)
+{
+        int64_t patience = (int64_t) (2 * plan->n * key_pulse(e, key) / USEC_PER_SEC);
+
+        return engine_wall(e) - MAX(key->added, key->secret_since) <= patience;
+}
+
 /* The first sweep does not take weeks: with each pulse one question that was never answered has its turn, the
  * riskiest first. Every other turn goes round all of them, so that one without answer does not hold up the
  * rest. */
 static size_t unknown_of(const struct engine *e, const struct key *key, const struct excess_plan *plan,
                          struct item *ret)
 {
-        usec_t period = key_period(e, key);
-        usec_t turn = (engine_now(e) + e->anchor + hash_text(key->name) % period) / period;
+        usec_t turn = turn_of(e, key, key_period(e, key));
         struct item unknown[SERIES_MAX];
         size_t n = 0;
 
@@ -114,7 +122,8 @@ size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCE
         const struct excess_plan *plan = excess_plan(e, key);
         if (plan->n == 0)
                 return 0;
-        n += unknown_of(e, key, plan, ret);
+        if (is_first_sweep(e, key, plan))
+                n += unknown_of(e, key, plan, ret);
         n += due_of(e, key, plan->items, plan->n_risky, interval, &key->last_excess[0], ret + n,
                     EXCESS_DUE_MAX - n);
         n += due_of(e, key, plan->items + plan->n_risky, plan->n - plan->n_risky, 4 * interval,
@@ -125,10 +134,8 @@ size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCE
 bool excess_is_swept(struct engine *e, const struct key *key)
 {
         const struct excess_plan *plan = excess_plan(e, key);
-        int64_t patience = (int64_t) (2 * plan->n * key_pulse(e, key) / USEC_PER_SEC);
 
-        /* What gets no answer for so long is not waited for. */
-        if (key->swept || engine_wall(e) - MAX(key->added, key->secret_since) > patience)
+        if (key->swept || !is_first_sweep(e, key, plan))
                 return true;
         for (size_t i = 0; i < plan->n_risky; i++)
                 if (is_unknown(e, key, plan->items[i]))

@@ -45,6 +45,27 @@ static struct doubt *doubt_new(struct work *w)
         return &doubts[w->n_doubts++];
 }
 
+static bool is_implied_by(const struct permission *p, unsigned row)
+{
+        for (size_t i = 0; i < p->n_implied_by; i++)
+                if (p->implied_by[i] == row)
+                        return true;
+        return false;
+}
+
+/* What came with a permission that was lost may be lost as well; until it is asked again it is not known, or
+ * it would be taken for a right of its own that is too much. What the profile requires is asked anyway. */
+static void doubt_implied(struct engine *e, struct key *key, unsigned row)
+{
+        for (unsigned other = 0; other < e->parts.catalogue->n; other++) {
+                const struct permission *p = &e->parts.catalogue->rows[other];
+
+                if (is_implied_by(p, row) && profile_requires(key_profile(e, key), other) == LEVEL_NONE &&
+                    grant_level(grants_get(&key->grants, p->slot)) != LEVEL_NONE)
+                        grants_put(&key->grants, p->slot, GRANT_UNKNOWN);
+        }
+}
+
 static void believe(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
 {
         unsigned slot = e->parts.catalogue->rows[row].slot;
@@ -57,6 +78,8 @@ static void believe(struct engine *e, struct key *key, unsigned row, enum level 
         if (grant_has(before, level) >=
             0) /* gained or lost; that it is seen for the first time is no change */
                 batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
+        if (grant_level(after) < grant_level(before))
+                doubt_implied(e, key, row);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }

@@ -36,6 +36,8 @@ static void refused(struct engine *e, struct key *key, struct item item, const s
 {
         struct refusal *r = &key_work(key)->refusal;
 
+        if (r->n == 1 && item_same(item, r->items[0]) && r->again != 0)
+                return; /* the other one comes yet */
         if (r->n == 0 || (r->n == 1 && item_same(item, r->items[0]))) {
                 *r = (struct refusal){ .items = { item, pulse_other(e, key, item) },
                                        .n = 1,
@@ -69,7 +71,7 @@ static void accepted(struct engine *e, struct key *key, struct item item)
         if (r->well == 3 || item_same(r->items[0], r->items[1])) {
                 incident_clear(e, key, open, "accepted");
                 *r = (struct refusal){ 0 };
-        } else {
+        } else if (r->again == 0) {
                 r->again = engine_now(e) + SCHEDULE_RECHECK;
         }
 }

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "engine/internal.h"
 
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
@@ -175,9 +174,9 @@ static void append_missing(const struct engine *e, struct key *key, struct work 
 /* Is this pulse the one in an hour in which a check that failed is tried again? */
 static bool is_hourly(const struct engine *e, const struct key *key)
 {
-        usec_t pulse = key_pulse(e, key), line = engine_now(e) + e->anchor + hash_text(key->name) % pulse;
+        usec_t pulse = key_pulse(e, key);
 
-        return line % MAX(USEC_PER_HOUR, pulse) < pulse;
+        return turn_of(e, key, pulse) % MAX(USEC_PER_HOUR / pulse, (usec_t) 1) == 0;
 }
 
 static bool full_is_due(const struct engine *e, const struct key *key)

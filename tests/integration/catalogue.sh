@@ -49,7 +49,7 @@ while read -r name; do
         printf 'next\nurl = "http://keyvigil/v1/keys/%s/check?kind=excess"\nunix-socket = "%s"\n' "$name" "$kv/control.sock"
         printf 'request = POST\nsilent\noutput = "%s/check-%s"\n' "$fs_dir" "$name"
 done <"$fs_dir/names" | sed 1d >"$fs_dir/checks"
-curl -Z --parallel-max 200 -K "$fs_dir/checks" 2>/dev/null || :
+curl -Z --parallel-immediate --parallel-max 200 -K "$fs_dir/checks" 2>/dev/null || :
 while read -r name; do
         jq -r 'select(.outcome == "well" or .outcome == "findings") | .name' "$fs_dir/check-$name"
 done <"$fs_dir/names" >"$fs_dir/judged"

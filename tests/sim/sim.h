@@ -25,6 +25,8 @@ enum sim_fault {
         SIM_CONNECT,
         SIM_EXPIRED,      /* 401 api_key_expired, whatever the key */
         SIM_UNRECOGNIZED, /* 404 of a retired endpoint */
+        SIM_VERSION,      /* 400 of an API version that is not known */
+        SIM_UNSERVED,     /* 403 that is about no permission */
         _SIM_FAULT_MAX,
 };
 
@@ -33,7 +35,8 @@ enum sim_life {
         SIM_KEY_EXPIRED, /* 401 api_key_expired */
         SIM_KEY_UNKNOWN, /* 401 Invalid API Key provided */
         SIM_KEY_BLOCKED,
-        SIM_KEY_REFUSED, /* 403 account_invalid */
+        SIM_KEY_REFUSED,  /* 403 account_invalid */
+        SIM_KEY_UNSERVED, /* 403 "unable to serve your request" */
 };
 
 /* How Stripe words that a permission is missing. */

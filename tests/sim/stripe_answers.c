@@ -22,6 +22,11 @@ static void page(struct reply *reply, long status, char *body, size_t size)
         snprintf(body, size, "<html><head><title>%ld</title></head><body>proxy</body></html>", status);
 }
 
+static void unserved(struct reply *reply, char *body, size_t size)
+{
+        error(reply, 403, body, size, NULL, "We're sorry, but we're unable to serve your request.");
+}
+
 static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *reply)
 {
         switch (fault) {
@@ -65,6 +70,12 @@ static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *
                 break;
         case SIM_UNRECOGNIZED:
                 error(reply, 404, body, size, NULL, "Unrecognized request URL (GET: /v1/x).");
+                break;
+        case SIM_VERSION:
+                error(reply, 400, body, size, NULL, "Invalid Stripe API version: 2026-10-28.endive");
+                break;
+        case SIM_UNSERVED:
+                unserved(reply, body, size);
                 break;
         }
         return true;
@@ -125,6 +136,9 @@ void stripe_answer(const struct stripe_question *q, char *body, size_t size, str
         case SIM_KEY_REFUSED:
                 error(reply, 403, body, size, "account_invalid",
                       "The provided key does not have access to that account.");
+                return;
+        case SIM_KEY_UNSERVED:
+                unserved(reply, body, size);
                 return;
         case SIM_ALIVE:
                 break;

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Answers that look like a verdict and are none, through the daemon: an endpoint that is gone, a version that is not
+# known, refusals that are about no permission. No key is worse for any of them.
+set -eu
+. "$srcdir/tests/support/tap.sh"
+. "$srcdir/tests/support/fakestripe.sh"
+. "$srcdir/tests/support/keyvigil.sh"
+fs_start --http 127.0.0.1:0
+kv_conf
+kv_start
+
+names="a b c d e"
+for name in $names; do
+        key=$(new_key rk live)
+        eval "key_$name=\$key"
+        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
+        kv_with "$key" add "$name"
+done
+states() { "$builddir/keyvigil" --json list | jq -c '[.keys[] | .state] | unique'; }
+open() { "$builddir/keyvigil" --json incidents --open | jq -c '[.incidents[].kind]'; }
+is "five healthy keys" "$(states) $(open)" '["healthy"] []'
+
+# --- an endpoint is gone, a version is not known
+
+check_all() { for name in $names; do kv check "$name" --full; done; }
+stale() # what, fault
+{
+        fs_control POST faults "$2" >/dev/null
+        check_all
+        check_all
+        is "$1: one incident, about no key" "$(open)" '["catalogue-stale"]'
+        is "$1: no key is worse for it" "$(states)" '["healthy"]'
+        kv incidents --open
+        like "$1: it says which question" "$out" "*catalogue-stale*invoice_read*"
+        fs_control DELETE faults >/dev/null
+        check_all
+        is "$1: it is over when that is answered" "$rc:$(open)" '0:[]'
+}
+stale "an endpoint that is gone" '{"fault":"unrecognized-url","path":"/v1/invoices","method":"GET"}'
+is "it was told once" "$("$builddir/keyvigil" --json incidents | jq '.incidents | length')" 1
+fs_control POST faults '{"fault":"invalid-version"}' >/dev/null
+check_all
+check_all
+is "a version that is not known: one incident, about no key" "$(open)" '["catalogue-stale"]'
+is "a version that is not known: no key is worse for it" "$(states)" '["healthy"]'
+kv check a
+is "but nothing can be told" "$rc" 3
+fs_control DELETE faults >/dev/null
+check_all
+is "and it is over when the version is known" "$rc:$(open)" '0:[]'
+
+# --- refusals that are about no permission
+
+for state in refused unserved; do
+        fs_control PATCH keys "{\"key\":\"$key_a\",\"state\":\"$state\"}" >/dev/null
+        kv check a --full
+        is "$state: that is a finding" "$rc" 1
+        like "$state: about the account" "$out" "*alive*refuses requests for its account*"
+        is "$state: one incident, nothing about permissions" "$(open)" '["key-account-refused"]'
+        is "$state: the key lives" "$(states)" '["healthy"]'
+        is "$state: nothing is missing" "$(sqlite3 -readonly "$kv/state/keyvigil.db" "SELECT coalesce(missing, '') FROM v_key WHERE name = 'a'")" ""
+        fs_control PATCH keys "{\"key\":\"$key_a\",\"state\":\"alive\"}" >/dev/null
+        kv check a --full
+        is "$state: then it is over" "$rc:$(open)" "0:[]"
+done
+
+# --- every wording of a refusal
+
+for format in 2026 2019 2017; do
+        for quirk in no-label-quotes wrong-name; do
+                fs_control PATCH keys "{\"key\":\"$key_b\",\"format\":\"$format\",\"quirks\":[\"$quirk\"],\"revoke\":[\"coupon_write\",\"invoice_read\"]}" >/dev/null
+                kv --json check b --full
+                is "$format, $quirk: what is missing" "$rc:$(printf '%s' "$out" | jq -r .missing)" "1:invoice_read coupon_write"
+                fs_control PATCH keys "{\"key\":\"$key_b\",\"grant\":[\"coupon_write\",\"invoice_read\"]}" >/dev/null
+                kv check b --full
+                is "$format, $quirk: nothing any more" "$rc" 0
+        done
+done
+
+kv_stop
+is "the daemon leaves in peace" "$rc" 0
+kv_clean
+fs_stop
+tap_end
