@@ -23,6 +23,13 @@ static void leftovers_go_in_time(void **state)
                 verify(sim, BOUND);
                 check(sim, sim_count(sim, INCIDENT_PROBE_COUPON_DELETED, -1) > 0);
                 check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                usec_t longest = 0;
+                for (size_t i = 0; i < sim->n_coupons; i++)
+                        if (sim_coupon(sim, i)->deleted)
+                                longest = MAX(longest,
+                                              sim_coupon(sim, i)->deleted_at - sim_coupon(sim, i)->appeared);
+                printf("# the longest that a leftover was there: %.0f minutes\n",
+                       (double) longest / (double) MINUTE);
                 printf("# %zu accounts, %.0f hours: %.1f requests of all sorts for each account, of these "
                        "%.1f reads "
                        "about coupons and %.2f deletes\n",

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/wait.h>
 
+#include "store/ledger.h"
 #include "store/schema.h"
 #include "world.h"
 
@@ -128,6 +129,36 @@ static void one_daemon_at_a_time(void **state)
         second = store_close(second);
         world_close(w);
         world_open(w);
+}
+
+/* The file of a daemon before listings could be gone on with: the next one adds what lacks, and keeps the
+ * rest. */
+static void older_files_are_brought_up_to_date(void **state)
+{
+        struct world *w = *state;
+        struct store *reader = NULL;
+        struct ledger_scan scan = { .last_scan = 7, .half.until = 5 }, back;
+        struct key *key = world_add(w, "acme", 1);
+        struct ledger_owner owner = { .key_id = key->id };
+        char *why = NULL;
+
+        assert_int_equal(ledger_scan_put(w->store, &owner, &scan), 0);
+        world_close(w);
+        sql(w, "ALTER TABLE scan DROP COLUMN half_until; ALTER TABLE scan DROP COLUMN half_began;"
+               "ALTER TABLE scan DROP COLUMN half_since; ALTER TABLE scan DROP COLUMN half_seen;"
+               "PRAGMA user_version = 1");
+        assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);
+        assert_non_null(strstr(why, "older"));
+        free(why);
+        world_open(w);
+        assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 1);
+        assert_int_equal(ledger_scan_get(w->store, &owner, &back), 0);
+        assert_int_equal(back.last_scan, 7);
+        assert_int_equal(back.half.until, 0);
+        assert_int_equal(ledger_scan_put(w->store, &owner, &scan), 0);
+        assert_int_equal(ledger_scan_get(w->store, &owner, &back), 0);
+        assert_int_equal(back.half.until, 5);
+        free(key);
 }
 
 static void newer_files_are_refused(void **state)
@@ -511,6 +542,7 @@ int main(void)
                 cmocka_unit_test(files_are_for_the_group_to_read),
                 EMPTY(the_directory_is_made),
                 TEST(one_daemon_at_a_time),
+                TEST(older_files_are_brought_up_to_date),
                 TEST(newer_files_are_refused),
                 TEST(newer_logs_are_refused),
                 EMPTY(foreign_files_are_refused),
