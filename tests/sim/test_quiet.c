@@ -173,7 +173,9 @@ static void a_key_that_flaps_is_told_once(void **state)
  * ------------------------------------------------------------------------------------------ */
 
 /* Kinds that no answer of a healthy key ends, and too few to be called flapping. */
-static const enum incident_kind flood_kinds[] = { INCIDENT_KEY_INVALID, INCIDENT_KEY_REVOKED };
+/* Of those that nothing the key answers meanwhile would clear. */
+static const enum incident_kind flood_kinds[] = { INCIDENT_KEY_ROLLED, INCIDENT_KEY_INVALID,
+                                                  INCIDENT_KEY_EXPIRED, INCIDENT_KEY_REVOKED };
 
 static void flood(struct sim *sim)
 {

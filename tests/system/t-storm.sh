@@ -19,7 +19,7 @@ check "a profile more" keyvigil reload
 
 # Keys that may do nothing.
 prefix=rk_live_51$(hex_of many 87)
-fake PUT keys "{\"key\":\"$prefix\",\"generate\":$keys,\"permissions\":[]}" >/dev/null
+fake PUT keys "{\"prefix\":\"$prefix\",\"generate\":$keys,\"permissions\":[]}" >/dev/null
 seq 0 $((keys - 1)) | awk -v prefix="$prefix" '{
         printf "{\"name\":\"many-%d\",\"key\":\"%s%010d\",\"profile\":\"many\",\"account\":\"acct_1Generated%010d\"}\n", $1, prefix, $1, $1
 }' >/tmp/many

@@ -13,18 +13,12 @@ printf '[Timer]\nOnBootSec=\nOnUnitActiveSec=\nOnActiveSec=1s\nOnUnitActiveSec=3
 watch_entries() { journalctl --quiet --no-pager -o json MESSAGE_ID="$1" KEYVIGIL_KIND=watch-silent; }
 watch_count_is() { [ "$(watch_entries "$2" | wc -l)" -eq "$1" ]; }
 watch_field() { watch_entries "$watch_silent" | tail -n 1 | jq -r ".$1 // empty"; }
-# The timer's unit has run once more since the run of that id, and is through.
-ran_since()
-{
-        id=$(property keyvigil-watch.service InvocationID)
-        [ -n "$id" ] && [ "$id" != "$1" ] && ! property_is keyvigil-watch.service ActiveState activating
-}
-# Two more runs, whatever they say.
-watch_twice()
+# One more run from its beginning to its end: two more have begun.
+began_since() { [ "$(property keyvigil-watch.service InvocationID)" != "$1" ]; }
+watch_once_more()
 {
         for _ in 1 2; do
-                last=$(property keyvigil-watch.service InvocationID)
-                within 60 ran_since "$last" || return 1
+                within 60 began_since "$(property keyvigil-watch.service InvocationID)" || return 1
         done
 }
 field_like()
@@ -37,13 +31,13 @@ begin acme
 round_told() { [ "$(entry_count 97853fbdea9346ada2c6e9a9c428e0f8)" -gt 0 ]; }
 check "a round is completed" within 60 round_told
 check "the timer starts" systemctl start keyvigil-watch.timer
-check "the timer looks" watch_twice
+check "the timer looks" watch_once_more
 check "nothing is wrong" property_is keyvigil-watch.service Result success
 check "and nothing is said" watch_count_is 0 "$watch_silent"
 
 systemctl stop keyvigild.service
 check "a stopped daemon is told" within 60 watch_count_is 1 "$watch_silent"
-check "the timer looks on" watch_twice
+check "the timer looks on" watch_once_more
 check "it is told once" watch_count_is 1 "$watch_silent"
 field_like PRIORITY '^2$' stopped
 field_like SYSLOG_IDENTIFIER '^keyvigild$' stopped
@@ -61,7 +55,7 @@ kill -STOP "$pid"
 check "one that stands still, without a watchdog, is told" within 60 watch_count_is 2 "$watch_silent"
 field_like MESSAGE 'silent since .*has not answered' "standing still"
 is "it was not restarted" "$pid" "$(main_pid)"
-check "the timer looks on" watch_twice
+check "the timer looks on" watch_once_more
 check "it is told once" watch_count_is 2 "$watch_silent"
 kill -CONT "$pid"
 check "when it moves again, that is told" within 120 watch_count_is 2 "$incident_cleared"
