@@ -33,6 +33,28 @@ static void print_part(const struct cli *cli, const json_t *key, const char *nam
         table_print(cli, rows, cells, n, "");
 }
 
+/* What no key can be asked about, and this one need not have, is not worth a line each. */
+static void print_permissions(const struct cli *cli, const json_t *key, const struct cell *cells, size_t n)
+{
+        json_t *rows = json_array(), *part = json_object(), *row;
+        size_t i, silent = 0;
+
+        json_array_foreach(json_object_get(key, "permissions"), i, row)
+        {
+                bool unprobed = strcmp(text_of(row, "granted"), "cannot be probed") == 0;
+
+                if (unprobed && *text_of(row, "required") == '\0')
+                        silent++;
+                else
+                        json_array_append(rows, row);
+        }
+        json_object_set_new(part, "permissions", rows);
+        print_part(cli, part, "permissions", "Permissions", cells, n);
+        if (silent > 0)
+                printf("%zu more permissions cannot be probed; --json lists them.\n", silent);
+        json_decref(part);
+}
+
 static void print_key(const struct cli *cli, const json_t *key)
 {
         static const struct cell facts[] = {
@@ -77,7 +99,7 @@ static void print_key(const struct cli *cli, const json_t *key)
 
         list_print(cli, key, facts, ELEMENTSOF(facts));
         print_labels(json_object_get(key, "labels"));
-        print_part(cli, key, "permissions", "Permissions", permissions, ELEMENTSOF(permissions));
+        print_permissions(cli, key, permissions, ELEMENTSOF(permissions));
         print_part(cli, key, "incidents", "Open incidents", incidents, ELEMENTSOF(incidents));
         print_part(cli, key, "answers", "Answers that were not the expected ones", answers,
                    ELEMENTSOF(answers));

@@ -132,5 +132,6 @@ int probe_field(const struct field *field, const struct node *node, void *target
 
 int probe_complete(struct probe *probe, const struct node *node)
 {
+        probe->no_such = !node;
         return node ? 0 : string_set(&probe->why_not, NO_SUCH_LEVEL);
 }

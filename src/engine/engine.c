@@ -23,6 +23,31 @@ uint32_t engine_random(struct engine *e)
         return (uint32_t) (z >> 32);
 }
 
+static uint8_t probed_bits(const struct permission *p, bool live)
+{
+        return (uint8_t) ((permission_probe(p, LEVEL_READ, live) ? 1 : 0) |
+                          (permission_probe(p, LEVEL_WRITE, live) ? 2 : 0));
+}
+
+static int sync_probes(struct engine *e, const struct catalogue *catalogue)
+{
+        _cleanup_free_ struct permission_probes *probes = calloc(catalogue->n + 1, sizeof(*probes));
+
+        if (!probes)
+                return -ENOMEM;
+        for (size_t i = 0; i < catalogue->n; i++) {
+                const struct permission *p = &catalogue->rows[i];
+
+                probes[i] = (struct permission_probes){
+                        .slot = p->slot,
+                        .levels = (uint8_t) ((p->read.no_such ? 0 : 1) | (p->write.no_such ? 0 : 2)),
+                        .live = probed_bits(p, true),
+                        .test = probed_bits(p, false),
+                };
+        }
+        return store_permissions_probes(e->parts.store, probes, catalogue->n);
+}
+
 static int sync_catalogue(struct engine *e, struct catalogue *catalogue, const struct profiles *profiles)
 {
         size_t n = catalogue->n, n_rows = 0;
@@ -41,6 +66,8 @@ static int sync_catalogue(struct engine *e, struct catalogue *catalogue, const s
                 return r;
         for (size_t i = 0; i < n; i++)
                 catalogue->rows[i].slot = slots[i];
+        if ((r = sync_probes(e, catalogue)) < 0)
+                return r;
 
         for (size_t i = 0; i < profiles->n; i++)
                 n_rows += profiles->list[i]->n_required;

@@ -137,6 +137,27 @@ int store_permissions_sync(struct store *store, const char *const *names, const 
         return r;
 }
 
+static int probes_put(struct store *store, const struct permission_probes *probes, size_t n)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_PERMISSION_PROBES);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                bind_int(put, ":slot", probes[i].slot);
+                bind_int(put, ":levels", probes[i].levels);
+                bind_int(put, ":probed", probes[i].live | probes[i].test << 2);
+                r = db_run(store, put);
+        }
+        return r;
+}
+
+int store_permissions_probes(struct store *store, const struct permission_probes *probes, size_t n)
+{
+        int r = db_begin(store);
+
+        return r < 0 ? r : db_end(store, probes_put(store, probes, n));
+}
+
 static int requirements_put(struct store *store, const struct profile_row *rows, size_t n)
 {
         sqlite3_stmt *put = db_statement(store, STATEMENT_REQUIREMENT_PUT);

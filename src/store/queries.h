@@ -18,9 +18,9 @@
                  " AND (:state IS NULL OR v.state = :state)" SQL_LABELLED " LIMIT :limit")                   \
         X(Q_LABELS, "SELECT l.name AS name, l.value AS value FROM label l JOIN key k ON k.id = l.key"        \
                     " WHERE k.name = :key ORDER BY l.name LIMIT :limit")                                     \
-        X(Q_PERMISSIONS,                                                                                     \
-          "SELECT key, permission, label, required, granted, since FROM v_permission WHERE key = :key"       \
-          " ORDER BY permission LIMIT :limit")                                                               \
+        X(Q_PERMISSIONS, "SELECT key, permission, label, required, granted, since, unprobed FROM "           \
+                         "v_permission WHERE key = :key"                                                     \
+                         " ORDER BY permission LIMIT :limit")                                                \
         X(Q_HISTORY, SQL_HISTORY)                                                                            \
         X(Q_ANSWERS,                                                                                         \
           "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', a.at_wall, 'unixepoch') AS at, a.answer AS answer,"         \

@@ -117,11 +117,18 @@ static const char half_read[] = "ALTER TABLE scan ADD COLUMN half_until INTEGER 
 
 static const char permission_since[] = "DROP VIEW v_permission; " VIEW_PERMISSION;
 
+/* Which levels there are, and which of them can be asked for; sync fills it in. */
+static const char permission_probed[] =
+        "DROP VIEW v_permission;"
+        "ALTER TABLE permission ADD COLUMN probed INTEGER NOT NULL DEFAULT 15;"
+        "ALTER TABLE permission ADD COLUMN levels INTEGER NOT NULL DEFAULT 3;" VIEW_PERMISSION_PROBED;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
         first,
         half_read,
         permission_since,
+        permission_probed,
 };
 
 int schema_version(void)

@@ -102,6 +102,7 @@
         X(PERMISSION_PUT, "INSERT INTO permission(slot, name, label, current)"                               \
                           " VALUES(:slot, :name, :label, 1)"                                                 \
                           " ON CONFLICT(slot) DO UPDATE SET label = excluded.label, current = 1")            \
+        X(PERMISSION_PROBES, "UPDATE permission SET probed = :probed, levels = :levels WHERE slot = :slot")  \
         X(PERMISSION_PASS, "UPDATE permission SET current = 0")                                              \
         X(REQUIREMENT_CLEAR, "DELETE FROM requirement")                                                      \
         X(REQUIREMENT_PUT, "INSERT OR REPLACE INTO requirement(profile, slot, level)"                        \

@@ -111,6 +111,16 @@ int store_meta_put(struct store *store, const char *name, const char *value);
 int store_permissions_sync(struct store *store, const char *const *names, const char *const *labels, size_t n,
                            unsigned *ret_slots);
 
+/* What can be asked of a permission: bit 0 read, bit 1 write. */
+struct permission_probes {
+        unsigned slot;
+        uint8_t levels;     /* those that exist */
+        uint8_t live, test; /* those that can be asked for in this mode */
+};
+
+/* After store_permissions_sync(). -errno as there. */
+int store_permissions_probes(struct store *store, const struct permission_probes *probes, size_t n);
+
 /* Tell the store what the profiles require (for the views): replaces what was known. */
 struct profile_row {
         const char *profile;

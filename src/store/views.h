@@ -100,6 +100,22 @@
         " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
         " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?'));"
 
+/* Bits of permission.probed and .levels: 1 read, 2 write; probed has those of live mode, then those of test mode.
+ * What nobody can ask is not none. */
+#define PROBED "(p.probed >> CASE k.mode WHEN 'test' THEN 2 ELSE 0 END & p.levels)"
+
+#define VIEW_PERMISSION_PROBED \
+        "CREATE VIEW v_permission AS SELECT k.name AS key, p.name AS permission, p.label AS label," \
+        " r.level AS required, CASE WHEN substr(k.grants, p.slot + 1, 1) IN ('', '?') AND " PROBED " = 0" \
+        " THEN 'cannot be probed' ELSE " LETTER("substr(k.grants, p.slot + 1, 1)") " END AS granted," \
+        " CASE WHEN substr(k.grants, p.slot + 1, 1) NOT IN ('', '?') THEN " WALL(PERMISSION_SINCE) \
+        " END AS since, k.id AS key_id, p.slot AS slot," \
+        " CASE p.levels & ~" PROBED " WHEN 1 THEN 'read' WHEN 2 THEN 'write' WHEN 3 THEN 'read, write' END" \
+        " AS unprobed FROM key k CROSS JOIN permission p" \
+        " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
+        " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?')" \
+        " OR " PROBED " = 0);"
+
 /* What a change was for people. */
 #define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"
 

@@ -34,6 +34,7 @@ struct probe {
         size_t n_granted_codes;
         bool mode_live, mode_test; /* in which modes the probe means anything */
         char *why_not;             /* for people, why it cannot be probed; NULL if it can */
+        bool no_such;              /* because there is no such level */
 };
 
 /* Strings owned; name, group and at least one label are never NULL. */

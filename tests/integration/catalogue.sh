@@ -96,6 +96,19 @@ while read -r name; do
 done <"$fs_dir/names"
 echo "# $(wc -l <"$fs_dir/wanted") verdicts on $(wc -l <"$fs_dir/names") keys, from $(fs_control GET stats | jq .requests) requests"
 
+# Rows that cannot be asked about are said to be so, of every key that was not seen to have them.
+sed -n 's/^  \([a-z0-9_]*\):$/\1/p' "$srcdir/conf/permissions.yaml" | sort >"$fs_dir/rows"
+for mode in live test; do
+        awk -v mode=$mode '$5 ~ mode { sub(/_(read|write)$/, "", $1); print $1 }' "$probes" | sort -u >"$fs_dir/asked"
+        for name in all none reads; do
+                is "$name-$mode: what cannot be probed is not called none" \
+                        "$(awk -v key=$name-$mode '$1 == key && $3 == "cannot-be-probed" { print $2 }' "$fs_dir/view" | sort)" \
+                        "$(comm -23 "$fs_dir/rows" "$fs_dir/asked")"
+        done
+done
+kv show none-live
+like "that is said to people" "$out" "*more permissions cannot be probed*"
+
 # --- and nothing was done
 
 fs_control GET log | jq -r '.entries[] | "\(.method) \(.path) \(.effect)"' |

@@ -155,10 +155,27 @@ static void permissions_are_shown_by_what_is_known_and_required(void **state)
         commit(w, batch);
         EXPECT(w->store, QUERY_PERMISSIONS, &of_key,
                "key=acme permission=coupon label=Coupons required=write granted=none "
-               "since=2026-11-18T11:07:40Z\n",
-               "permission=customer label=Customers required=read granted=unknown since=-\n",
-               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:06:40Z\n",
-               "permission=refund label=Refunds required=- granted=not write since=2026-11-18T11:06:40Z\n");
+               "since=2026-11-18T11:07:40Z unprobed=-\n",
+               "permission=customer label=Customers required=read granted=unknown since=- unprobed=-\n",
+               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:06:40Z "
+               "unprobed=-\n",
+               "permission=refund label=Refunds required=- granted=not write since=2026-11-18T11:06:40Z "
+               "unprobed=-\n");
+        assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 4);
+
+        /* What cannot be asked about is not none, and half of it is told beside what is known. */
+        struct permission_probes probes[] = { { slots[2], 3, 1, 3 },
+                                              { slots[3], 3, 0, 3 },
+                                              { slots[1], 1, 1, 1 } };
+        assert_int_equal(store_permissions_probes(w->store, probes, 3), 0);
+        EXPECT(w->store, QUERY_PERMISSIONS, &of_key,
+               "permission=customer label=Customers required=read granted=unknown since=- unprobed=-\n",
+               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:06:40Z "
+               "unprobed=write\n",
+               "permission=payout label=Payouts required=- granted=cannot be probed since=- unprobed=read, "
+               "write\n");
+        probes[1].live = 3;
+        assert_int_equal(store_permissions_probes(w->store, probes, 2), 0);
         assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 4);
         EXPECT(w->store, QUERY_HISTORY, &of_key,
                "permission=coupon label=Coupons change=lost before=write after=none\n");
@@ -171,9 +188,11 @@ static void permissions_are_shown_by_what_is_known_and_required(void **state)
         EXPECT(w->store, QUERY_HISTORY, &of_key,
                "permission=coupon label=Coupons change=gained before=none after=read\n");
         EXPECT(w->store, QUERY_PERMISSIONS, &of_key,
-               "permission=coupon label=Coupons required=write granted=read since=2026-11-18T11:08:40Z\n",
-               "permission=customer label=Customers required=read granted=unknown since=-\n",
-               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:08:10Z\n");
+               "permission=coupon label=Coupons required=write granted=read since=2026-11-18T11:08:40Z "
+               "unprobed=-\n",
+               "permission=customer label=Customers required=read granted=unknown since=- unprobed=-\n",
+               "permission=invoice label=Invoices required=- granted=write since=2026-11-18T11:08:10Z "
+               "unprobed=write\n");
         assert_int_equal(store_profiles_sync(w->store, required + 2, 1), 0);
         assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &of_key), 3);
         batch_free(batch);

@@ -146,6 +146,8 @@ static void older_files_are_brought_up_to_date(void **state)
         world_close(w);
         sql(w, "ALTER TABLE scan DROP COLUMN half_until; ALTER TABLE scan DROP COLUMN half_began;"
                "ALTER TABLE scan DROP COLUMN half_since; ALTER TABLE scan DROP COLUMN half_seen;"
+               "DROP VIEW v_permission; CREATE VIEW v_permission AS SELECT 1;"
+               "ALTER TABLE permission DROP COLUMN probed; ALTER TABLE permission DROP COLUMN levels;"
                "PRAGMA user_version = 1");
         assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);
         assert_non_null(strstr(why, "older"));
