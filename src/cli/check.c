@@ -49,11 +49,14 @@ static void count(struct checking *c, const char *outcome)
 static void tell(struct checking *c, const json_t *result)
 {
         const char *outcome = text_of(result, "outcome");
+        bool listed = !(c->all && strcmp(outcome, "well") == 0);
 
         count(c, outcome);
+        if (c->progress && listed)
+                fputs("\r\033[K", stderr); /* it is written anew below */
         if (!json_object_get(result, "answer"))
                 complain("%s: %s", text_of(result, "name"), text_of(result, "message"));
-        else if (!c->cli->json && !(c->all && strcmp(outcome, "well") == 0))
+        else if (!c->cli->json && listed)
                 findings_print(result);
 }
 
