@@ -27,8 +27,10 @@ void findings_print(const json_t *result)
         else if (!refused && strcmp(text_of(result, "outcome"), "well") == 0)
                 printf("%s is as it should be.\n", name);
         line(result, "account:", "account");
-        line(result, "missing:", "missing_labels");
-        line(result, "too much:", "excess_labels");
+        if (!strstr(message, text_of(result, "missing_labels")))
+                line(result, "missing:", "missing_labels");
+        if (!strstr(message, text_of(result, "excess_labels")))
+                line(result, "too much:", "excess_labels");
         line(result, "not told:", "unprobed");
         line(result, "note:", "warning");
         line(result, "mend it:", "remedy_url");

@@ -7,6 +7,25 @@
 #include "engine/report.h"
 #include "stripe/link.h"
 
+/* A longer list of labels is no part of a sentence; it is told beside it. */
+#define LIST_MAX 400
+
+static void grant_message(const struct report *r, const struct findings *f, enum check_outcome outcome,
+                          char *text, size_t size)
+{
+        if (f->n_missing > 0)
+                snprintf(text, size, "STRIPE_PERMISSIONS_MISSING: the key lacks %s.", f->missing_labels);
+        else if (r->excess_wanted && strlen(f->excess_labels) > LIST_MAX)
+                snprintf(text, size, "The key may do more than its profile needs: %zu permissions.",
+                         f->n_excess);
+        else if (r->excess_wanted && f->n_excess > 0)
+                snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
+        else if (outcome == OUTCOME_UNCLEAR)
+                snprintf(text, size, "Could not tell for: %s.", f->unprobed);
+        else
+                snprintf(text, size, "All is well.");
+}
+
 static void message(const struct report *r, const struct findings *f, enum check_outcome outcome, char *text,
                     size_t size)
 {
@@ -40,14 +59,7 @@ static void message(const struct report *r, const struct findings *f, enum check
         case _ANSWER_MAX:
                 break;
         }
-        if (f->n_missing > 0)
-                snprintf(text, size, "STRIPE_PERMISSIONS_MISSING: the key lacks %s.", f->missing_labels);
-        else if (r->excess_wanted && f->n_excess > 0)
-                snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
-        else if (outcome == OUTCOME_UNCLEAR)
-                snprintf(text, size, "Could not tell for: %s.", f->unprobed);
-        else
-                snprintf(text, size, "All is well.");
+        grant_message(r, f, outcome, text, size);
 }
 
 static enum check_outcome judge_outcome(const struct report *r, const struct findings *f)
