@@ -45,9 +45,9 @@ fs_control POST faults '{"fault":"503-html","account":"acct_c110"}' >/dev/null
 kv check shop-110
 is "one that cannot be told" "$rc" 3
 like "is named" "$out" "shop-110: Could not tell: *"
-kv check shop-110 shop-101
+kv check nobody shop-101
 is "not to be told is worse than well" "$rc" 3
-kv check shop-110 shop-103
+kv check nobody shop-103
 is "a finding is worse than that" "$rc" 1
 fs_control DELETE faults >/dev/null
 kv check shop-101 nobody shop-102
