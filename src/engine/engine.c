@@ -94,7 +94,7 @@ static int parts_new(struct engine *e)
         if (r < 0 || (r = recorder_new(e, &e->recorder)) < 0 || (r = outbox_new(e, &e->outbox)) < 0 ||
             (r = limiter_new(e, &e->limiter)) < 0 || (r = witness_new(e, &e->witnesses)) < 0 ||
             (r = outage_new(e, &e->outage)) < 0 || (r = mass_new(e, &e->mass)) < 0 ||
-            (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 || (r = patrol_new(e)) < 0 ||
+            (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 || (r = housekeeping_new(e)) < 0 ||
             (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 || (r = sweep_new(e)) < 0)
                 return r;
         return 0;
@@ -146,7 +146,7 @@ static int load(struct engine *e, char **ret_why)
 
         if (r < 0)
                 return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
-        if ((r = roster_load(e, ret_why)) < 0)
+        if ((r = keys_load(e, ret_why)) < 0)
                 return *ret_why ? r : why(ret_why, r, "The stored keys could not be read: %s.", strerror(-r));
         if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
@@ -186,9 +186,9 @@ void engine_start(struct engine *e)
         e->started = true;
         e->watching_since = engine_now(e);
         for (size_t i = 0; i < e->n_keys; i++)
-                errand_plan(e, e->keys[i]);
+                turn_plan(e, e->keys[i]);
         rotation_start(e);
-        patrol_start(e);
+        housekeeping_start(e);
         sweep_start(e);
         reminder_start(e);
 }
@@ -225,7 +225,7 @@ struct engine *engine_free(struct engine *e)
         candidates_free(e);
         rotations_free(e);
         incident_free_all(e);
-        roster_free(e);
+        keys_free(e);
         while (!LIST_EMPTY(&e->asks))
                 ask_cancel(e, LIST_FIRST(&e->asks));
         recorder_free(e->recorder);
@@ -236,7 +236,7 @@ struct engine *engine_free(struct engine *e)
         mass_free(e->mass);
         reminder_free(e);
         replay_free(e);
-        patrol_free(e);
+        housekeeping_free(e);
         rounds_free(e);
         excess_plans_free(e);
         stale_free(e);
@@ -279,7 +279,7 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
         e->parts.catalogue = catalogue;
         e->parts.profiles = profiles;
         for (size_t i = 0; i < e->n_keys; i++)
-                errand_plan(e, e->keys[i]);
+                turn_plan(e, e->keys[i]);
         rotation_start(e);
         return 0;
 }
@@ -290,7 +290,7 @@ void engine_status(const struct engine *e, struct engine_status *ret)
                 .keys = e->n_keys,
                 .in_flight = limiter_in_flight(e->limiter),
                 .waiting = limiter_waiting(e->limiter),
-                .overdue = patrol_overdue(e),
+                .overdue = housekeeping_overdue(e),
                 .unsent = outbox_unsent(e),
                 .open_incidents = e->n_incidents,
                 .store_trouble = recorder_in_trouble(e),
@@ -324,12 +324,12 @@ bool engine_progresses(const struct engine *e)
 
 const struct key *engine_key(const struct engine *e, int64_t id)
 {
-        return roster_find(e, id);
+        return keys_find(e, id);
 }
 
 const struct key *engine_key_named(struct engine *e, const char *name)
 {
-        return roster_named(e, name);
+        return keys_named(e, name);
 }
 
 const struct key *const *engine_keys(const struct engine *e, size_t *ret_n)

@@ -5,15 +5,15 @@
 #include <sys/queue.h>
 
 #include "alert/notice.h"
-#include "engine/ask.h"
 #include "engine/engine.h"
-#include "engine/limiter.h"
-#include "engine/mass.h"
-#include "engine/outage.h"
-#include "engine/outbox.h"
-#include "engine/question.h"
-#include "engine/recorder.h"
-#include "engine/witness.h"
+#include "engine/incidents/outbox.h"
+#include "engine/incidents/recorder.h"
+#include "engine/requests/ask.h"
+#include "engine/requests/limiter.h"
+#include "engine/watch/mass.h"
+#include "engine/watch/outage.h"
+#include "engine/watch/question.h"
+#include "engine/watch/witness.h"
 #include "model/schedule.h"
 
 /* A report that somebody waits for: which kind of check, and whom to tell. */
@@ -62,7 +62,7 @@ struct work {
         size_t n_doubts;
         usec_t missing_read_asked; /* when missing read permissions were last asked */
 
-        struct refusal refusal;
+        struct account_refused account_refused;
 
         char key_object[64]; /* mk_…, for the edit link */
         struct reporter *reporters;
@@ -90,7 +90,7 @@ struct engine {
         struct mass *mass;
         struct reminder *reminder;
         struct replay *replay;
-        struct patrol *patrol;
+        struct housekeeping *housekeeping;
         struct rounds *rounds;
         struct stale *stale;
         struct sweep *sweep;
@@ -127,14 +127,14 @@ static inline int64_t engine_steady_wall(const struct engine *e)
         return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
 }
 
-/* --- keys (roster.c) -------------------------------------------------------------------------------- */
+/* --- keys (keys.c) -------------------------------------------------------------------------------- */
 
-int roster_load(struct engine *e, char **ret_why);
-int roster_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
-void roster_remove(struct engine *e, struct key *key); /* freed */
-void roster_free(struct engine *e);
-struct key *roster_find(const struct engine *e, int64_t id);
-struct key *roster_named(struct engine *e, const char *name);
+int keys_load(struct engine *e, char **ret_why);
+int keys_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
+void keys_remove(struct engine *e, struct key *key); /* freed */
+void keys_free(struct engine *e);
+struct key *keys_find(const struct engine *e, int64_t id);
+struct key *keys_named(struct engine *e, const char *name);
 
 const struct profile *key_profile(const struct engine *e, const struct key *key);
 usec_t key_pulse(const struct engine *e, const struct key *key);  /* as configured */
@@ -151,19 +151,19 @@ void work_reset(struct engine *e, struct key *key);
 /* Account name (caller frees; NULL if unknown). */
 char *key_account(const struct engine *e, const struct key *key);
 
-/* --- what is asked next (errand.c)
+/* --- what is asked next (turns.c)
  * ------------------------------------------------------------------------------------ */
 
-void errand_plan(struct engine *e, struct key *key);
+void turn_plan(struct engine *e, struct key *key);
 /* Which of its slots of this period a key is in, counted since 1970; in each slot it is asked once. */
 usec_t turn_of(const struct engine *e, const struct key *key, usec_t period);
-void errand_ring(struct alarm *alarm, void *userdata);
+void turn_ring(struct alarm *alarm, void *userdata);
 /* Does a doubt wait for its second answer now? */
 bool doubts_are_due(const struct work *work, usec_t now);
 /* An outage began: what waits to be sent for the schedule is given up. */
-void errand_freeze_all(struct engine *e);
+void turns_freeze_all(struct engine *e);
 /* Ask soon, out of turn. */
-void errand_soon(struct engine *e, struct key *key, usec_t when);
+void turn_soon(struct engine *e, struct key *key, usec_t when);
 
 /* --- answers (answer.c, life.c, permission.c, account.c)
  * -------------------------------------------------------------- */
@@ -255,12 +255,12 @@ void reminder_expect(struct engine *e, const struct incident *incident);
 
 void reporters_tell(struct engine *e, struct key *key);
 
-int patrol_new(struct engine *e);
-void patrol_free(struct engine *e);
-void patrol_start(struct engine *e);
-size_t patrol_overdue(const struct engine *e);
+int housekeeping_new(struct engine *e);
+void housekeeping_free(struct engine *e);
+void housekeeping_start(struct engine *e);
+size_t housekeeping_overdue(const struct engine *e);
 /* What was said of the key changed: is its secret due, is it a full one? */
-void patrol_look(struct engine *e, struct key *key);
+void housekeeping_look(struct engine *e, struct key *key);
 
 int rounds_new(struct engine *e);
 void rounds_free(struct engine *e);
@@ -276,7 +276,7 @@ void sweep_stop(struct engine *e);
 /* An outage began: what waits to be sent is given up. */
 void sweep_freeze(struct engine *e);
 void sweep_free(struct engine *e);
-/* The key is about to be removed from this place of the roster. */
+/* The key is about to be removed from this place of the list of keys. */
 void sweep_forget(struct engine *e, const struct key *key, size_t place);
 /* The account of a key became known: what the ledger has of the key becomes the account's. */
 int sweep_account(struct engine *e, struct key *key, int64_t account_id);
@@ -291,41 +291,41 @@ void candidates_free(struct engine *e);
 /* Tell everybody who waits that it could not be told, and free. */
 void candidates_give_up(struct engine *e);
 
-/* --- storing (intake.c), verifying before (candidate.c), replacing (succession.c, rotation.c)
+/* --- storing (admission.c), verifying before (candidate.c), replacing (replace.c, rotation.c)
  * ----------------------------------------- */
 
 /* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
  * not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as engine_add(). */
-int intake_check(struct engine *e, const struct key_request *request, const struct secret *secret,
-                 struct key **ret, char **ret_warning, char **ret_why);
+int admission_check(struct engine *e, const struct key_request *request, const struct secret *secret,
+                    struct key **ret, char **ret_warning, char **ret_why);
 /* Seal and store; the key is the engine's from now on. */
-int intake_store(struct engine *e, struct key *key, const struct key_request *request,
-                 const struct secret *secret, char **ret_why);
-int intake_writable(const struct engine *e, char **ret_why);
+int admission_store(struct engine *e, struct key *key, const struct key_request *request,
+                    const struct secret *secret, char **ret_why);
+int admission_writable(const struct engine *e, char **ret_why);
 /* Is this secret allowed under the profile? -EINVAL. */
-int intake_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
-                  uint8_t *ret_mode, char **ret_warning, char **ret_why);
+int admission_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
+                     uint8_t *ret_mode, char **ret_warning, char **ret_why);
 
 /* Nobody has this secret, but for the old one of `successor_of` (NULL: a new key). -EALREADY. */
-int intake_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
-                   char **ret_why);
+int admission_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
+                      char **ret_why);
 /* One more sentence for people; what there is already stays. */
-void intake_warn(char **warning, const char *format, ...) _printf_(2, 3);
+void admission_warn(char **warning, const char *format, ...) _printf_(2, 3);
 
-/* Ask the questions that `key` (taken over, not in the roster) must pass, then store it, or let it succeed
- * key number `replaces` (0: none). `warning` is taken over. -ENOMEM. */
+/* Ask the questions that `key` (taken over, not in the list of keys) must pass, then store it, or let it
+ * succeed key number `replaces` (0: none). `warning` is taken over. -ENOMEM. */
 int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
                     const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
                     void *userdata);
 
 /* Why the new secret, which is alive, may not replace the old one; "": it lacks what the old one grants (the
  * report says that better). NULL: it may. `account`: whose it is, "" if Stripe did not say. */
-const char *succession_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
-                               const char *account, bool force);
+const char *replace_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
+                            const char *account, bool force);
 /* Swap the secrets, and write the row of the key as it is `after`. Nothing is changed if this fails. */
-int succession_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
+int replace_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
 /* The key has become what it is with its new secret: end what was open, watch the old one. */
-void succession_begin(struct engine *e, struct key *key, const struct key *before);
+void replace_begin(struct engine *e, struct key *key, const struct key *before);
 
 /* Watch what is in SLOT_OLD. `was_dead`: the key was replaced because it is dead. */
 void rotation_watch(struct engine *e, struct key *key, bool was_dead);

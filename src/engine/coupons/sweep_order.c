@@ -1,0 +1,182 @@
+/* What a person asked for: one account or all of them, now, with a list of what was found. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/coupons/sweep_internal.h"
+
+/* Accounts of one order that are swept at a time. */
+#define AT_A_TIME 32
+
+void sweep_order_free(struct sweep_order *order)
+{
+        agenda_clear(order->engine->agenda, &order->next);
+        LIST_REMOVE(order, in_sweep);
+        for (size_t i = 0; i < order->n; i++) {
+                free((char *) order->findings[i].key);
+                free((char *) order->findings[i].account);
+                free((char *) order->findings[i].coupon);
+                free((char *) order->findings[i].reason);
+        }
+        free(order->findings);
+        free(order->keys);
+        free(order);
+}
+
+void sweep_orders_free(struct engine *e)
+{
+        struct sweep_order *order;
+        struct sweep_job *job;
+
+        LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
+        job->order = NULL;
+        while ((order = LIST_FIRST(&e->sweep->orders)))
+                sweep_order_free(order);
+}
+
+void sweep_order_spared(struct sweep_order *order)
+{
+        order->would++;
+}
+
+size_t sweep_order_would(const struct sweep_order *order)
+{
+        return order->would;
+}
+
+static char *copy(const char *text)
+{
+        char *copied = strdup(text ? text : "");
+
+        if (!copied)
+                abort();
+        return copied;
+}
+
+static void add_finding(struct sweep_order *order, const struct sweep_job *job, const char *account,
+                        const struct ledger_row *row)
+{
+        if (order->n == order->room) {
+                order->room = 2 * order->room + 16;
+                order->findings = reallocarray(order->findings, order->room, sizeof(*order->findings));
+                if (!order->findings)
+                        abort();
+        }
+        order->findings[order->n++] = (struct sweep_finding){
+                .key = copy(job->key->name),
+                .account = copy(account),
+                .mode = key_mode_name((enum key_mode) job->key->mode),
+                .coupon = copy(row->coupon),
+                .state = coupon_state_name(row->state),
+                .reason = copy(row->reason),
+                .text = coupon_reason(row->reason),
+                .created = row->created,
+        };
+}
+
+/* --- one account after the other --- */
+
+void sweep_order_lack(struct sweep_order *order, const struct key *key)
+{
+        order->lacking++;
+        snprintf(order->lack, sizeof(order->lack),
+                 "%s: the key lacks “Coupons: Write”, which finding and deleting coupons needs", key->name);
+}
+
+static void order_fail(struct sweep_order *order, const struct key *key, const char *why)
+{
+        order->failed++;
+        snprintf(order->message, sizeof(order->message), "%s%s%s", key ? key->name : "", key ? ": " : "",
+                 why);
+}
+
+static void order_tell(struct sweep_order *order)
+{
+        struct sweep_result result = {
+                .swept = order->swept,
+                .failed = order->failed,
+                .message = order->message,
+                .lacking = order->lacking,
+                .lack = order->lack,
+                .findings = order->findings,
+                .n = order->n,
+        };
+
+        order->done(&result, order->userdata);
+        sweep_order_free(order);
+}
+
+/* A sweep of the schedule that is under way makes room: what it was deleting is looked at first. */
+struct sweep_job *sweep_make_room(struct sweep_order *order, struct key *key)
+{
+        struct engine *e = order->engine;
+        struct ledger_owner owner = owner_of(key);
+        struct sweep_job *job = sweep_job_of(e, &owner);
+
+        if (job && job->order)
+                return NULL;
+        if (job)
+                sweep_job_end(job, NULL);
+        return sweep_job_new(e, key);
+}
+
+static void start_one(struct sweep_order *order, struct key *key)
+{
+        struct engine *e = order->engine;
+        const char *hindered = sweep_hindered(e, key);
+        struct sweep_job *job = hindered ? NULL : sweep_make_room(order, key);
+
+        if (!job) {
+                order_fail(order, key, hindered ? hindered : "somebody else is sweeping it already");
+                return;
+        }
+        job->dry_run = order->request.dry_run;
+        job->force = order->request.force;
+        if (ledger_scan_get(e->parts.store, &job->owner, &job->scan) < 0) {
+                order_fail(order, key, "the ledger could not be read");
+                sweep_job_free(job);
+                return;
+        }
+        job->order = order;
+        order->running++;
+        sweep_list_is_due(job, true);
+        sweep_then(job, sweep_list, engine_now(e));
+}
+
+void sweep_order_next(struct alarm *alarm, void *userdata)
+{
+        struct sweep_order *order = CONTAINER_OF(alarm, struct sweep_order, next);
+        struct engine *e = userdata;
+
+        while (order->running < AT_A_TIME && order->next_key < order->n_keys) {
+                struct key *key = keys_find(e, order->keys[order->next_key++]);
+
+                key = key ? sweep_elect(e, key, true) : NULL;
+                if (key)
+                        start_one(order, key);
+                else
+                        order_fail(order, NULL, "a key was removed or died meanwhile");
+        }
+        if (order->running == 0)
+                order_tell(order);
+}
+
+void sweep_order_ended(struct sweep_job *job, const char *why)
+{
+        struct sweep_order *order = TAKE(job->order);
+        struct engine *e = job->engine;
+        _cleanup_free_ char *account = key_account(e, job->key);
+
+        order->running--;
+        if (job->lacks)
+                sweep_order_lack(order, job->key);
+        else if (why)
+                order_fail(order, job->key, why);
+        else
+                order->swept++;
+        for (size_t i = 0; i < job->n_rows; i++)
+                if (!job->rows[i].left_out)
+                        add_finding(order, job, account, job->rows[i].row);
+        agenda_set(e->agenda, &order->next, engine_now(e)); /* told on the next turn, not from in here */
+}

@@ -1,0 +1,142 @@
+#include "engine/incidents/recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "engine/internal.h"
+
+#define COMMIT_WITHIN USEC_PER_SEC
+#define COMMIT_SIZE   500
+#define RETRY_AFTER   (5 * USEC_PER_SEC)
+/* Trouble that lasts this long is announced, and with it all that could not be committed. */
+#define TROUBLE_AFTER USEC_PER_MINUTE
+/* The log is brought to the file this long after the last commit. */
+#define CHECKPOINT_AFTER (10 * USEC_PER_SEC)
+
+struct recorder {
+        struct batch *batch;
+        struct alarm commit, checkpoint;
+        usec_t trouble_since; /* 0: none */
+        int error;
+        bool announced;
+};
+
+static void on_commit(struct alarm *alarm, void *userdata)
+{
+        (void) alarm;
+        (void) recorder_flush(userdata);
+}
+
+static void on_checkpoint(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+
+        (void) alarm;
+        (void) store_checkpoint(e->parts.store); /* what it could not move now, it moves next time */
+}
+
+int recorder_new(struct engine *e, struct recorder **ret)
+{
+        struct recorder *recorder = calloc(1, sizeof(*recorder));
+
+        (void) e;
+        if (!recorder)
+                return -ENOMEM;
+        recorder->commit.ring = on_commit;
+        recorder->checkpoint.ring = on_checkpoint;
+        int r = batch_new(&recorder->batch);
+        if (r < 0) {
+                free(recorder);
+                return r;
+        }
+        *ret = recorder;
+        return 0;
+}
+
+struct recorder *recorder_free(struct recorder *recorder)
+{
+        if (recorder)
+                batch_free(recorder->batch);
+        return mfree(recorder);
+}
+
+struct batch *recorder_batch(struct engine *e)
+{
+        return e->recorder->batch;
+}
+
+void recorder_changed(struct engine *e, bool announce)
+{
+        struct recorder *recorder = e->recorder;
+        bool at_once = announce || batch_size(recorder->batch) >= COMMIT_SIZE;
+        usec_t when = engine_now(e) + (recorder->trouble_since ? RETRY_AFTER : at_once ? 0 : COMMIT_WITHIN);
+
+        if (!alarm_waits(&recorder->commit) || (when < recorder->commit.when))
+                agenda_set(e->agenda, &recorder->commit, when);
+}
+
+/* Verdicts are not touched by this: only the record is late. */
+static void trouble_announce(struct engine *e)
+{
+        struct recorder *recorder = e->recorder;
+        struct notice notice = { .kind = INCIDENT_STORE_TROUBLE, .detail = strerror(-recorder->error) };
+
+        if (!recorder->announced)
+                incident_open(e, NULL, &notice, engine_wall(e));
+        recorder->announced = true;
+        outbox_send_uncommitted(e);
+}
+
+static int trouble(struct engine *e, int error)
+{
+        struct recorder *recorder = e->recorder;
+        usec_t now = engine_now(e);
+
+        if (!recorder->trouble_since) {
+                recorder->trouble_since = now;
+                log_warning_errno(
+                        error,
+                        "Could not write to the database, keeping results in memory and trying again: %m");
+        }
+        recorder->error = error;
+        if (now - recorder->trouble_since >= TROUBLE_AFTER)
+                trouble_announce(e);
+        agenda_set(e->agenda, &recorder->commit, now + RETRY_AFTER);
+        return error;
+}
+
+static void trouble_over(struct engine *e)
+{
+        struct recorder *recorder = e->recorder;
+
+        recorder->trouble_since = 0;
+        log_notice("The database can be written again; everything that waited is stored.");
+        if (recorder->announced)
+                incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_STORE_TROUBLE), "written");
+        recorder->announced = false;
+}
+
+int recorder_flush(struct engine *e)
+{
+        struct recorder *recorder = e->recorder;
+
+        agenda_clear(e->agenda, &recorder->commit);
+        if (batch_size(recorder->batch) == 0)
+                return 0;
+        int r = store_commit(e->parts.store, recorder->batch);
+        if (r < 0)
+                return trouble(e, r);
+        if (recorder->trouble_since)
+                trouble_over(e);
+        if (!alarm_waits(&recorder->checkpoint))
+                agenda_set(e->agenda, &recorder->checkpoint, engine_now(e) + CHECKPOINT_AFTER);
+        outbox_committed(e);
+        return 0;
+}
+
+bool recorder_in_trouble(const struct engine *e)
+{
+        return e->recorder->trouble_since != 0;
+}

@@ -1,0 +1,219 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+/* Where the key of this id is, or would be. */
+static size_t position(const struct engine *e, int64_t id)
+{
+        size_t low = 0, high = e->n_keys;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (e->keys[middle]->id < id)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+struct key *keys_find(const struct engine *e, int64_t id)
+{
+        size_t i = position(e, id);
+
+        return i < e->n_keys && e->keys[i]->id == id ? e->keys[i] : NULL;
+}
+
+struct key *keys_named(struct engine *e, const char *name)
+{
+        int64_t id;
+
+        /* The store's index by name serves here, too: a second one would cost memory for every key. */
+        return store_key_id(e->parts.store, name, &id) < 0 ? NULL : keys_find(e, id);
+}
+
+int keys_add(struct engine *e, struct key *key)
+{
+        if (e->n_keys == e->keys_room) {
+                size_t room = MAX(256u, e->keys_room + e->keys_room / 2);
+                struct key **keys = reallocarray(e->keys, room, sizeof(*keys));
+
+                if (!keys)
+                        return -ENOMEM;
+                e->keys = keys;
+                e->keys_room = room;
+        }
+        /* One alarm for each key; what else waits (lanes, failures, housekeeping) is bounded by the
+         * concurrency. */
+        if (agenda_reserve(e->agenda, e->keys_room + 4096) < 0)
+                return -ENOMEM;
+        key->due.ring = turn_ring;
+        e->keys[e->n_keys++] = key;
+        return 0;
+}
+
+static void key_free(struct engine *e, struct key *key)
+{
+        agenda_clear(e->agenda, &key->due);
+        work_free(e, key);
+        free(key);
+}
+
+void keys_remove(struct engine *e, struct key *key)
+{
+        size_t i = position(e, key->id);
+
+        sweep_forget(e, key, i);
+        series_abandon(e, key); /* whoever waits for a report gets what there is */
+        rounds_left(e, key);
+        outage_forget(e, key);
+        witness_forget(e, key);
+        rotation_forget(e, key);
+        batch_forget_key(recorder_batch(e), key);
+        while (key->incidents) {
+                struct incident *next = key->incidents->next;
+
+                incident_free(key->incidents);
+                key->incidents = next;
+                e->n_incidents--;
+        }
+        memmove(&e->keys[i], &e->keys[i + 1], (--e->n_keys - i) * sizeof(*e->keys));
+        key_free(e, key);
+}
+
+void keys_free(struct engine *e)
+{
+        for (size_t i = 0; i < e->n_keys; i++)
+                key_free(e, e->keys[i]);
+        free(e->keys);
+        e->keys = NULL;
+        e->n_keys = 0;
+}
+
+struct loading {
+        struct engine *engine;
+        char **ret_why;
+        int error;
+};
+
+static int take_loaded(struct key *key, const char *profile, void *userdata)
+{
+        struct loading *loading = userdata;
+        struct engine *e = loading->engine;
+        size_t index;
+        int r = profiles_find(e->parts.profiles, profile, &index);
+
+        if (r < 0) {
+                if (asprintf(loading->ret_why,
+                             "The profile '%s' of the stored key '%s' does not exist any more; put its file "
+                             "back.",
+                             profile, key->name) < 0)
+                        *loading->ret_why = NULL;
+                free(key);
+                return r;
+        }
+        key->profile = (uint16_t) index;
+        r = keys_add(e, key);
+        if (r < 0)
+                free(key);
+        return r;
+}
+
+int keys_load(struct engine *e, char **ret_why)
+{
+        struct loading loading = { .engine = e, .ret_why = ret_why };
+
+        return store_load_keys(e->parts.store, take_loaded, &loading);
+}
+
+const struct profile *key_profile(const struct engine *e, const struct key *key)
+{
+        return e->parts.profiles->list[key->profile];
+}
+
+usec_t key_pulse(const struct engine *e, const struct key *key)
+{
+        usec_t own = key_profile(e, key)->pulse;
+
+        return own ? own : e->parts.settings->checks.pulse;
+}
+
+usec_t key_period(const struct engine *e, const struct key *key)
+{
+        usec_t pulse = key_pulse(e, key);
+
+        return key->belief.life == LIFE_DEAD ? schedule_dead_period(pulse) : pulse;
+}
+
+struct work *key_work(struct key *key)
+{
+        if (!key->work) {
+                key->work = calloc(1, sizeof(*key->work));
+                if (!key->work)
+                        abort();
+        }
+        return key->work;
+}
+
+void work_free(struct engine *e, struct key *key)
+{
+        struct work *work = key->work;
+
+        if (!work)
+                return;
+        work->ask = ask_cancel(e, work->ask);
+        work->witness = ask_cancel(e, work->witness);
+        while (work->reporters) {
+                struct reporter *next = work->reporters->next;
+
+                free(work->reporters);
+                work->reporters = next;
+        }
+        free(work->series);
+        free(work->doubts);
+        free(work);
+        key->work = NULL;
+}
+
+void work_reset(struct engine *e, struct key *key)
+{
+        struct work *w = key->work;
+
+        if (!w)
+                return;
+        if (w->ask && key_is_suspect(key))
+                w->again = engine_now(e);
+        w->ask = ask_cancel(e, w->ask);
+        if (w->witness) {
+                w->witness = ask_cancel(e, w->witness);
+                w->again = engine_now(e); /* one more answer, then another witness */
+        }
+        w->n_doubts = 0;
+        w->account_refused = (struct account_refused){ 0 };
+        series_abandon(e, key);
+}
+
+void key_rest(struct key *key)
+{
+        const struct work *w = key->work;
+
+        if (!w || w->ask || w->witness || w->series || w->reporters || w->n_doubts || w->again ||
+            w->account_refused.n > 0 || key->missing || key_is_suspect(key))
+                return;
+        free(key->work->doubts);
+        free(key->work);
+        key->work = NULL;
+}
+
+char *key_account(const struct engine *e, const struct key *key)
+{
+        char *name = NULL;
+
+        if (key->account_id == 0 || store_account_name(e->parts.store, key->account_id, &name) < 0)
+                return NULL;
+        return name;
+}

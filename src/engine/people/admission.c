@@ -1,0 +1,292 @@
+/* The door: what may be stored, and how it gets there. Nothing here asks anybody. */
+#include <errno.h>
+#include <regex.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "stripe/keyshape.h"
+#include "stripe/redact.h"
+
+#define LABEL_NAME_MAX  64
+#define LABEL_VALUE_MAX 256
+
+int why(char **ret_why, int error, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        if (vasprintf(ret_why, format, arguments) < 0)
+                *ret_why = NULL;
+        va_end(arguments);
+        return error;
+}
+
+void admission_warn(char **warning, const char *format, ...)
+{
+        _cleanup_free_ char *added = NULL, *before = *warning;
+        va_list arguments;
+
+        *warning = NULL;
+        va_start(arguments, format);
+        if (vasprintf(&added, format, arguments) < 0)
+                added = NULL;
+        va_end(arguments);
+        if (!added || !before)
+                *warning = added ? TAKE(added) : TAKE(before);
+        else if (asprintf(warning, "%s %s", before, added) < 0)
+                *warning = NULL;
+}
+
+int admission_writable(const struct engine *e, char **ret_why)
+{
+        if (!recorder_in_trouble(e))
+                return 0;
+        return why(ret_why, -EBUSY,
+                   "The database cannot be written at the moment, so nothing is stored or changed; see "
+                   "'keyvigil status'.");
+}
+
+int admission_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
+                     uint8_t *ret_mode, char **ret_warning, char **ret_why)
+{
+        enum key_kind kind;
+        enum key_mode mode;
+        bool odd;
+        const char *reason;
+        int r = keyshape_parse(secret, &kind, &mode, &odd, &reason);
+
+        if (r < 0)
+                return why(ret_why, r, "This is not a key that can be stored: %s.", reason);
+        if (kind == KIND_SECRET && !profile->any_kind)
+                return why(ret_why, -EINVAL,
+                           "This is a full secret key (sk_…), and the profile '%s' wants a restricted one "
+                           "(rk_…); create one "
+                           "with 'keyvigil link %s'.",
+                           profile->name, profile->name);
+        if ((mode == MODE_LIVE && !profile->live) || (mode == MODE_TEST && !profile->test))
+                return why(ret_why, -EINVAL,
+                           "This is a %s mode key, and the profile '%s' is not for that mode.",
+                           key_mode_name(mode), profile->name);
+        if (odd)
+                admission_warn(ret_warning, "The key has an unusual length (%zu bytes); was it copied whole?",
+                               secret->size);
+        if (kind == KIND_SECRET)
+                admission_warn(
+                        ret_warning,
+                        "This is a full secret key: whoever holds it may do everything in the account. "
+                        "The profile '%s' tolerates it; a restricted key ('keyvigil link %s') is better.",
+                        profile->name, profile->name);
+        *ret_kind = (uint8_t) kind;
+        *ret_mode = (uint8_t) mode;
+        return 0;
+}
+
+static int check_name(const struct key_request *q, char **ret_why)
+{
+        if (key_name_valid(q->name))
+                return 0;
+        return why(ret_why, -EINVAL,
+                   "This is not a name for a key: a letter or digit, then up to 63 letters, digits, '.', "
+                   "'_', ':', '@' or '-', and "
+                   "nothing that looks like a key itself.");
+}
+
+static int check_labels(const struct label *labels, size_t n, char **ret_why)
+{
+        if (n > LABELS_MAX)
+                return why(ret_why, -EINVAL, "A key has at most %d labels.", LABELS_MAX);
+        for (size_t i = 0; i < n; i++) {
+                if (labels[i].name[0] == '\0' || strlen(labels[i].name) > LABEL_NAME_MAX ||
+                    strlen(labels[i].value) > LABEL_VALUE_MAX)
+                        return why(ret_why, -EINVAL,
+                                   "A label needs a name of at most %d bytes and a value of at most %d.",
+                                   LABEL_NAME_MAX, LABEL_VALUE_MAX);
+                if (looks_like_key(labels[i].name) || looks_like_key(labels[i].value))
+                        return why(ret_why, -EINVAL,
+                                   "A label looks like a key; keys belong on standard input only.");
+        }
+        return 0;
+}
+
+static void check_pattern(const struct profile *profile, const char *name, char **ret_warning)
+{
+        regex_t pattern;
+
+        if (profile->name_pattern[0] == '\0' ||
+            regcomp(&pattern, profile->name_pattern, REG_EXTENDED | REG_NOSUB) != 0)
+                return;
+        if (regexec(&pattern, name, 0, NULL, 0) != 0)
+                admission_warn(ret_warning, "The name '%s' does not match the name_pattern of '%s': %s", name,
+                               profile->name, profile->name_pattern);
+        regfree(&pattern);
+}
+
+static int declare_account(struct engine *e, struct key *key, const char *account, char **ret_why)
+{
+        if (!account)
+                return 0;
+        if (!account_valid(account))
+                return why(ret_why, -EINVAL, "'%.40s' is not an account; it must look like acct_1A2b3C.",
+                           account);
+        int r = store_account(e->parts.store, account, &key->account_id);
+        if (r < 0)
+                return why(ret_why, r, "The account could not be stored: %s.", strerror(-r));
+        key->account_declared = true;
+        return 0;
+}
+
+static int store_error(int r, const char *name, const char *other, char **ret_why)
+{
+        if (r == -EALREADY)
+                return why(ret_why, r, "This secret is stored already, as '%s'.", other ? other : "?");
+        if (r == -EEXIST)
+                return why(ret_why, r, "There is a key named '%s' already.", name);
+        return why(ret_why, r, "The key could not be stored: %s.", strerror(-r));
+}
+
+int admission_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
+                      char **ret_why)
+{
+        unsigned char fingerprint[VAULT_FINGERPRINT_SIZE];
+        const struct sealed sealed = { .fingerprint = fingerprint, .fingerprint_size = sizeof(fingerprint) };
+        _cleanup_free_ char *other = NULL;
+
+        vault_fingerprint(e->parts.vault, secret, fingerprint);
+        int r = store_secret_unknown(e->parts.store, &sealed, successor_of ? successor_of->id : 0, &other);
+        if (r == -EALREADY && successor_of && other && strcmp(other, successor_of->name) == 0)
+                return why(ret_why, r, "This is the secret that '%s' has already.", other);
+        return r < 0 ? store_error(r, "", other, ret_why) : 0;
+}
+
+int admission_check(struct engine *e, const struct key_request *q, const struct secret *secret,
+                    struct key **ret, char **ret_warning, char **ret_why)
+{
+        const char *profile_name = q->profile ? q->profile : "selgeo";
+        size_t profile;
+        uint8_t kind, mode;
+        int64_t taken;
+        int r;
+
+        if ((r = admission_writable(e, ret_why)) < 0 || (r = check_name(q, ret_why)) < 0 ||
+            (r = check_labels(q->labels, q->n_labels, ret_why)) < 0)
+                return r;
+        if (profiles_find(e->parts.profiles, profile_name, &profile) < 0)
+                return why(ret_why, -ENOENT,
+                           "There is no profile named '%.64s'; 'keyvigil profiles' shows all.", profile_name);
+        r = admission_secret(e->parts.profiles->list[profile], secret, &kind, &mode, ret_warning, ret_why);
+        if (r < 0)
+                return r;
+        check_pattern(e->parts.profiles->list[profile], q->name, ret_warning);
+        if (store_key_id(e->parts.store, q->name, &taken) >= 0)
+                return why(ret_why, -EEXIST,
+                           "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
+                           q->name, q->name);
+        if ((r = admission_unknown(e, NULL, secret, ret_why)) < 0)
+                return r;
+
+        _cleanup_free_ struct key *key = key_new(q->name);
+        if (!key)
+                return -ENOMEM;
+        key->profile = (uint16_t) profile;
+        key->kind = kind;
+        key->mode = mode;
+        key->created = q->created;
+        key->expires = q->expires;
+        key->added = key->secret_since = key->life_since = engine_wall(e);
+        r = declare_account(e, key, q->account, ret_why);
+        if (r < 0)
+                return r;
+        *ret = TAKE(key);
+        return 0;
+}
+
+int admission_store(struct engine *e, struct key *key, const struct key_request *q,
+                    const struct secret *secret, char **ret_why)
+{
+        unsigned char blob[VAULT_SEALED_MAX], fingerprint[VAULT_FINGERPRINT_SIZE];
+        const char *names[LABELS_MAX], *values[LABELS_MAX];
+        _cleanup_free_ char *other = NULL;
+        struct sealed sealed = { .blob = blob,
+                                 .fingerprint = fingerprint,
+                                 .fingerprint_size = sizeof(fingerprint) };
+        int r = store_next_key_id(e->parts.store, &key->id);
+
+        if (r < 0 || (r = vault_seal(e->parts.vault, key->id, SLOT_CURRENT, secret, blob, &sealed.size)) < 0)
+                return store_error(r, key->name, NULL, ret_why);
+        vault_fingerprint(e->parts.vault, secret, fingerprint);
+        for (size_t i = 0; i < q->n_labels; i++) {
+                names[i] = q->labels[i].name;
+                values[i] = q->labels[i].value;
+        }
+        struct key_details details = { .profile = key_profile(e, key)->name,
+                                       .label_names = names,
+                                       .label_values = values,
+                                       .n_labels = q->n_labels };
+        key->state = (uint8_t) key_state(key, engine_wall(e));
+        r = store_key_add(e->parts.store, key, &details, &sealed, &other);
+        if (r < 0)
+                return store_error(r, key->name, other, ret_why);
+        r = keys_add(e, key);
+        if (r < 0)
+                return store_error(r, key->name, NULL, ret_why);
+        rounds_joined(e, key);
+        witness_count(e, key);
+        return 0;
+}
+
+/* Imported keys get their first turn soon, at half the rate, so that those already watched keep theirs. */
+static void first_turn(struct engine *e, struct key *key)
+{
+        usec_t now = engine_now(e), step = 2 * USEC_PER_SEC / MAX(e->parts.settings->stripe.rate, 1u);
+
+        turn_plan(e, key);
+        e->import_next = MAX(e->import_next, now) + step;
+        turn_soon(e, key, e->import_next);
+}
+
+int engine_import(struct engine *e, const struct key_request *q, const struct secret *secret, bool dry_run,
+                  char **ret_warning, char **ret_why)
+{
+        _cleanup_free_ char *warning = NULL;
+        struct key *key;
+        int r = admission_check(e, q, secret, &key, &warning, ret_why);
+
+        if (r < 0)
+                return r;
+        if (dry_run) {
+                free(key);
+                *ret_warning = TAKE(warning);
+                return 0;
+        }
+        r = admission_store(e, key, q, secret, ret_why);
+        if (r < 0) {
+                free(key);
+                return r;
+        }
+        first_turn(e, key);
+        *ret_warning = TAKE(warning);
+        return 0;
+}
+
+int engine_import_begin(struct engine *e)
+{
+        int r = recorder_flush(e); /* its own transaction must not be open beside this one */
+
+        e->import_first = e->n_keys;
+        return r < 0 ? r : store_begin(e->parts.store);
+}
+
+int engine_import_end(struct engine *e, char **ret_why)
+{
+        int r = store_end(e->parts.store, true);
+
+        if (r >= 0)
+                return 0;
+        (void) store_end(e->parts.store, false);
+        while (e->n_keys > e->import_first)
+                keys_remove(e, e->keys[e->n_keys - 1]);
+        return why(ret_why, r, "The keys could not be stored: %s. None of them is.", strerror(-r));
+}

@@ -1,0 +1,218 @@
+/* What the operator decides about keys and incidents. */
+#include <errno.h>
+#include <string.h>
+
+#include "engine/internal.h"
+#include "store/ledger.h"
+#include "stripe/keyshape.h"
+#include "stripe/redact.h"
+
+#define REASON_MAX 512
+
+static struct key *named(struct engine *e, const char *name, int *ret_error, char **ret_why)
+{
+        struct key *key = keys_named(e, name);
+
+        if (!key)
+                *ret_error =
+                        why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
+        else if ((*ret_error = admission_writable(e, ret_why)) < 0)
+                return NULL;
+        return key;
+}
+
+static int check_reason(const char *reason, char **ret_why)
+{
+        if (!reason)
+                return 0;
+        if (strlen(reason) > REASON_MAX)
+                return why(ret_why, -EINVAL, "The reason is longer than %d bytes.", REASON_MAX);
+        if (looks_like_key(reason))
+                return why(ret_why, -EINVAL,
+                           "The reason looks like a key; keys belong on standard input only.");
+        return 0;
+}
+
+int engine_pause(struct engine *e, const char *name, int64_t until_wall, const char *reason, char **ret_why)
+{
+        int r = 0;
+        struct key *key = named(e, name, &r, ret_why);
+
+        if (!key || (r = check_reason(reason, ret_why)) < 0)
+                return r;
+        if (until_wall <= engine_wall(e))
+                return why(ret_why, -EINVAL, "A pause must end in the future.");
+        r = store_key_pause_reason(e->parts.store, key->id, reason ? reason : "");
+        if (r < 0)
+                return why(ret_why, r, "The pause could not be stored: %s.", strerror(-r));
+        key->paused_until = until_wall;
+        work_reset(e, key);
+        outage_forget(e, key);
+        rounds_left(e, key);
+        key_changed(e, key);
+        turn_plan(e, key);
+        (void) recorder_flush(e); /* what was promised outlives a crash; in trouble it is tried again */
+        return 0;
+}
+
+int engine_resume(struct engine *e, const char *name, char **ret_why)
+{
+        int r = 0;
+        struct key *key = named(e, name, &r, ret_why);
+
+        if (!key)
+                return r;
+        key->paused_until = 0;
+        r = store_key_pause_reason(e->parts.store, key->id, "");
+        if (key->belief.life != LIFE_DEAD)
+                rounds_joined(e, key);
+        key_changed(e, key);
+        turn_soon(e, key, engine_now(e));
+        (void) recorder_flush(e);
+        return r;
+}
+
+/* A probe coupon that a connection check of ours may have left is only ours to remove while we have a key. */
+static int check_ours(struct engine *e, const struct key *key, char **ret_why)
+{
+        struct ledger_owner owner = { .account_id = key->account_id,
+                                      .key_id = key->id,
+                                      .mode = (enum key_mode) key->mode };
+        int r = ledger_has_ours(e->parts.store, &owner);
+
+        if (r < 0)
+                return why(ret_why, r, "The coupon ledger could not be read: %s.", strerror(-r));
+        if (r > 0)
+                return why(ret_why, -EPERM,
+                           "A probe coupon of our own may be left in the account of '%s'; 'keyvigil coupons' "
+                           "shows it. It is deleted with the next sweep; --force removes the key all the "
+                           "same.",
+                           key->name);
+        return 0;
+}
+
+int engine_remove(struct engine *e, const char *name, bool force, char **ret_why)
+{
+        int r = 0;
+        struct key *key = named(e, name, &r, ret_why);
+
+        if (!key)
+                return r;
+        if (!force && (r = check_ours(e, key, ret_why)) < 0)
+                return r;
+        if ((r = recorder_flush(e)) < 0 || (r = store_key_remove(e->parts.store, key->id)) < 0)
+                return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
+        while (key->incidents)
+                incident_clear(e, key, key->incidents, "removed");
+        keys_remove(e, key);
+        return 0;
+}
+
+static int set_profile(struct engine *e, struct key *key, const char *name, char **ret_why)
+{
+        size_t index;
+
+        if (profiles_find(e->parts.profiles, name, &index) < 0)
+                return why(ret_why, -ENOENT,
+                           "There is no profile named '%.64s'; 'keyvigil profiles' shows all.", name);
+        const struct profile *profile = e->parts.profiles->list[index];
+        if (key->kind == KIND_SECRET && !profile->any_kind)
+                return why(ret_why, -EINVAL,
+                           "The profile '%s' wants restricted keys, and this is a full secret key.", name);
+        if ((key->mode == MODE_LIVE && !profile->live) || (key->mode == MODE_TEST && !profile->test))
+                return why(ret_why, -EINVAL, "The profile '%s' is not for %s mode.", name,
+                           key_mode_name((enum key_mode) key->mode));
+        int r = store_key_profile(e->parts.store, key->id, name);
+        if (r < 0)
+                return why(ret_why, r, "The profile could not be stored: %s.", strerror(-r));
+        key->profile = (uint16_t) index;
+        key->last_full = 0; /* what it requires now is asked soon */
+        key->review = true;
+        return 0;
+}
+
+static int set_account(struct engine *e, struct key *key, const char *account, char **ret_why)
+{
+        int64_t id = 0;
+        int r = 0;
+
+        if (*account != '\0') {
+                if (!account_valid(account))
+                        return why(ret_why, -EINVAL,
+                                   "'%.40s' is not an account; it must look like acct_1A2b3C.", account);
+                r = store_account(e->parts.store, account, &id);
+                if (r < 0)
+                        return why(ret_why, r, "The account could not be stored: %s.", strerror(-r));
+        }
+        incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_WRONG_ACCOUNT), "declared-anew");
+        if (id != 0 && (r = sweep_account(e, key, id)) < 0)
+                return why(ret_why, r, "The coupon ledger could not be written: %s.", strerror(-r));
+        key->account_id = id;
+        key->account_declared = id != 0;
+        return 0;
+}
+
+static int set_labels(struct engine *e, struct key *key, const struct key_change *c, char **ret_why)
+{
+        for (size_t i = 0; i < c->n_labels; i++) {
+                if (looks_like_key(c->labels[i].name) || looks_like_key(c->labels[i].value))
+                        return why(ret_why, -EINVAL,
+                                   "A label looks like a key; keys belong on standard input only.");
+                int r = store_key_label(e->parts.store, key->id, c->labels[i].name, c->labels[i].value);
+                if (r < 0)
+                        return why(ret_why, r, "The label could not be stored: %s.", strerror(-r));
+        }
+        return 0;
+}
+
+int engine_set(struct engine *e, const char *name, const struct key_change *c, char **ret_why)
+{
+        int r = 0;
+        struct key *key = named(e, name, &r, ret_why);
+
+        if (!key)
+                return r;
+        if (c->profile && (r = set_profile(e, key, c->profile, ret_why)) < 0)
+                return r;
+        if (c->account && (r = set_account(e, key, c->account, ret_why)) < 0)
+                return r;
+        if (c->expires != -1)
+                key->expires = c->expires;
+        if ((r = set_labels(e, key, c, ret_why)) < 0)
+                return r;
+        permission_review(e, key);
+        housekeeping_look(e, key);
+        key_changed(e, key);
+        turn_plan(e, key);
+        (void) recorder_flush(e);
+        return 0;
+}
+
+int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t until_wall, uint32_t uid,
+                       char **ret_why)
+{
+        struct key *key;
+        struct incident *incident = incident_by_id(e, id, &key);
+        int r;
+
+        if (!incident)
+                return why(ret_why, -ENOENT,
+                           "There is no open incident %lld; 'keyvigil incidents --open' shows all.",
+                           (long long) id);
+        if ((r = check_reason(reason, ret_why)) < 0 || (r = admission_writable(e, ret_why)) < 0)
+                return r;
+        if (until_wall <= engine_wall(e))
+                return why(ret_why, -EINVAL, "An acknowledgement must end in the future.");
+        char *text = strdup(reason ? reason : "");
+        if (!text)
+                return -ENOMEM;
+        free(incident->acknowledgement);
+        incident->acknowledgement = text;
+        incident->acknowledged = engine_wall(e);
+        incident->acknowledged_until = until_wall;
+        incident->acknowledged_uid = uid;
+        batch_incident(recorder_batch(e), incident);
+        reminder_expect(e, incident);
+        (void) recorder_flush(e);
+        return 0;
+}

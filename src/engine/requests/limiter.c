@@ -1,0 +1,330 @@
+#include "engine/requests/limiter.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+
+#include "engine/internal.h"
+
+/* Whoever shares limits: an account in one mode, or a key whose account is not known. */
+struct lane_id {
+        int64_t account_id, key_id;
+        int mode;
+};
+
+enum lane_state {
+        LANE_IDLE,     /* nothing waits, or all places are taken */
+        LANE_READY,    /* in one of the limiter's queues */
+        LANE_SLEEPING, /* its alarm is set: rate or back-off */
+};
+
+TAILQ_HEAD(ask_list, ask);
+TAILQ_HEAD(lane_list, lane);
+
+struct lane {
+        struct lane_id id;
+        struct ask_list urgent, normal;
+        unsigned in_flight;
+        unsigned failures; /* throttled in a row */
+        usec_t next_start; /* rate and back-off */
+        usec_t ready_since;
+        enum lane_state state;
+        bool in_urgent; /* which of the limiter's queues */
+        struct alarm alarm;
+        TAILQ_ENTRY(lane) in_queue;
+};
+
+struct limiter {
+        void *lanes; /* tree of struct lane, by id */
+        struct lane_list urgent, normal;
+        size_t in_flight, waiting;
+        unsigned failures; /* server errors in a row, from anybody */
+        usec_t next_start;
+        struct alarm alarm;
+        bool stopped;
+};
+
+/* So many server errors in a row make us step back from everybody. With fewer, an outage of a third of the
+ * accounts would keep the others waiting, too. */
+#define FAILURES_OF_ALL 10
+
+static void pump(struct engine *e);
+
+static int lane_compare(const void *left, const void *right)
+{
+        const struct lane_id *a = left, *b = right;
+
+        if (a->account_id != b->account_id)
+                return a->account_id < b->account_id ? -1 : 1;
+        if (a->key_id != b->key_id)
+                return a->key_id < b->key_id ? -1 : 1;
+        return a->mode - b->mode;
+}
+
+static void on_alarm(struct alarm *alarm, void *userdata)
+{
+        (void) alarm;
+        pump(userdata);
+}
+
+int limiter_new(struct engine *e, struct limiter **ret)
+{
+        struct limiter *limiter = calloc(1, sizeof(*limiter));
+
+        (void) e;
+        if (!limiter)
+                return -ENOMEM;
+        TAILQ_INIT(&limiter->urgent);
+        TAILQ_INIT(&limiter->normal);
+        limiter->alarm.ring = on_alarm;
+        *ret = limiter;
+        return 0;
+}
+
+struct limiter *limiter_free(struct limiter *limiter)
+{
+        if (limiter)
+                tdestroy(limiter->lanes, free);
+        return mfree(limiter);
+}
+
+/* A lane is worth its memory only while something goes on or its past still counts. */
+static void lane_rest(struct engine *e, struct lane *lane)
+{
+        struct limiter *limiter = e->limiter;
+
+        if (lane->in_flight > 0 || lane->state == LANE_READY || !TAILQ_EMPTY(&lane->urgent) ||
+            !TAILQ_EMPTY(&lane->normal))
+                return;
+        if (lane->next_start > engine_now(e)) {
+                lane->state = LANE_SLEEPING;
+                agenda_set(e->agenda, &lane->alarm, lane->next_start);
+                return;
+        }
+        agenda_clear(e->agenda, &lane->alarm);
+        tdelete(&lane->id, &limiter->lanes, lane_compare);
+        free(lane);
+}
+
+/* Put the lane where it belongs, after anything about it changed. */
+static void lane_settle(struct engine *e, struct lane *lane)
+{
+        struct limiter *limiter = e->limiter;
+        bool urgent = !TAILQ_EMPTY(&lane->urgent);
+
+        if (lane->state == LANE_READY)
+                TAILQ_REMOVE(lane->in_urgent ? &limiter->urgent : &limiter->normal, lane, in_queue);
+        agenda_clear(e->agenda, &lane->alarm);
+        lane->state = LANE_IDLE;
+        if (!urgent && TAILQ_EMPTY(&lane->normal)) {
+                lane_rest(e, lane);
+                return;
+        }
+        if (lane->in_flight >= e->parts.settings->stripe.account_concurrency)
+                return;
+        if (lane->next_start > engine_now(e)) {
+                lane->state = LANE_SLEEPING;
+                agenda_set(e->agenda, &lane->alarm, lane->next_start);
+                return;
+        }
+        lane->state = LANE_READY;
+        lane->in_urgent = urgent;
+        lane->ready_since = engine_now(e);
+        TAILQ_INSERT_TAIL(urgent ? &limiter->urgent : &limiter->normal, lane, in_queue);
+}
+
+static void on_lane_alarm(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+
+        lane_settle(e, CONTAINER_OF(alarm, struct lane, alarm));
+        pump(e);
+}
+
+static struct lane *lane_of(struct engine *e, const struct key *key)
+{
+        struct lane_id id = { .account_id = key->account_id,
+                              .key_id = key->account_id == 0 ? key->id : 0,
+                              .mode = key->mode };
+        struct lane_id **found = tfind(&id, &e->limiter->lanes, lane_compare);
+
+        if (found)
+                return CONTAINER_OF(*found, struct lane, id);
+        struct lane *lane = calloc(1, sizeof(*lane));
+        if (!lane)
+                abort();
+        lane->id = id;
+        lane->alarm.ring = on_lane_alarm;
+        TAILQ_INIT(&lane->urgent);
+        TAILQ_INIT(&lane->normal);
+        if (!tsearch(&lane->id, &e->limiter->lanes, lane_compare))
+                abort();
+        return lane;
+}
+
+/* May anything start now? If not, and only time is missing, the alarm is set. */
+static bool may_start(struct engine *e)
+{
+        struct limiter *limiter = e->limiter;
+
+        if (limiter->stopped || limiter->in_flight >= e->parts.settings->stripe.concurrency)
+                return false;
+        if (limiter->next_start > engine_now(e)) {
+                agenda_set(e->agenda, &limiter->alarm, limiter->next_start);
+                return false;
+        }
+        return true;
+}
+
+/* The rate is kept by spacing, so that no second sees more than its share: an eighth is added, because not
+ * all requests are equally long on their way. After a pause nothing is made up for. */
+static void space(usec_t *next_start, usec_t now, unsigned rate)
+{
+        *next_start = MAX(*next_start, now) + USEC_PER_SEC / rate * 9 / 8;
+}
+
+static void lane_start_one(struct engine *e, struct lane *lane)
+{
+        struct limiter *limiter = e->limiter;
+        struct ask_list *list = TAILQ_EMPTY(&lane->urgent) ? &lane->normal : &lane->urgent;
+        struct ask *ask = TAILQ_FIRST(list);
+        usec_t now = engine_now(e);
+        int r = ask_start(e, ask);
+
+        if (r == -EMFILE || r == -ENOMEM) {
+                limiter->next_start = now + USEC_PER_SEC;
+                return;
+        }
+        TAILQ_REMOVE(list, ask, in_lane);
+        limiter->waiting--;
+        ask->flying = true;
+        limiter->in_flight++;
+        lane->in_flight++;
+        /* Many lanes a millisecond: the whole rate may be owed for up to a hundredth of a second, or a busy
+         * loop could never reach it. */
+        limiter->next_start =
+                MAX(limiter->next_start, now > 10 * USEC_PER_MSEC ? now - 10 * USEC_PER_MSEC : 0) +
+                USEC_PER_SEC / e->parts.settings->stripe.rate;
+        space(&lane->next_start, now, e->parts.settings->stripe.account_rate);
+        lane_settle(e, lane);
+}
+
+static void pump(struct engine *e)
+{
+        struct limiter *limiter = e->limiter;
+
+        for (;;) {
+                struct lane *lane = TAILQ_FIRST(&limiter->urgent);
+
+                if (!lane)
+                        lane = TAILQ_FIRST(&limiter->normal);
+                if (!lane || !may_start(e))
+                        return;
+                lane_start_one(e, lane);
+        }
+}
+
+void limiter_add(struct engine *e, struct ask *ask)
+{
+        struct lane *lane = lane_of(e, ask->key);
+
+        ask->lane = lane;
+        ask->queued = engine_now(e);
+        if (ask->urgent)
+                TAILQ_INSERT_TAIL(&lane->urgent, ask, in_lane);
+        else
+                TAILQ_INSERT_TAIL(&lane->normal, ask, in_lane);
+        e->limiter->waiting++;
+        /* A lane that is ready already keeps its turn. */
+        if (lane->state != LANE_READY || (ask->urgent && !lane->in_urgent))
+                lane_settle(e, lane);
+        pump(e);
+}
+
+static void leave(struct engine *e, struct ask *ask)
+{
+        struct lane *lane = ask->lane;
+
+        if (ask->flying) {
+                e->limiter->in_flight--;
+                lane->in_flight--;
+        } else {
+                TAILQ_REMOVE(ask->urgent ? &lane->urgent : &lane->normal, ask, in_lane);
+                e->limiter->waiting--;
+        }
+        ask->lane = NULL;
+}
+
+void limiter_remove(struct engine *e, struct ask *ask)
+{
+        struct lane *lane = ask->lane;
+
+        if (!lane)
+                return;
+        leave(e, ask);
+        lane_settle(e, lane);
+}
+
+/* Repeats are urgent, and so come first: if they counted for everybody, the accounts that fail would keep the
+ * others from being asked. */
+static void learn(struct engine *e, struct lane *lane, const struct ask *ask, const struct judgement *j)
+{
+        struct limiter *limiter = e->limiter;
+        usec_t now = engine_now(e);
+        bool judged = j->answer != ANSWER_UNCLEAR && j->answer != ANSWER_THROTTLED;
+
+        if (judged) {
+                lane->failures = limiter->failures = 0;
+        } else if (j->everyone) {
+                lane->next_start =
+                        MAX(lane->next_start,
+                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
+                if (!ask->urgent && ++limiter->failures >= FAILURES_OF_ALL)
+                        limiter->next_start =
+                                MAX(limiter->next_start,
+                                    now + schedule_backoff(limiter->failures - FAILURES_OF_ALL + 1,
+                                                           j->retry_after, engine_random(e)));
+        } else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0) {
+                lane->next_start =
+                        MAX(lane->next_start,
+                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
+        }
+}
+
+void limiter_answered(struct engine *e, struct ask *ask, const struct judgement *judgement)
+{
+        struct lane *lane = ask->lane;
+
+        leave(e, ask);
+        learn(e, lane, ask, judgement);
+        lane_settle(e, lane);
+        pump(e);
+}
+
+void limiter_stop(struct engine *e)
+{
+        e->limiter->stopped = true;
+        agenda_clear(e->agenda, &e->limiter->alarm);
+}
+
+size_t limiter_in_flight(const struct limiter *limiter)
+{
+        return limiter->in_flight;
+}
+
+size_t limiter_waiting(const struct limiter *limiter)
+{
+        return limiter->waiting;
+}
+
+bool limiter_stalled(const struct engine *e, usec_t span)
+{
+        const struct limiter *limiter = e->limiter;
+        const struct lane *lane = TAILQ_FIRST(&limiter->urgent);
+        usec_t now = engine_now(e);
+
+        if (!lane)
+                lane = TAILQ_FIRST(&limiter->normal);
+        return lane && !limiter->stopped && limiter->in_flight < e->parts.settings->stripe.concurrency &&
+               limiter->next_start + span < now && lane->ready_since + span < now;
+}

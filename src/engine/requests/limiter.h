@@ -1,0 +1,32 @@
+/* Stands in front of the transport: who may ask now. Two requests in flight and five a second for each
+ * account and mode, limits for all, back-off for one account or for everybody. Nothing waits anywhere else,
+ * so no request's timeout runs while it waits here. */
+#ifndef ENGINE_LIMITER_H
+#define ENGINE_LIMITER_H
+
+#include "engine/requests/ask.h"
+
+struct limiter;
+
+int limiter_new(struct engine *engine, struct limiter **ret);
+struct limiter *limiter_free(struct limiter *limiter);
+
+/* Take an ask in; it starts as soon as it may. */
+void limiter_add(struct engine *engine, struct ask *ask);
+
+/* Take it out again, waiting or flying. */
+void limiter_remove(struct engine *engine, struct ask *ask);
+
+/* An answer came: frees the place, learns from throttling and server errors, lets the next one go. */
+void limiter_answered(struct engine *engine, struct ask *ask, const struct judgement *judgement);
+
+/* Nothing starts any more. */
+void limiter_stop(struct engine *engine);
+
+size_t limiter_in_flight(const struct limiter *limiter);
+size_t limiter_waiting(const struct limiter *limiter);
+
+/* Has something that nothing hinders waited for longer than `span`? */
+bool limiter_stalled(const struct engine *engine, usec_t span);
+
+#endif

@@ -1,0 +1,206 @@
+/* From an answer to what it changes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+/* A question of a series that stays without verdict is repeated this often before the series is given up. */
+#define SERIES_REPEATS 3
+/* Doubts that are to be settled within this time are one cause. */
+#define DOUBTS_TOGETHER (5 * USEC_PER_SEC)
+
+enum belief_event answer_event(enum answer answer)
+{
+        switch (answer) {
+        case ANSWER_GRANTED:
+        case ANSWER_REFUSED:
+        case ANSWER_ACCOUNT_REFUSED: /* the key itself was accepted */
+                return BELIEF_HEALTHY;
+        case ANSWER_DEAD_EXPIRED:
+        case ANSWER_DEAD_INVALID:
+                return BELIEF_DEAD;
+        case ANSWER_BLOCKED:
+                return BELIEF_BLOCKED;
+        case ANSWER_THROTTLED:
+        case ANSWER_UNCLEAR:
+        case _ANSWER_MAX:
+                break;
+        }
+        return BELIEF_UNCLEAR;
+}
+
+static bool is_judged(enum answer answer)
+{
+        return answer != ANSWER_UNCLEAR && answer != ANSWER_THROTTLED;
+}
+
+/* An answer is kept singly when it is not the one that was to be expected from what we believed before it. */
+static bool is_unexpected(const struct engine *e, const struct key *key, const struct ask *ask,
+                          const struct judgement *j)
+{
+        switch (j->answer) {
+        case ANSWER_GRANTED:
+                return false;
+        case ANSWER_REFUSED:
+                return ask->row != ROW_NONE && ask->probe &&
+                       profile_requires(key_profile(e, key), ask->row) >= ask->level && !key->missing;
+        case ANSWER_DEAD_EXPIRED:
+        case ANSWER_DEAD_INVALID:
+                return key->belief.life != LIFE_DEAD;
+        case ANSWER_BLOCKED:
+                return key->belief.life != LIFE_BLOCKED;
+        case ANSWER_ACCOUNT_REFUSED:
+                return !incident_find(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
+        case ANSWER_THROTTLED:
+        case ANSWER_UNCLEAR:
+        case _ANSWER_MAX:
+                break;
+        }
+        return !outage_is_open(e);
+}
+
+static void keep_answer(struct engine *e, const struct key *key, const struct ask *ask,
+                        const struct judgement *j, const struct reply *reply)
+{
+        static const char *const methods[] = { "GET", "POST", "DELETE" };
+        char probe[256];
+
+        snprintf(probe, sizeof(probe), "%s %s", methods[ask->method],
+                 ask->probe ? ask->probe->path : ask->path);
+        struct answer_row row = {
+                .key_id = key->id,
+                .at_wall = engine_wall(e),
+                .answer = answer_name(j->answer),
+                .probe = probe,
+                .status = j->status,
+                .code = j->code,
+                .request_id = j->request_id,
+                .text = j->text,
+                .duration_usec = reply ? (int64_t) reply->duration_usec : 0,
+        };
+        batch_answer(recorder_batch(e), &row);
+        recorder_changed(e, false);
+}
+
+static void note(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key_work(key);
+        int64_t wall = engine_wall(e);
+
+        w->last_answer = j->answer;
+        snprintf(w->last_text, sizeof(w->last_text), "%s", j->text);
+        if (j->key_object[0])
+                snprintf(w->key_object, sizeof(w->key_object), "%s", j->key_object);
+        if (!is_judged(j->answer))
+                return;
+        key->last_checked = wall;
+        if (key->checks < UINT32_MAX)
+                key->checks++;
+        if (answer_is_healthy(j->answer))
+                key->last_healthy = wall;
+}
+
+/* Several answers that must agree are asked for one after the other, each at its time. What others wanted to
+ * know meanwhile (a witness is asked by many at once) may acquit a suspect, but brings no verdict forward. */
+static bool counts(const struct engine *e, const struct key *key, const struct ask *ask,
+                   enum belief_event event)
+{
+        const struct belief *b = &key->belief;
+
+        if (key_is_suspect(key))
+                return event == BELIEF_HEALTHY || event == BELIEF_BLOCKED ||
+                       (ask->done == watch_answered && ask->opened_after != 0);
+        return b->streak == 0 || event != b->streak_of || !key->work || key->work->again <= engine_now(e);
+}
+
+void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
+                  const struct reply *reply)
+{
+        outage_sample(e, key, j);
+        note(e, key, j);
+        if (is_unexpected(e, key, ask, j))
+                keep_answer(e, key, ask, j, reply);
+        if (outage_is_open(e)) /* nothing is concluded until it is over */
+                return;
+        if (ask->probe)
+                stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
+        if (j->account[0]) {
+                key_work(key)->account_told = true;
+                account_learn(e, key, j->account);
+        }
+        if (is_judged(j->answer))
+                account_refused_answer(e, key, ask, j);
+        if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))
+                permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
+        if (answer_is_healthy(j->answer))
+                witness_offer(e, key);
+        if (counts(e, key, ask, answer_event(j->answer)))
+                life_event(e, key, answer_event(j->answer), j);
+}
+
+/* An answer that was none: the question is asked again after a growing wait, then given up. One endpoint that
+ * is retired or in trouble does not end the check of the others; when it is the first one, or two in a row,
+ * it is likely all of them. */
+static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key->work;
+        /* Not even the pulse, which comes first: that is the path's trouble, most likely. Repeats from all
+         * keys would take the places of those that are answered, and an outage of a part be found the later.
+         */
+        bool crowded = j->answer == ANSWER_UNCLEAR && w->next_series == 1 && !w->reporters &&
+                       limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
+
+        if (!j->stale_probe && !crowded && w->repeats < SERIES_REPEATS) {
+                w->next_series--;
+                w->again = engine_now(e) + schedule_repeat(w->repeats++);
+                return;
+        }
+        bool first = !w->series_judged, again = w->series_troubled;
+
+        w->repeats = 0;
+        w->series_incomplete = true;
+        if (j->stale_probe)
+                return;
+        w->series_troubled = true;
+        w->series_failed = true;
+        if (first || again)
+                series_abandon(e, key);
+}
+
+static void series_answered(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct work *w = key->work;
+
+        if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e)) {
+                series_abandon(e, key);
+        } else if (!is_judged(j->answer)) {
+                series_unclear(e, key, j);
+        } else {
+                w->series_judged = true;
+                w->series_troubled = false;
+                w->repeats = 0;
+        }
+}
+
+void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+{
+        struct key *key = ask->key;
+        struct work *w = key->work;
+
+        w->ask = NULL;
+        answer_learn(e, key, ask, j, reply);
+        w = key_work(key);
+        if (w->series) {
+                series_answered(e, key, j);
+        } else {
+                if (!answer_is_healthy(j->answer))
+                        doubt_put_off(e, key, ask->row, ask->level);
+                else if (!key_is_suspect(key))
+                        w->repeats = 0;
+                if (!doubts_are_due(w, engine_now(e) + DOUBTS_TOGETHER)) /* and told together */
+                        permission_review(e, key);
+        }
+        if (!w->series)
+                rounds_asked(e, key);
+        turn_plan(e, key);
+}

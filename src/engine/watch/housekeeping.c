@@ -1,0 +1,177 @@
+/* Walks over all keys in the order of their rows, once in a quarter of an hour, a slice each second: writes
+ * what is only counted in memory, and looks for what no answer tells – keys without verdict for too long,
+ * keys whose turn passed, secrets that grow old. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+#define WALK_SECONDS    900
+#define OVERDUE_PERIODS 3
+#define EXPIRY_NOTICE   (14 * SEC_PER_DAY)
+#define EXPIRE_ROWS     200
+
+struct housekeeping {
+        struct alarm alarm;
+        size_t next;
+        size_t overdue, overdue_so_far; /* of the last walk, of this one */
+};
+
+static void on_alarm(struct alarm *alarm, void *userdata);
+
+int housekeeping_new(struct engine *e)
+{
+        e->housekeeping = calloc(1, sizeof(*e->housekeeping));
+        if (!e->housekeeping)
+                return -ENOMEM;
+        e->housekeeping->alarm.ring = on_alarm;
+        return 0;
+}
+
+void housekeeping_free(struct engine *e)
+{
+        free(e->housekeeping);
+        e->housekeeping = NULL;
+}
+
+size_t housekeeping_overdue(const struct engine *e)
+{
+        return MAX(e->housekeeping->overdue, e->housekeeping->overdue_so_far);
+}
+
+/* Was there time to ask it since we could? After a pause of the daemon, or of the provider, nobody is to
+ * blame for what was not asked. */
+static bool had_its_chance(const struct engine *e, const struct key *key)
+{
+        return engine_now(e) - e->watching_since > OVERDUE_PERIODS * key_period(e, key);
+}
+
+static bool is_watched(const struct engine *e, const struct key *key)
+{
+        return key->paused_until <= engine_wall(e) && !outage_is_open(e);
+}
+
+/* Every question that would do is told of as one that the catalogue asks in vain: that is one trouble, not
+ * one of each key. */
+static bool is_unaskable(const struct engine *e, const struct key *key)
+{
+        struct item item = pulse_item(e, key);
+
+        return item.row == ROW_NONE || stale_is_told(e, item.row, (enum level) item.level);
+}
+
+static void check_verdict(struct engine *e, struct key *key)
+{
+        int64_t limit = (int64_t) (e->parts.settings->checks.unverified_after / USEC_PER_SEC);
+        int64_t last = MAX(key->last_checked, key->added);
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_UNVERIFIED);
+        struct notice n = { .kind = INCIDENT_KEY_UNVERIFIED,
+                            .detail = key->work ? key->work->last_text : "",
+                            .since = last };
+
+        if (engine_wall(e) - last < limit)
+                incident_clear(e, key, open, "verified");
+        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key) && !is_unaskable(e, key))
+                incident_open(e, key, &n, last);
+}
+
+/* When the current secret was made, as far as we know. */
+static int64_t secret_born(const struct key *key)
+{
+        return key->created ? key->created : key->secret_since ? key->secret_since : key->added;
+}
+
+static void check_rotation(struct engine *e, struct key *key)
+{
+        usec_t due = key_profile(e, key)->rotation_due ? key_profile(e, key)->rotation_due
+                                                       : e->parts.settings->rotation.due;
+        int64_t wall = engine_wall(e), old_at = secret_born(key) + (int64_t) (due / USEC_PER_SEC);
+        bool expiring = key->expires != 0 && key->expires - EXPIRY_NOTICE <= wall;
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_ROTATION_DUE);
+        int64_t since = expiring ? key->expires - EXPIRY_NOTICE : old_at;
+        struct notice n = { .kind = INCIDENT_KEY_ROTATION_DUE,
+                            .reason = expiring ? "expiry" : "age",
+                            .expires = expiring ? key->expires : 0,
+                            .since = since };
+
+        if (old_at > wall && !expiring)
+                incident_clear(e, key, open, "not-due");
+        else if (!open && key->belief.life != LIFE_DEAD)
+                incident_open(e, key, &n, wall);
+        else if (open && expiring && strcmp(open->reason, n.reason) != 0) /* from a habit to a deadline */
+                incident_update(e, key, open, &n);
+}
+
+static void check_unrestricted(struct engine *e, struct key *key)
+{
+        struct incident *open = incident_find(e, key, INCIDENT_KEY_UNRESTRICTED);
+        int64_t since = key->secret_since ? key->secret_since : key->added;
+        struct notice n = { .kind = INCIDENT_KEY_UNRESTRICTED, .since = since };
+
+        if (key->kind != KIND_SECRET)
+                incident_clear(e, key, open, "replaced");
+        else if (!open && key->belief.life == LIFE_ALIVE)
+                incident_open(e, key, &n, engine_wall(e));
+}
+
+void housekeeping_look(struct engine *e, struct key *key)
+{
+        if (!is_watched(e, key))
+                return;
+        check_rotation(e, key);
+        check_unrestricted(e, key);
+}
+
+static void visit(struct engine *e, struct key *key)
+{
+        batch_key(recorder_batch(e), key);
+        if (!is_watched(e, key))
+                return;
+        if (key->work && key->work->ask && !key->work->ask->flying &&
+            engine_now(e) - key->work->ask->queued > OVERDUE_PERIODS * key_period(e, key))
+                e->housekeeping->overdue_so_far++;
+        check_verdict(e, key);
+        housekeeping_look(e, key);
+        flapping_review(e, key);
+}
+
+static void walk_done(struct engine *e)
+{
+        struct housekeeping *p = e->housekeeping;
+        struct incident *open = incident_find(e, NULL, INCIDENT_WATCH_BEHIND);
+        struct notice n = { .kind = INCIDENT_WATCH_BEHIND, .count = p->overdue_so_far, .has_count = true };
+        int64_t keep = (int64_t) (e->parts.settings->history.keep / USEC_PER_SEC);
+        unsigned deleted;
+
+        p->overdue = p->overdue_so_far;
+        p->overdue_so_far = 0;
+        p->next = 0;
+        if (p->overdue > 0 && !open)
+                incident_open(e, NULL, &n, engine_wall(e));
+        else if (p->overdue == 0)
+                incident_clear(e, NULL, open, "caught-up");
+        (void) store_expire(e->parts.store, engine_wall(e) - keep, EXPIRE_ROWS,
+                            &deleted); /* goes on next time */
+}
+
+static void on_alarm(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        struct housekeeping *p = e->housekeeping;
+        size_t slice = e->n_keys / WALK_SECONDS + 1,
+               seconds = MAX(WALK_SECONDS / (e->n_keys + 1), (size_t) 1);
+
+        for (size_t i = 0; i < slice && p->next < e->n_keys; i++)
+                visit(e, e->keys[p->next++]);
+        if (p->next >= e->n_keys)
+                walk_done(e);
+        if (batch_size(recorder_batch(e)) > 0)
+                recorder_changed(e, false);
+        agenda_set(e->agenda, alarm, engine_now(e) + seconds * USEC_PER_SEC);
+}
+
+void housekeeping_start(struct engine *e)
+{
+        agenda_set(e->agenda, &e->housekeeping->alarm, engine_now(e) + USEC_PER_SEC);
+}

@@ -1,0 +1,248 @@
+/* Whether a key lives: what the belief table says is done here. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/internal.h"
+
+#define EXPIRES_SOON SEC_PER_DAY
+/* How long a witness speaks for the answer that comes after its own. */
+#define VOUCHED_FOR USEC_PER_MINUTE
+
+void key_changed(struct engine *e, struct key *key)
+{
+        int64_t wall = engine_wall(e);
+        enum state state = key_state(key, wall);
+
+        if (state != (enum state) key->state) {
+                batch_span(recorder_batch(e), key->id, state, wall, key->checks);
+                key->state = (uint8_t) state;
+                key->checks = 0;
+        }
+        witness_count(e, key);
+        batch_key(recorder_batch(e), key);
+        recorder_changed(e, false);
+}
+
+static enum incident_kind end_incident(enum end end)
+{
+        switch (end) {
+        case END_EXPIRED:
+                return INCIDENT_KEY_EXPIRED;
+        case END_ROLLED:
+                return INCIDENT_KEY_ROLLED;
+        case END_INVALID:
+                return INCIDENT_KEY_INVALID;
+        case END_REVOKED:
+        case END_NONE:
+        case _END_MAX:
+                break;
+        }
+        return INCIDENT_KEY_REVOKED;
+}
+
+static enum end find_end(const struct engine *e, const struct key *key)
+{
+        if (key->expires != 0 && key->expires - EXPIRES_SOON < engine_wall(e))
+                return END_EXPIRED;
+        if (key->work->evidence == ANSWER_DEAD_INVALID && key->last_healthy == 0)
+                return END_INVALID;
+        return END_REVOKED;
+}
+
+/* Which of the dead answers it was, and `how` sure we are if it is less than a healthy witness makes us. */
+static void death_reason(const struct key *key, const char *how, char *text, size_t size)
+{
+        snprintf(text, size, "%s%s%s",
+                 key->work->evidence == ANSWER_DEAD_EXPIRED ? "expired-code" : "unknown-to-stripe",
+                 how ? " " : "", how ? how : "");
+}
+
+/* The key is dead: one incident, or one line under the mass incident. `how` is not NULL if no healthy witness
+ * agreed. */
+static void die(struct engine *e, struct key *key, const char *how)
+{
+        struct work *w = key->work;
+        char status[8], reason[48];
+        enum end end = find_end(e, key);
+
+        key->end = (uint8_t) end;
+        key->unwitnessed = how != NULL;
+        series_abandon(e, key);
+        incident_drop(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
+        incident_drop(e, key, INCIDENT_KEY_PERMISSIONS_EXCESS);
+        incident_drop(e, key, INCIDENT_KEY_BLOCKED);
+        incident_drop(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
+        incident_drop(e, key, INCIDENT_KEY_UNVERIFIED);
+        incident_drop(e, key, INCIDENT_KEY_ROTATION_DUE);
+        key->missing = false;
+        outage_forget(e, key);
+
+        death_reason(key, how, reason, sizeof(reason));
+        snprintf(status, sizeof(status), "%ld", w->evidence_status);
+        struct notice n = {
+                .kind = end_incident(end),
+                .reason = reason,
+                .previous_state = state_name((enum state) key->state),
+                .http_status = status,
+                .stripe_code = w->evidence_code,
+                .request_id = w->evidence_request,
+                .expires = key->expires,
+        };
+        mass_death(e, key, &n, key->suspect_since);
+        w->then = ACTION_NONE;
+        w->again = 0;
+        rounds_left(e, key);
+}
+
+static void revive(struct engine *e, struct key *key)
+{
+        static const enum incident_kind kinds[] = { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED,
+                                                    INCIDENT_KEY_INVALID, INCIDENT_KEY_ROLLED };
+
+        key->end = END_NONE;
+        key->unwitnessed = false;
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                incident_clear(e, key, incident_find(e, key, kinds[i]), "accepted-again");
+        rounds_joined(e, key);
+}
+
+static void become_blocked(struct engine *e, struct key *key, const struct judgement *j)
+{
+        char status[8];
+
+        snprintf(status, sizeof(status), "%ld", j ? j->status : 0);
+        struct notice n = {
+                .kind = INCIDENT_KEY_BLOCKED,
+                .reason = "address-not-allowed",
+                .previous_state = state_name((enum state) key->state),
+                .http_status = status,
+        };
+        mass_blocked(e, key, &n);
+}
+
+static void become_suspect(struct engine *e, struct key *key)
+{
+        struct work *w = key_work(key);
+
+        w->first_dead = engine_now(e);
+        w->first_dead_wall = key->suspect_since = engine_wall(e);
+        w->repeats = 0;
+}
+
+static void acquit(struct key *key)
+{
+        if (key->work)
+                key->work->then = ACTION_NONE;
+        key->suspect_since = 0;
+}
+
+static bool is_doubted(enum life life)
+{
+        return life == LIFE_SUSPECT || life == LIFE_HELD;
+}
+
+/* It is sure again what the key is: alive, blocked or dead. */
+static void settled(struct engine *e, struct key *key, enum life from, const struct judgement *j,
+                    const char *how)
+{
+        enum life to = (enum life) key->belief.life;
+
+        if (to == LIFE_DEAD)
+                die(e, key, how);
+        else if (from == LIFE_DEAD)
+                revive(e, key);
+        if (to == LIFE_ALIVE) {
+                key->review = true;
+                incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_UNVERIFIED), "verified");
+                incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_BLOCKED), "accepted");
+        }
+        if (to == LIFE_BLOCKED && !is_doubted(from))
+                become_blocked(e, key, j);
+        if (is_doubted(from))
+                acquit(key);
+        key->life_since = engine_wall(e);
+}
+
+static void life_changed(struct engine *e, struct key *key, enum life from, const struct judgement *j,
+                         const char *how)
+{
+        if (!is_doubted((enum life) key->belief.life))
+                settled(e, key, from, j, how);
+        else if (!is_doubted(from))
+                become_suspect(e, key);
+        witness_count(e, key);
+}
+
+static void keep_evidence(struct key *key, const struct judgement *j)
+{
+        struct work *w = key_work(key);
+
+        w->evidence = j->answer;
+        w->evidence_status = j->status;
+        snprintf(w->evidence_code, sizeof(w->evidence_code), "%s", j->code);
+        snprintf(w->evidence_request, sizeof(w->evidence_request), "%s", j->request_id);
+}
+
+static void act(struct engine *e, struct key *key, enum belief_action action)
+{
+        const struct settings *settings = e->parts.settings;
+        struct work *w = action == ACTION_NONE ? key->work : key_work(key);
+        usec_t now = engine_now(e);
+
+        if (w)
+                w->then = action; /* first: asking a witness may lead on to the next action at once */
+        switch (action) {
+        case ACTION_NONE:
+                break;
+        case ACTION_RECHECK:
+                w->again = now + SCHEDULE_RECHECK;
+                break;
+        case ACTION_CONFIRM:
+                w->repeats = 0;
+                w->again = now +
+                           settings->checks
+                                   .confirm[MIN((size_t) key->belief.streak, settings->checks.n_confirm - 1)];
+                break;
+        case ACTION_REPEAT:
+                w->again = now + schedule_repeat(w->repeats++);
+                break;
+        case ACTION_WITNESS:
+                /* Asked after the witness was healthy, and still dead: that is not the provider's doing. */
+                if (w->vouched && now - w->vouched < VOUCHED_FOR)
+                        mass_witnessed(e, key);
+                else
+                        witness_ask(e, key);
+                break;
+        case ACTION_HOLD:
+                w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
+                mass_hold(e, key);
+                break;
+        case ACTION_ASK:
+                w->repeats = 0;
+                w->again = now;
+                break;
+        }
+}
+
+void life_event(struct engine *e, struct key *key, enum belief_event event, const struct judgement *j)
+{
+        struct belief before = key->belief;
+        const char *how = NULL;
+
+        if (event == BELIEF_DEAD && before.life != LIFE_DEAD)
+                keep_evidence(key, j);
+        if (event == BELIEF_WITNESS_DOUBTFUL && before.life == LIFE_HELD)
+                how = "three-holds";
+        else if (event == BELIEF_WITNESS_HEALTHY && key->work && key->work->witness_tries == 0)
+                how = "unwitnessed";
+
+        enum belief_action action =
+                belief_apply(&before, event, (unsigned) e->parts.settings->checks.n_confirm, &key->belief);
+        if (before.life != key->belief.life)
+                life_changed(e, key, (enum life) before.life, j, how);
+        if (memcmp(&before, &key->belief, sizeof(before)) != 0)
+                key_changed(e, key);
+        act(e, key, action);
+        if (event >= BELIEF_WITNESS_HEALTHY)
+                turn_plan(e, key);
+}

@@ -1,0 +1,111 @@
+/* Which questions a key is asked beside the pulse, in which order, and which of them lead nowhere. */
+#ifndef ENGINE_QUESTION_H
+#define ENGINE_QUESTION_H
+
+#include "engine/engine.h"
+#include "engine/requests/ask.h"
+
+struct work;
+
+/* --- a question
+ * ---------------------------------------------------------------------------------- */
+
+#define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
+
+/* One question of a check. */
+struct item {
+        uint16_t row;
+        uint8_t level;
+};
+
+static inline bool item_same(struct item a, struct item b)
+{
+        return a.row == b.row && a.level == b.level;
+}
+
+/* One answer about a required permission that contradicts what is believed; the second one decides. */
+struct doubt {
+        struct item item;
+        bool granted;
+        usec_t since; /* the first such answer */
+        usec_t when;  /* when it is asked again */
+};
+
+/* Two different questions that Stripe refused for the account's sake, or is to answer well before that is
+ * over. */
+struct account_refused {
+        struct item items[2];
+        uint8_t n;    /* how many were refused */
+        uint8_t well; /* of them, one bit each: answered well since */
+        usec_t again; /* when the other one is asked; 0: not */
+};
+
+/* The most questions that can be asked one after the other. */
+#define SERIES_MAX (2 * SLOTS_MAX)
+
+/* --- series of questions (series.c)
+ * ------------------------------------------------------------------------------------ */
+
+/* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
+ * the excess check. False: nothing, only the pulse is due. */
+bool series_scheduled(struct engine *e, struct key *key);
+/* Begin what somebody asked for. */
+void series_requested(struct engine *e, struct key *key, enum check_kind kind);
+/* The questions that a secret is asked before it is stored; left in key->work for the caller to take. */
+void series_candidate(struct engine *e, struct key *key);
+/* The next question that still makes sense; false: the series is over (and series_end() was called). */
+bool series_next(struct engine *e, struct key *key, struct item *ret);
+/* Nothing more of it is asked; what was learned counts. */
+void series_abandon(struct engine *e, struct key *key);
+
+/* The question that tells whether the key is alive, and another one that does; they are the same if there is
+ * but one. */
+struct item pulse_item(const struct engine *e, const struct key *key);
+struct item pulse_other(const struct engine *e, const struct key *key, struct item than);
+struct ask *ask_item(struct engine *e, struct key *key, struct item item);
+
+/* --- excess (excess.c) ----------------------------------------------------------------------------- */
+
+/* What else a key of this profile and mode could have, riskiest first; `n_risky` of them are the riskiest. */
+struct excess_plan {
+        bool made;
+        size_t n, n_risky;
+        struct item items[SERIES_MAX];
+};
+
+const struct excess_plan *excess_plan(struct engine *e, const struct key *key);
+void excess_plans_free(struct engine *e);
+
+#define EXCESS_DUE_MAX 16
+
+/* The questions whose turn came since they were last taken, a few at a time. Gives how many. */
+size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCESS_DUE_MAX]);
+/* Was everything risky asked once, so that what is too much can be told in one list? */
+bool excess_is_swept(struct engine *e, const struct key *key);
+
+/* --- an account that is refused (account_refused.c)
+ * ---------------------------------------------------------------------------------- */
+
+/* A judged answer to a question of the schedule, or to another that counts: does Stripe serve the account? */
+void account_refused_answer(struct engine *e, struct key *key, const struct ask *ask,
+                            const struct judgement *judgement);
+/* The question that is due now to settle it; taken once. */
+bool account_refused_take(struct work *work, usec_t now, struct item *ret);
+
+/* --- what the catalogue asks in vain (stale.c)
+ * ---------------------------------------------------------------------------------- */
+
+int stale_new(struct engine *e);
+void stale_free(struct engine *e);
+/* What an open incident names, after a restart. */
+void stale_resume(struct engine *e);
+/* The questions change: what was seen of a probe that is another now, or of another version, counts no more.
+ */
+void stale_reconfigure(struct engine *e, const struct settings *settings, const struct catalogue *catalogue);
+/* Is it known that this question gets no verdict from anybody? */
+bool stale_is_told(const struct engine *e, unsigned row, enum level level);
+/* An answer to such a question. */
+void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
+                enum answer answer);
+
+#endif

@@ -1,0 +1,228 @@
+/* What a check found, in plain words. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/watch/report.h"
+#include "stripe/link.h"
+
+/* A longer list of labels is no part of a sentence; it is told beside it. */
+#define LIST_MAX 400
+
+static void grant_message(const struct report *r, const struct findings *f, enum check_outcome outcome,
+                          char *text, size_t size)
+{
+        if (f->n_missing > 0)
+                snprintf(text, size, "STRIPE_PERMISSIONS_MISSING: the key lacks %s.", f->missing_labels);
+        else if (r->excess_wanted && strlen(f->excess_labels) > LIST_MAX)
+                snprintf(text, size, "The key may do more than its profile needs: %zu permissions.",
+                         f->n_excess);
+        else if (r->excess_wanted && f->n_excess > 0)
+                snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
+        else if (outcome == OUTCOME_UNCLEAR)
+                snprintf(text, size, "Could not tell for: %s.", f->unprobed);
+        else
+                snprintf(text, size, "All is well.");
+}
+
+static void message(const struct report *r, const struct findings *f, enum check_outcome outcome, char *text,
+                    size_t size)
+{
+        switch (r->answer) {
+        case ANSWER_DEAD_EXPIRED:
+                snprintf(text, size, "Stripe says that this key has expired or was revoked or rolled.");
+                return;
+        case ANSWER_DEAD_INVALID:
+                snprintf(text, size,
+                         "Stripe does not know this key: most likely a bad copy, or it was deleted.");
+                return;
+        case ANSWER_BLOCKED:
+                snprintf(text, size,
+                         "The key is alive, but Stripe does not accept it from this address; "
+                         "add our address to the key's list of allowed addresses.");
+                return;
+        case ANSWER_ACCOUNT_REFUSED:
+                snprintf(text, size, "The key is alive, but Stripe refuses requests for its account: %s",
+                         r->text);
+                return;
+        case ANSWER_THROTTLED:
+                snprintf(text, size, "Could not tell: Stripe asks us to slow down. Try again in a minute.");
+                return;
+        case ANSWER_UNCLEAR:
+                snprintf(text, size, "Could not tell: %s%s",
+                         r->text[0] ? r->text : "no answer that could be judged",
+                         r->text[0] && strchr(".!?", r->text[strlen(r->text) - 1]) ? "" : ".");
+                return;
+        case ANSWER_GRANTED:
+        case ANSWER_REFUSED:
+        case _ANSWER_MAX:
+                break;
+        }
+        grant_message(r, f, outcome, text, size);
+}
+
+static enum check_outcome judge_outcome(const struct report *r, const struct findings *f)
+{
+        switch (r->answer) {
+        case ANSWER_DEAD_EXPIRED:
+        case ANSWER_DEAD_INVALID:
+        case ANSWER_BLOCKED:
+        case ANSWER_ACCOUNT_REFUSED:
+                return OUTCOME_FINDINGS;
+        case ANSWER_THROTTLED:
+        case ANSWER_UNCLEAR:
+        case _ANSWER_MAX:
+                return OUTCOME_UNCLEAR;
+        case ANSWER_GRANTED:
+        case ANSWER_REFUSED:
+                break;
+        }
+        if (f->n_missing > 0 || (r->excess_wanted && f->n_excess > 0))
+                return OUTCOME_FINDINGS;
+        return r->incomplete ? OUTCOME_UNCLEAR : OUTCOME_WELL;
+}
+
+static char *remedy(struct engine *e, const struct report *r, enum check_outcome outcome)
+{
+        const struct profile *profile = key_profile(e, r->key);
+        char *url = NULL;
+
+        if (outcome != OUTCOME_FINDINGS)
+                return NULL;
+        if (!answer_is_dead(r->answer) && r->account[0] && r->key_object[0])
+                (void) link_edit(r->account, r->key_object, &url);
+        else if (r->answer != ANSWER_BLOCKED && r->answer != ANSWER_ACCOUNT_REFUSED)
+                (void) link_create(e->parts.catalogue, profile, key_is_live_mode(r->key), &url);
+        return url;
+}
+
+void report_reason(const char *name, const char *reason, const char *warning, enum check_outcome outcome,
+                   struct check_result *ret)
+{
+        *ret = (struct check_result){
+                .name = name,
+                .outcome = outcome,
+                .answer = ANSWER_UNCLEAR,
+                .message = reason,
+                .account = "",
+                .missing = "",
+                .missing_labels = "",
+                .excess = "",
+                .excess_labels = "",
+                .unprobed = "",
+                .remedy_url = "",
+                .warning = warning ? warning : "",
+        };
+}
+
+void report_refusal(const struct report *r, const char *reason, check_done_fn done, void *userdata)
+{
+        struct check_result result;
+
+        report_reason(r->key->name, reason, r->warning, OUTCOME_FINDINGS, &result);
+        result.answer = r->answer;
+        result.account = r->account;
+        done(&result, userdata);
+}
+
+void report_tell(struct engine *e, const struct report *r, check_done_fn done, void *userdata)
+{
+        struct findings f;
+        char text[1024];
+
+        findings_make(e, key_profile(e, r->key), r->grants, key_is_live_mode(r->key), &f);
+        enum check_outcome outcome = judge_outcome(r, &f);
+        message(r, &f, outcome, text, sizeof(text));
+        _cleanup_free_ char *url = remedy(e, r, outcome);
+        struct check_result result = {
+                .name = r->key->name,
+                .key = r->stored ? r->key : NULL,
+                .outcome = outcome,
+                .answer = r->answer,
+                .message = text,
+                .account = r->account,
+                .missing = f.missing,
+                .missing_labels = f.missing_labels,
+                .excess = r->excess_wanted ? f.excess : "",
+                .excess_labels = r->excess_wanted ? f.excess_labels : "",
+                .unprobed = answer_is_healthy(r->answer) && !r->pulse_only ? f.unprobed : "",
+                .remedy_url = url ? url : "",
+                .warning = r->warning ? r->warning : "",
+                .stored = r->stored,
+        };
+        done(&result, userdata);
+        findings_done(&f);
+}
+
+/* A first refusal is good enough for somebody who waits, although the watch asks twice before it alerts. */
+static struct grants with_doubts(const struct engine *e, const struct key *key)
+{
+        struct grants grants = key->grants;
+        const struct work *w = key->work;
+
+        for (size_t i = 0; i < w->n_doubts; i++) {
+                const struct doubt *d = &w->doubts[i];
+                unsigned slot = e->parts.catalogue->rows[d->item.row].slot;
+
+                grants_put(&grants, slot,
+                           grant_seen(grants_get(&grants, slot), (enum level) d->item.level, d->granted));
+        }
+        return grants;
+}
+
+void reporters_tell(struct engine *e, struct key *key)
+{
+        struct work *w = key->work;
+        struct reporter *r = w->reporters;
+
+        if (!r)
+                return;
+        struct grants grants = with_doubts(e, key);
+        _cleanup_free_ char *account = key_account(e, key);
+        struct report report = {
+                .key = key,
+                .grants = &grants,
+                .answer = w->last_answer,
+                .text = w->last_text,
+                .account = account ? account : "",
+                .key_object = w->key_object,
+                .warning = key->has_old ? "Its old secret is watched: it was not found dead yet." : NULL,
+                .incomplete = w->series_incomplete,
+                .stored = true,
+        };
+
+        w->reporters = NULL;
+        while (r) {
+                struct reporter *next = r->next;
+
+                report.excess_wanted = r->kind == CHECK_EXCESS;
+                report.pulse_only = r->kind == CHECK_PULSE;
+                report_tell(e, &report, r->done, r->userdata);
+                free(r);
+                r = next;
+        }
+}
+
+int engine_check(struct engine *e, const char *name, enum check_kind kind, check_done_fn done, void *userdata,
+                 char **ret_why)
+{
+        struct key *key = keys_named(e, name);
+
+        if (!key)
+                return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
+        if (kind == CHECK_COUPONS || kind == CHECK_CONNECT)
+                return connect_check(e, key, kind, done, userdata, ret_why);
+        struct reporter *r = calloc(1, sizeof(*r));
+        if (!r)
+                return -ENOMEM;
+        *r = (struct reporter){
+                .kind = kind, .done = done, .userdata = userdata, .next = key_work(key)->reporters
+        };
+        key->work->reporters = r;
+        key->work->repeats = 0;
+        series_requested(e, key, kind);
+        rotation_ask_soon(e, key);
+        turn_soon(e, key, engine_now(e));
+        return 0;
+}
