@@ -53,8 +53,7 @@ DEFINE_CLEANUP(struct engine, engine_free)
 int engine_reconfigure(struct engine *engine, const struct settings *settings, struct catalogue *catalogue,
                        const struct profiles *profiles, char **ret_why);
 
-/* --- how it is
- * ---------------------------------------------------------------------------------------------------- */
+/* --- how it is --- */
 
 struct engine_status {
         size_t keys;
@@ -89,9 +88,7 @@ int engine_flush_all(struct engine *engine);
 /* Write what waits to be written: changes, incidents, events. */
 int engine_flush(struct engine *engine);
 
-/* --- keys
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- keys --- */
 
 struct label {
         const char *name, *value;
@@ -186,8 +183,7 @@ int engine_set(struct engine *engine, const char *name, const struct key_change 
 int engine_rotate(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   check_done_fn done, void *userdata, char **ret_why);
 
-/* --- incidents
- * ---------------------------------------------------------------------------------------------------- */
+/* --- incidents --- */
 
 /* No more reminders until `until_wall` (INT64_MAX: until it is cleared). -ENOENT: no such open incident. */
 int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,

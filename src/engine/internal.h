@@ -109,7 +109,7 @@ struct engine {
 /* Spreads waits and choices. */
 uint32_t engine_random(struct engine *e);
 
-/* --- clock ------------------------------------------------------------------------------------------ */
+/* --- clock --- */
 
 static inline usec_t engine_now(const struct engine *e)
 {
@@ -127,7 +127,7 @@ static inline int64_t engine_steady_wall(const struct engine *e)
         return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
 }
 
-/* --- keys (keys.c) -------------------------------------------------------------------------------- */
+/* --- keys (keys.c) --- */
 
 int keys_load(struct engine *e, char **ret_why);
 int keys_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
@@ -151,8 +151,7 @@ void work_reset(struct engine *e, struct key *key);
 /* Account name (caller frees; NULL if unknown). */
 char *key_account(const struct engine *e, const struct key *key);
 
-/* --- what is asked next (turns.c)
- * ------------------------------------------------------------------------------------ */
+/* --- what is asked next (turns.c) --- */
 
 void turn_plan(struct engine *e, struct key *key);
 /* Which of its slots of this period a key is in, counted since 1970; in each slot it is asked once. */
@@ -165,8 +164,7 @@ void turns_freeze_all(struct engine *e);
 /* Ask soon, out of turn. */
 void turn_soon(struct engine *e, struct key *key, usec_t when);
 
-/* --- answers (answer.c, life.c, permission.c, account.c)
- * -------------------------------------------------------------- */
+/* --- answers (answer.c, life.c, permission.c, account.c) --- */
 
 void watch_answered(struct engine *e, struct ask *ask, const struct judgement *judgement,
                     const struct reply *reply);
@@ -198,8 +196,7 @@ bool row_is_implied(const struct engine *e, const struct grants *grants, unsigne
 
 void account_learn(struct engine *e, struct key *key, const char *account);
 
-/* --- incidents (incident.c, incident_list.c)
- * -------------------------------------------------------------------------------------------- */
+/* --- incidents (incident.c, incident_list.c) --- */
 
 /* Among the open ones of its key, or of nobody; owned by that list. */
 void incident_link(struct engine *e, struct key *key, struct incident *incident);
@@ -227,8 +224,7 @@ int incident_load(struct engine *e);
 void incident_free_all(struct engine *e);
 struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key);
 
-/* --- a key that keeps changing (flapping.c)
- * ---------------------------------------------------------------------------------- */
+/* --- a key that keeps changing (flapping.c) --- */
 
 /* An incident of this kind is about to open or clear for the key: is it to be silent? The one change too many
  * opens key-flapping instead. */
@@ -237,12 +233,12 @@ bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kin
  * told. */
 void flapping_review(struct engine *e, struct key *key);
 
-/* --- old events once more (replay.c) ---------------------------------------------------------------- */
+/* --- old events once more (replay.c) --- */
 
 int replay_new(struct engine *e);
 void replay_free(struct engine *e);
 
-/* --- reminders (reminder.c) ------------------------------------------------------------------------- */
+/* --- reminders (reminder.c) --- */
 
 int reminder_new(struct engine *e);
 void reminder_free(struct engine *e);
@@ -251,7 +247,7 @@ void reminder_start(struct engine *e);
 /* This incident may be due before anything else. */
 void reminder_expect(struct engine *e, const struct incident *incident);
 
-/* --- the rest --------------------------------------------------------------------------------------- */
+/* --- the rest --- */
 
 void reporters_tell(struct engine *e, struct key *key);
 
@@ -291,8 +287,7 @@ void candidates_free(struct engine *e);
 /* Tell everybody who waits that it could not be told, and free. */
 void candidates_give_up(struct engine *e);
 
-/* --- storing (admission.c), verifying before (candidate.c), replacing (replace.c, rotation.c)
- * ----------------------------------------- */
+/* --- storing (admission.c), verifying before (candidate.c), replacing (replace.c, rotation.c) --- */
 
 /* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
  * not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as engine_add(). */

@@ -31,8 +31,7 @@ int store_open_readonly(const char *state_dir, struct store **ret, char **ret_wh
 struct store *store_close(struct store *store);
 DEFINE_CLEANUP(struct store, store_close)
 
-/* --- writing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* Write all of `batch` in one transaction. 0: it is on disk and `batch` is empty. Otherwise nothing of it was
  * written, `batch` is as it was, and the same call may be made again later. */
@@ -129,8 +128,7 @@ struct profile_row {
 };
 int store_profiles_sync(struct store *store, const struct profile_row *rows, size_t n);
 
-/* --- reading
- * ---------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 /* In all functions that take rows to the caller one by one, the store must not be called from there. */
 
@@ -171,8 +169,7 @@ int store_secret_read(struct store *store, int64_t key_id, enum slot slot, void 
 /* Is any secret stored? (A missing master key may then not be replaced by a new one.) 1, 0. */
 int store_has_secrets(struct store *store);
 
-/* --- what people and programs read
- * ------------------------------------------------------------------------------ */
+/* --- what people and programs read --- */
 
 enum query {
         QUERY_KEYS,          /* v_key; filters: state, label_name + label_value, key */

@@ -58,8 +58,7 @@ const char *sim_name(size_t i, char name[static 32])
         return name;
 }
 
-/* --- the journal
- * ------------------------------------------------------------------------------------------------ */
+/* --- the journal --- */
 
 static void field(const char *text, const char *name, char *to, size_t size)
 {
@@ -178,8 +177,7 @@ void sim_assert_ids(const struct sim *sim)
         }
 }
 
-/* --- Stripe
- * ------------------------------------------------------------------------------------------------------ */
+/* --- Stripe --- */
 
 struct call {
         usec_t when;
@@ -393,8 +391,7 @@ static void answer(struct sim *sim, struct call *call)
         call->done(&reply, call->userdata);
 }
 
-/* --- running
- * ------------------------------------------------------------------------------------------------------ */
+/* --- running --- */
 
 void sim_at(struct sim *sim, usec_t when, sim_action_fn action, int argument)
 {
@@ -442,8 +439,7 @@ void sim_run(struct sim *sim, usec_t span)
         sim_run_until(sim, sim->now + span);
 }
 
-/* --- beginning and end
- * --------------------------------------------------------------------------------------------- */
+/* --- beginning and end --- */
 
 static void die(const char *what, char *why)
 {
@@ -606,8 +602,7 @@ struct sim *sim_free(struct sim *sim)
         return NULL;
 }
 
-/* --- fleets that were there before
- * ----------------------------------------------------------------------------------- */
+/* --- fleets that were there before --- */
 
 static struct sim *models[8]; /* stopped; one for each size */
 
@@ -672,8 +667,7 @@ struct sim *sim_new_settled(uint64_t seed, size_t keys)
         return sim;
 }
 
-/* --- what happens in the world
- * --------------------------------------------------------------------------------------- */
+/* --- what happens in the world --- */
 
 void sim_kill(struct sim *sim, size_t i, enum sim_life life)
 {

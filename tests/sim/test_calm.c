@@ -23,8 +23,7 @@ static void suffer(struct sim *sim, enum sim_fault fault, unsigned percent, usec
         sim->fault = NULL;
 }
 
-/* --- the simulation itself
- * -------------------------------------------------------------------------------------- */
+/* --- the simulation itself --- */
 
 static enum sim_fault any(struct sim *sim, struct sim_key *key)
 {
@@ -80,8 +79,7 @@ static void a_seed_brings_everything_back(void **state)
  * two of those the daemon may step back for a minute and a quarter. */
 #define OPENS_WITHIN (7 * MINUTE + 85 * USEC_PER_SEC)
 
-/* --- outage
- * ----------------------------------------------------------------------------------------------------- */
+/* --- outage --- */
 
 /* The most requests within ten seconds over the next `span`. */
 static uint64_t busiest(struct sim *sim, usec_t span)
@@ -197,8 +195,7 @@ static void nobody_is_unverified_for_an_outage(void **state)
         sim_free(sim);
 }
 
-/* --- the provider is wrong
- * -------------------------------------------------------------------------------------- */
+/* --- the provider is wrong --- */
 
 static void a_short_mistake_kills_nobody(void **state)
 {
@@ -258,8 +255,7 @@ static void a_mistake_about_some_does_little_harm(void **state)
         }
 }
 
-/* --- many keys are really revoked
- * ------------------------------------------------------------------------------- */
+/* --- many keys are really revoked --- */
 
 static void kill_each(struct sim *sim, size_t n, enum sim_life life)
 {

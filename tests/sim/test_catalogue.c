@@ -43,8 +43,7 @@ static struct sim *begin(size_t keys, unsigned per_account, const char *profile)
         return sim;
 }
 
-/* --- the catalogue is behind the times
- * -------------------------------------------------------------------------------------------------- */
+/* --- the catalogue is behind the times --- */
 
 /* One incident and nothing about keys; one that dies meanwhile is told as always, if others can be asked. */
 static void check_stale(struct sim *sim, enum sim_fault fault, const char *row, usec_t span)
@@ -113,8 +112,7 @@ static void a_missing_feature_is_not_told_again(void **state)
         sim_free(sim);
 }
 
-/* --- an account is refused
- * -------------------------------------------------------------------------------------------------- */
+/* --- an account is refused --- */
 
 static const char *const profiles[] = { "selgeo",           "combidesk",
                                         "stackone",         "cleverops-readonly",
@@ -168,8 +166,7 @@ static void one_refused_endpoint_is_no_account(void **state)
         }
 }
 
-/* --- how long it takes
- * -------------------------------------------------------------------------------------------------- */
+/* --- how long it takes --- */
 
 static void what_writes_is_missed_in_a_pulse(void **state)
 {

@@ -4,8 +4,7 @@
 
 #define SEEDS 5
 
-/* --- witnesses: key 0 is really revoked
- * -------------------------------------------------------------------------- */
+/* --- witnesses: key 0 is really revoked --- */
 
 static enum sim_fault of_witness, everybody;
 
@@ -132,8 +131,7 @@ static void the_third_witness_is_asked(void **state)
         }
 }
 
-/* --- doubts that get no second answer
- * --------------------------------------------------------------------------- */
+/* --- doubts that get no second answer --- */
 
 static enum sim_fault strike_first(struct sim *sim, struct sim_key *key)
 {
@@ -180,8 +178,7 @@ static void a_refused_account_is_told_soon(void **state)
         }
 }
 
-/* --- crashes
- * ---------------------------------------------------------------------------------------------------- */
+/* --- crashes --- */
 
 /* Entries of a kind, a repeat with the same id counting once. */
 static size_t distinct(const struct sim *sim, int kind)
@@ -288,8 +285,7 @@ static void a_crash_changes_no_mass_death(void **state)
                 }
 }
 
-/* --- the same story with and without a crash
- * ---------------------------------------------------------------------- */
+/* --- the same story with and without a crash --- */
 
 static enum sim_fault strike_third(struct sim *sim, struct sim_key *key)
 {

@@ -114,8 +114,7 @@ static size_t variants_make(struct sim *sim, const struct guide *guide, enum sim
         return n;
 }
 
-/* --- what must be told of a key
- * -------------------------------------------------------------------------------------------------- */
+/* --- what must be told of a key --- */
 
 struct wanted {
         char missing[512], excess[8192];
@@ -185,8 +184,7 @@ static void want_excess(const struct sim *sim, const struct guide *guide, const 
                 }
 }
 
-/* --- what was told
- * -------------------------------------------------------------------------------------------------- */
+/* --- what was told --- */
 
 static void check_value(const struct sim *sim, size_t i, const struct sim_entry *entry, const char *name,
                         const char *value)

@@ -58,8 +58,7 @@ static struct sim *slow(uint64_t seed, const char *profile)
         return sim;
 }
 
-/* --- age
- * ------------------------------------------------------------------------------------------------------- */
+/* --- age --- */
 
 static void live(struct sim *sim, usec_t span, bool restarts)
 {
@@ -155,8 +154,7 @@ static void age_becomes_a_deadline(void **state)
         sim_free(sim);
 }
 
-/* --- account
- * --------------------------------------------------------------------------------------------------- */
+/* --- account --- */
 
 static void a_wrong_account_is_told_until_it_is_mended(void **state)
 {
@@ -296,8 +294,7 @@ static void keys_of_one_account_share_its_limits(void **state)
         sim_free(sim);
 }
 
-/* --- sort
- * ------------------------------------------------------------------------------------------------------ */
+/* --- sort --- */
 
 static size_t beyond; /* requests for what the profile does not require */
 

@@ -22,8 +22,7 @@ static size_t reminders_of(const struct sim *sim, enum incident_kind kind)
         return n;
 }
 
-/* --- reminders
- * -------------------------------------------------------------------------------------------------- */
+/* --- reminders --- */
 
 /* Days after the opening, and how many reminders there must have been. */
 struct expected {
@@ -114,8 +113,7 @@ static void many_reminders_are_one(void **state)
         sim_free(sim);
 }
 
-/* --- flapping
- * --------------------------------------------------------------------------------------------------- */
+/* --- flapping --- */
 
 static void toggle(struct sim *sim, usec_t span, bool restarts)
 {
@@ -169,8 +167,7 @@ static void a_key_that_flaps_is_told_once(void **state)
         }
 }
 
-/* --- the journal's room
- * ------------------------------------------------------------------------------------------ */
+/* --- the journal's room --- */
 
 /* Kinds that no answer of a healthy key ends, and too few to be called flapping. */
 /* Of those that nothing the key answers meanwhile would clear. */
@@ -275,8 +272,7 @@ static void a_deaf_journal_loses_nothing(void **state)
         sim_free(sim);
 }
 
-/* --- left behind
- * ------------------------------------------------------------------------------------------------ */
+/* --- left behind --- */
 
 static void what_nobody_mends_stays_quiet(void **state)
 {

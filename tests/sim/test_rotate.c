@@ -134,8 +134,7 @@ static size_t told_of_others(const struct sim *sim)
         return n;
 }
 
-/* --- what a successor must prove
- * ----------------------------------------------------------------------------------------- */
+/* --- what a successor must prove --- */
 
 static void nothing_changed(struct sim *sim)
 {
@@ -392,8 +391,7 @@ static void a_blocked_one_is_alive(void **state)
         sim_free(sim);
 }
 
-/* --- around a rotation
- * --------------------------------------------------------------------------------------------- */
+/* --- around a rotation --- */
 
 static void a_dead_key_is_replaced(void **state)
 {

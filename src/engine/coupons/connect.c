@@ -32,8 +32,8 @@ bool connect_is_about(const struct engine *e, const struct ledger_row *row)
         const struct connect *c;
 
         LIST_FOREACH(c, &e->sweep->connects, in_sweep)
-        if (strcmp(c->row->coupon, row->coupon) == 0) /* random, so unique */
-                return true;
+                if (strcmp(c->row->coupon, row->coupon) == 0) /* random, so unique */
+                        return true;
         return false;
 }
 

@@ -298,8 +298,8 @@ static struct sweep_job *job_with(const struct engine *e, const struct key *key)
         struct sweep_job *job;
 
         LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
-        if (job->key == key)
-                return job;
+                if (job->key == key)
+                        return job;
         return NULL;
 }
 

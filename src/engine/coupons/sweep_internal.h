@@ -124,7 +124,7 @@ void sweep_list(struct sweep_job *job);
 /* Is it time? Fills the job's listing. `now`: it is, for a complete one. */
 bool sweep_list_is_due(struct sweep_job *job, bool now);
 
-/* --- sweep_half.c: a listing that was not read to its end --- */
+/* --- sweep_resume.c: a listing that was not read to its end --- */
 
 /* A page was read and taken. */
 void sweep_resume_place(struct sweep_job *job, const struct coupon_page *page);

@@ -11,8 +11,8 @@ struct sweep_job *sweep_job_of(struct engine *e, const struct ledger_owner *owne
         struct sweep_job *job;
 
         LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
-        if (owner_equal(&job->owner, owner))
-                return job;
+                if (owner_equal(&job->owner, owner))
+                        return job;
         return NULL;
 }
 

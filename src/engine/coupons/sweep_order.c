@@ -30,7 +30,7 @@ void sweep_orders_free(struct engine *e)
         struct sweep_job *job;
 
         LIST_FOREACH(job, &e->sweep->jobs, in_sweep)
-        job->order = NULL;
+                job->order = NULL;
         while ((order = LIST_FIRST(&e->sweep->orders)))
                 sweep_order_free(order);
 }

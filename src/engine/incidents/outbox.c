@@ -230,8 +230,7 @@ static int send_queues(struct engine *e)
         return full;
 }
 
-/* --- more than there is room for
- * ------------------------------------------------------------------------------------ */
+/* --- more than there is room for --- */
 
 struct leftover {
         unsigned counts[_INCIDENT_KIND_MAX];
@@ -318,8 +317,7 @@ void outbox_committed(struct engine *e)
         for (int queue = 0; queue < _QUEUE_MAX; queue++) {
                 struct queued_event *queued;
 
-                TAILQ_FOREACH_REVERSE(queued, &outbox->queues[queue], queued_events, next)
-                {
+                TAILQ_FOREACH_REVERSE(queued, &outbox->queues[queue], queued_events, next) {
                         if (queued->committed)
                                 break;
                         any = queued->committed = true;
@@ -334,8 +332,7 @@ void outbox_send_uncommitted(struct engine *e)
         for (int queue = 0; queue < _QUEUE_MAX; queue++) {
                 struct queued_event *queued;
 
-                TAILQ_FOREACH(queued, &e->outbox->queues[queue], next)
-                {
+                TAILQ_FOREACH(queued, &e->outbox->queues[queue], next) {
                         if (queued->committed || queued->unsaved_sent)
                                 continue;
                         if (queue != QUEUE_QUIET && room_at(e->outbox) > engine_now(e))

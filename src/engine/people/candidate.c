@@ -284,10 +284,10 @@ static void on_alarm(struct alarm *alarm, void *userdata)
         struct candidate *c;
 
         LIST_FOREACH(c, &e->candidates, in_engine)
-        if (c->key == key) {
-                candidate_next(c);
-                return;
-        }
+                if (c->key == key) {
+                        candidate_next(c);
+                        return;
+                }
 }
 
 static int take_items(struct candidate *c)

@@ -57,8 +57,8 @@ static struct rotation *rotation_of(const struct engine *e, const struct key *ke
         if (!key->has_old)
                 return NULL;
         LIST_FOREACH(r, &e->rotations, in_engine)
-        if (r->key == key)
-                return r;
+                if (r->key == key)
+                        return r;
         return NULL;
 }
 
@@ -125,15 +125,14 @@ void rotation_start(struct engine *e)
         struct rotation *r;
 
         LIST_FOREACH(r, &e->rotations, in_engine)
-        plan_turn(r);
+                plan_turn(r);
 }
 
 void rotation_pause(struct engine *e)
 {
         struct rotation *r;
 
-        LIST_FOREACH(r, &e->rotations, in_engine)
-        {
+        LIST_FOREACH(r, &e->rotations, in_engine) {
                 r->ask = ask_cancel(e, r->ask);
                 agenda_clear(e->agenda, &r->alarm);
         }

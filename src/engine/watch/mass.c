@@ -115,8 +115,7 @@ static bool is_unconfirmed(const struct incident *incident)
         return strstr(incident->reason, "unconfirmed") != NULL;
 }
 
-/* --- how many
- * ----------------------------------------------------------------------------------------------------- */
+/* --- how many --- */
 
 static size_t threshold(const struct engine *e)
 {
@@ -190,8 +189,7 @@ static size_t count_doubted(const struct engine *e, const struct mass *mass)
         return n;
 }
 
-/* --- the incident
- * ------------------------------------------------------------------------------------------------- */
+/* --- the incident --- */
 
 static struct incident *mass_open(struct engine *e, enum mass_kind kind, const char *reason)
 {
@@ -307,8 +305,7 @@ void mass_blocked(struct engine *e, struct key *key, struct notice *n)
         tell(e, key, n, engine_wall(e), MASS_BLOCKED);
 }
 
-/* --- after a restart
- * ---------------------------------------------------------------------------------------------- */
+/* --- after a restart --- */
 
 static bool counts_as(const struct incident *incident, enum mass_kind *ret)
 {

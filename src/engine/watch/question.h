@@ -7,8 +7,7 @@
 
 struct work;
 
-/* --- a question
- * ---------------------------------------------------------------------------------- */
+/* --- a question --- */
 
 #define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
 
@@ -43,8 +42,7 @@ struct account_refused {
 /* The most questions that can be asked one after the other. */
 #define SERIES_MAX (2 * SLOTS_MAX)
 
-/* --- series of questions (series.c)
- * ------------------------------------------------------------------------------------ */
+/* --- series of questions (series.c) --- */
 
 /* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
  * the excess check. False: nothing, only the pulse is due. */
@@ -64,7 +62,7 @@ struct item pulse_item(const struct engine *e, const struct key *key);
 struct item pulse_other(const struct engine *e, const struct key *key, struct item than);
 struct ask *ask_item(struct engine *e, struct key *key, struct item item);
 
-/* --- excess (excess.c) ----------------------------------------------------------------------------- */
+/* --- excess (excess.c) --- */
 
 /* What else a key of this profile and mode could have, riskiest first; `n_risky` of them are the riskiest. */
 struct excess_plan {
@@ -83,8 +81,7 @@ size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCE
 /* Was everything risky asked once, so that what is too much can be told in one list? */
 bool excess_is_swept(struct engine *e, const struct key *key);
 
-/* --- an account that is refused (account_refused.c)
- * ---------------------------------------------------------------------------------- */
+/* --- an account that is refused (account_refused.c) --- */
 
 /* A judged answer to a question of the schedule, or to another that counts: does Stripe serve the account? */
 void account_refused_answer(struct engine *e, struct key *key, const struct ask *ask,
@@ -92,8 +89,7 @@ void account_refused_answer(struct engine *e, struct key *key, const struct ask 
 /* The question that is due now to settle it; taken once. */
 bool account_refused_take(struct work *work, usec_t now, struct item *ret);
 
-/* --- what the catalogue asks in vain (stale.c)
- * ---------------------------------------------------------------------------------- */
+/* --- what the catalogue asks in vain (stale.c) --- */
 
 int stale_new(struct engine *e);
 void stale_free(struct engine *e);

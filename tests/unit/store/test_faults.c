@@ -6,7 +6,7 @@
 #include "store/ledger.h"
 #include "world.h"
 
-/* --- writes that fail, by SQLite's own hooks for the system's calls ------------------------------------- */
+/* --- writes that fail, by SQLite's own hooks for the system's calls --- */
 
 static struct {
         long countdown; /* 0: nothing fails; 1: the next one does, and all after it while `lasting` */
@@ -42,7 +42,7 @@ static void hook(const char *name, void (*fn)(void))
         (void) vfs->xSetSystemCall(vfs, name, (sqlite3_syscall_ptr) fn);
 }
 
-/* --- memory that is denied ------------------------------------------------------------------------------ */
+/* --- memory that is denied --- */
 
 static sqlite3_mem_methods memory;
 static long memory_countdown;
@@ -80,7 +80,7 @@ static int hooks_set(void **state)
         return 0;
 }
 
-/* --- a batch with one of everything --------------------------------------------------------------------- */
+/* --- a batch with one of everything --- */
 
 struct load {
         struct key *key;
@@ -323,7 +323,7 @@ static void an_import_that_broke_is_not_committed(void **state)
         free(key);
 }
 
-/* --- damaged files -------------------------------------------------------------------------------------- */
+/* --- damaged files --- */
 
 static unsigned next_random(unsigned *seed)
 {
