@@ -27,8 +27,8 @@ static void sign(int fd)
         char pid[24];
         int n = snprintf(pid, sizeof(pid), "%d\n", (int) getpid());
 
-        if (ftruncate(fd, 0) >= 0 && pwrite(fd, pid, (size_t) n, 0) < n)
-                (void) ftruncate(fd, 0);
+        if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t) n, 0) < n)
+                return;
 }
 
 int lock_take(const char *state_dir, int *ret_fd, char **ret_why)

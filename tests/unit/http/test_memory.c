@@ -85,9 +85,9 @@ static void setup_key(struct asker *asker)
         asker->key = make_key();
 }
 
-static void the_key_goes_with_the_answer(void **state)
+/* Ask with each method; how many parts of the key are left then. */
+static unsigned parts_left_by_answers(struct asker *asker)
 {
-        struct asker *asker = *state;
         struct request request;
 
         setup_key(asker);
@@ -100,7 +100,18 @@ static void the_key_goes_with_the_answer(void **state)
                 assert_int_equal(asker->last.status, 401);
         }
         asker->key = secret_free(asker->key);
-        assert_int_equal(count_in_memory(), 0);
+        return count_in_memory();
+}
+
+static void the_key_goes_with_the_answer(void **state)
+{
+        assert_int_equal(parts_left_by_answers(*state), 0);
+}
+
+/* No claim: what lazy binding leaves depends on the processor, and on what was asked of the binder before. */
+static void what_lazy_binding_leaves(void **state)
+{
+        print_message("bound lazily, %u parts of the key are left\n", parts_left_by_answers(*state));
 }
 
 static void the_key_goes_when_cancelled(void **state)
@@ -175,15 +186,31 @@ static void the_key_goes_over_http2_too(void **state)
 /* What the daemon's unit sets: freed memory is overwritten, small blocks included. */
 #define TUNABLES "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
 
-int main(int argc, char **argv)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, asker_setup, asker_teardown)
+
+/* As this program was linked: at once as the daemon is, or lazily, which shows what that guards against. */
+static int run_unguarded(void)
+{
+        const struct CMUnitTest tests[] = { TEST(what_lazy_binding_leaves) };
+
+        return cmocka_run_group_tests_name("memory, bound lazily", tests, NULL, NULL);
+}
+
+static int run_guarded(void)
 {
         const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, asker_setup, asker_teardown)
                 TEST(the_key_goes_with_the_answer),
                 TEST(the_key_goes_when_cancelled),
                 TEST(the_key_goes_from_the_answer_too),
                 TEST(the_key_goes_over_http2_too),
         };
+
+        return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+        const char *name = strrchr(argv[0], '/');
 
         (void) argc;
 #ifdef SANITIZED
@@ -194,5 +221,12 @@ int main(int argc, char **argv)
                 execv("/proc/self/exe", argv);
                 return 99;
         }
-        return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+        if (!getenv("LD_BIND_NOW")) {
+                int r = name && strstr(name, "lazy") ? run_unguarded() : 0;
+
+                setenv("LD_BIND_NOW", "1", true);
+                execv("/proc/self/exe", argv);
+                return r ? r : 99;
+        }
+        return run_guarded();
 }
