@@ -138,7 +138,7 @@ static void print_json(const struct checking *c)
 
         for (size_t i = 0; i < c->n; i++)
                 json_array_append(array, c->results[i]);
-        json_print(c->n == 1 && !c->all ? c->results[0] : array);
+        json_print(array);
         json_decref(array);
 }
 

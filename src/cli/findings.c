@@ -6,12 +6,14 @@
 
 #include "cli/table.h"
 
-static void line(const json_t *result, const char *title, const char *name)
+/* Does the sentence name all of them? */
+static bool is_said(const char *message, const json_t *labels)
 {
-        const char *text = text_of(result, name);
+        const json_t *label;
+        size_t i;
 
-        if (*text != '\0')
-                printf("  %s %s\n", title, text);
+        json_array_foreach(labels, i, label) if (!strstr(message, json_string_value(label))) return false;
+        return true;
 }
 
 void findings_print(const json_t *result)
@@ -26,12 +28,12 @@ void findings_print(const json_t *result)
                 printf("%s: %s\n", name, message);
         else if (!refused && strcmp(text_of(result, "outcome"), "well") == 0)
                 printf("%s is as it should be.\n", name);
-        line(result, "account:", "account");
-        if (!strstr(message, text_of(result, "missing_labels")))
-                line(result, "missing:", "missing_labels");
-        if (!strstr(message, text_of(result, "excess_labels")))
-                line(result, "too much:", "excess_labels");
-        line(result, "not told:", "unprobed");
-        line(result, "note:", "warning");
-        line(result, "mend it:", "remedy_url");
+        line_print(result, "account:", "account");
+        if (!is_said(message, json_object_get(result, "missing_labels")))
+                line_print(result, "missing:", "missing_labels");
+        if (!is_said(message, json_object_get(result, "excess_labels")))
+                line_print(result, "too much:", "excess_labels");
+        line_print(result, "not told:", "unprobed");
+        line_print(result, "note:", "warning");
+        line_print(result, "mend it:", "remedy_url");
 }

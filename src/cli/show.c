@@ -118,7 +118,7 @@ int command_show(struct cli *cli, const struct command *command, int argc, char 
         if (cli->json) {
                 json_print(key);
         } else {
-                if (json_integer_value(json_object_get(key, "old_secret_watched")) != 0)
+                if (json_is_true(json_object_get(key, "old_secret_watched")))
                         json_object_set_new(key, "old_secret", json_string("watched until it is dead"));
                 print_key(cli, key);
         }

@@ -6,7 +6,8 @@
 #include "cli/when.h"
 
 #define CELLS_MAX 16
-#define WIDTH_MAX 60 /* of a column that is not the last */
+#define CELL_MAX  4096 /* bytes of a text; what is longer is cut, and --json has it whole */
+#define WIDTH_MAX 60   /* of a column that is not the last */
 
 enum colour {
         COLOUR_NONE,
@@ -52,16 +53,36 @@ const char *text_of(const json_t *object, const char *name)
         return text ? text : "";
 }
 
+static const char *list_text(const json_t *list, char buffer[static CELL_MAX])
+{
+        const char *separator = "";
+        const json_t *item;
+        size_t i, used = 0;
+
+        buffer[0] = '\0';
+        json_array_foreach(list, i, item)
+        {
+                if (used >= CELL_MAX)
+                        break;
+                used += (size_t) snprintf(buffer + used, CELL_MAX - used, "%s%s", separator,
+                                          json_string_value(item));
+                separator = ", ";
+        }
+        return buffer;
+}
+
 /* What a cell shows; `buffer` may be used. Control characters of foreign texts were taken out by the daemon.
  */
-static const char *cell_text(const json_t *object, const struct cell *cell, char buffer[static DATETIME_MAX])
+static const char *cell_text(const json_t *object, const struct cell *cell, char buffer[static CELL_MAX])
 {
         const json_t *value = json_object_get(object, cell->name);
 
         if (cell->kind == CELL_AGO)
                 return when_ago(json_string_value(value), buffer);
+        if (json_array_size(value) > 0)
+                return list_text(value, buffer);
         if (json_is_integer(value)) {
-                snprintf(buffer, DATETIME_MAX, "%lld", (long long) json_integer_value(value));
+                snprintf(buffer, CELL_MAX, "%lld", (long long) json_integer_value(value));
                 return buffer;
         }
         if (json_is_boolean(value))
@@ -89,7 +110,7 @@ void print_state(const struct cli *cli, const char *state)
 
 static void measure(const json_t *rows, const struct cell *cells, size_t n, size_t widths[static CELLS_MAX])
 {
-        char buffer[DATETIME_MAX];
+        char buffer[CELL_MAX];
         json_t *row;
         size_t r;
 
@@ -112,7 +133,7 @@ void table_print(const struct cli *cli, const json_t *rows, const struct cell *c
                  const char *empty)
 {
         size_t widths[CELLS_MAX], r;
-        char buffer[DATETIME_MAX];
+        char buffer[CELL_MAX];
         json_t *row;
 
         if (json_array_size(rows) == 0) {
@@ -134,9 +155,19 @@ void table_print(const struct cli *cli, const json_t *rows, const struct cell *c
         }
 }
 
+void line_print(const json_t *object, const char *title, const char *name)
+{
+        const struct cell cell = { name, title, CELL_TEXT };
+        char buffer[CELL_MAX];
+        const char *text = cell_text(object, &cell, buffer);
+
+        if (strcmp(text, "-") != 0)
+                printf("  %s %s\n", title, text);
+}
+
 void list_print(const struct cli *cli, const json_t *object, const struct cell *cells, size_t n)
 {
-        char buffer[DATETIME_MAX];
+        char buffer[CELL_MAX];
         size_t column = 0;
 
         for (size_t i = 0; i < n; i++)

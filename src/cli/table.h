@@ -26,6 +26,9 @@ void table_print(const struct cli *cli, const json_t *rows, const struct cell *c
 /* "Title:  value", one line for each member that is neither null nor "". */
 void list_print(const struct cli *cli, const json_t *object, const struct cell *cells, size_t n);
 
+/* "  title value", unless it is null, "" or []. */
+void line_print(const json_t *object, const char *title, const char *name);
+
 /* `text` in the colour of its meaning, or as it is. */
 void print_state(const struct cli *cli, const char *state);
 

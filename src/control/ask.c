@@ -4,6 +4,7 @@
 #include "control/label.h"
 #include "control/routes.h"
 #include "control/visit.h"
+#include "view/row.h"
 
 static const char *const outcomes[] = {
         [OUTCOME_WELL] = "well",
@@ -11,14 +12,21 @@ static const char *const outcomes[] = {
         [OUTCOME_UNCLEAR] = "unclear",
 };
 
+static const char *or_null(const char *text)
+{
+        return *text != '\0' ? text : NULL;
+}
+
 static json_t *result_json(const struct check_result *result)
 {
-        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "name", result->name,
+        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o,s:o,s:o,s:s?,s:s?}", "name", result->name,
                          "outcome", outcomes[result->outcome], "answer", answer_name(result->answer),
-                         "message", result->message, "stored", result->stored, "account", result->account,
-                         "missing", result->missing, "missing_labels", result->missing_labels, "excess",
-                         result->excess, "excess_labels", result->excess_labels, "unprobed", result->unprobed,
-                         "remedy_url", result->remedy_url, "warning", result->warning);
+                         "message", result->message, "stored", result->stored, "account",
+                         or_null(result->account), "missing", ids_json(result->missing), "missing_labels",
+                         labels_json(result->missing_labels), "excess", ids_json(result->excess),
+                         "excess_labels", labels_json(result->excess_labels), "unprobed",
+                         labels_json(result->unprobed), "remedy_url", or_null(result->remedy_url), "warning",
+                         or_null(result->warning));
 }
 
 static void on_checked(const struct check_result *result, void *userdata)

@@ -1,33 +1,18 @@
-#include <errno.h>
-
 #include "control/label.h"
 #include "control/routes.h"
-#include "control/view.h"
 #include "control/visit.h"
-
-/* The key as it is now: the answer to what changed it. */
-static void reply_key(struct visit *visit)
-{
-        const struct key *key = visit_key(visit);
-        const struct query_filter filter = { .key = visit->argument };
-        json_t *object;
-
-        if (!key)
-                return;
-        (void) engine_flush_key(visit->parts->engine, key);
-        int r = view_key(visit->parts->store, key, &filter, &object);
-        if (r < 0)
-                reply_failure(visit, r, NULL);
-        else
-                reply_json(visit, MHD_HTTP_OK, object);
-}
 
 static void reply_changed(struct visit *visit, int result, const char *why)
 {
-        if (result < 0)
+        const struct key *key;
+
+        if (result < 0) {
                 reply_failure(visit, result, why);
-        else
-                reply_key(visit);
+                return;
+        }
+        key = visit_key(visit);
+        if (key)
+                reply_key(visit, key, MHD_HTTP_OK);
 }
 
 void serve_set(struct visit *visit)

@@ -6,6 +6,7 @@
 #include "control/rows.h"
 #include "control/visit.h"
 #include "engine/coupons/sweep.h"
+#include "view/row.h"
 
 void serve_coupons(struct visit *visit)
 {

@@ -5,6 +5,7 @@
 #include "control/routes.h"
 #include "control/rows.h"
 #include "control/visit.h"
+#include "view/incident.h"
 
 static int incident_id(struct visit *visit, int64_t *ret)
 {
@@ -27,33 +28,19 @@ void serve_incidents(struct visit *visit)
 /* One incident, with the keys that are listed under it. */
 void serve_incident(struct visit *visit)
 {
-        struct query_filter filter = { 0 };
-        json_t *rows, *keys, *incident;
+        json_t *incident;
+        int64_t id;
 
-        if (incident_id(visit, &filter.id) < 0)
+        if (incident_id(visit, &id) < 0)
                 return;
         (void) engine_flush(visit->parts->engine);
-        int r = rows_query(visit->parts->store, QUERY_INCIDENTS, &filter, &rows);
-        if (r < 0) {
+        int r = incident_json(visit->parts->store, id, &incident);
+        if (r == -ENOENT)
+                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no incident %" PRId64, id);
+        else if (r < 0)
                 reply_failure(visit, r, NULL);
-                return;
-        }
-        incident = json_incref(json_array_get(rows, 0));
-        json_decref(rows);
-        if (!incident) {
-                reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no incident %" PRId64,
-                            filter.id);
-                return;
-        }
-        r = rows_query(visit->parts->store, QUERY_INCIDENT_KEYS, &filter, &keys);
-        if (r >= 0 && json_object_set_new(incident, "keys", keys) < 0)
-                r = -ENOMEM;
-        if (r >= 0) {
+        else
                 reply_json(visit, MHD_HTTP_OK, incident);
-                return;
-        }
-        json_decref(incident);
-        reply_failure(visit, r, NULL);
 }
 
 void serve_acknowledge(struct visit *visit)

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "control/view.h"
+#include "view/key.h"
+#include "view/row.h"
 
 /* Keys that are looked at before something is sent, be it a newline. */
 #define STEP_MAX 500
@@ -84,13 +85,13 @@ static int write_key(struct listing *listing, const struct key *key)
                                              .label_name = listing->label_name,
                                              .label_value = listing->label_value };
         json_t *row;
-        int r = view_key(listing->store, key, &filter, &row);
+        int r = row_query(listing->store, QUERY_KEYS, &filter, &row);
 
         if (r == -ENOENT) /* has not that label */
                 return 0;
         if (r < 0)
                 return r;
-        _cleanup_free_ char *object = json_dumps(row, JSON_COMPACT);
+        _cleanup_free_ char *object = key_overlay(row, key) < 0 ? NULL : json_dumps(row, JSON_COMPACT);
         json_decref(row);
         if (!object || asprintf(&listing->text, "%s%s", listing->any ? ",\n" : "", object) < 0) {
                 listing->text = NULL;

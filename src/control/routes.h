@@ -3,6 +3,7 @@
 #define CONTROL_ROUTES_H
 
 #include "control/route.h"
+#include "model/key.h"
 
 /* All routes. */
 const struct route *routes_all(size_t *ret_n);
@@ -16,6 +17,9 @@ void serve_reload(struct visit *visit);
 void serve_keys(struct visit *visit);
 void serve_key(struct visit *visit);
 void serve_history(struct visit *visit);
+
+/* The key as it is now, whole: the answer to what changed it, too. */
+void reply_key(struct visit *visit, const struct key *key, unsigned status);
 
 /* change.c: what is said of a key */
 void serve_set(struct visit *visit);

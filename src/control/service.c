@@ -2,8 +2,8 @@
 
 #include "control/fleet.h"
 #include "control/routes.h"
-#include "control/rows.h"
 #include "control/visit.h"
+#include "view/row.h"
 
 static json_t *states_json(const struct engine_status *status)
 {

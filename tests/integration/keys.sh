@@ -150,7 +150,7 @@ put "{\"key\":\"$successor\",\"account\":\"acct_good1\",\"permissions\":$selgeo}
 kv_with "$successor" rotate good
 is "a key is replaced by its successor" "$rc:$err" "0:"
 is "and healthy" "$(key_state good)" healthy
-is "the old one is watched" "$(kv --json show good; printf '%s' "$out" | jq .old_secret_watched)" 1
+is "the old one is watched" "$(kv --json show good; printf '%s' "$out" | jq .old_secret_watched)" true
 stranger=$(new_key rk live)
 put "{\"key\":\"$stranger\",\"account\":\"acct_stranger\",\"permissions\":$selgeo}"
 kv_with "$stranger" rotate good

@@ -70,7 +70,7 @@ for format in 2026 2019 2017; do
         for quirk in no-label-quotes wrong-name; do
                 fs_control PATCH keys "{\"key\":\"$key_b\",\"format\":\"$format\",\"quirks\":[\"$quirk\"],\"revoke\":[\"coupon_write\",\"invoice_read\"]}" >/dev/null
                 kv --json check b --full
-                is "$format, $quirk: what is missing" "$rc:$(printf '%s' "$out" | jq -r .missing)" "1:invoice_read coupon_write"
+                is "$format, $quirk: what is missing" "$rc:$(printf '%s' "$out" | jq -r '.[0].missing | join(" ")')" "1:invoice_read coupon_write"
                 fs_control PATCH keys "{\"key\":\"$key_b\",\"grant\":[\"coupon_write\",\"invoice_read\"]}" >/dev/null
                 kv check b --full
                 is "$format, $quirk: nothing any more" "$rc" 0

@@ -13,9 +13,10 @@ BEGIN {
         may["store"] = "model base"
         may["alert"] = "model base"
         may["engine"] = "http store alert vault stripe model base"
-        may["control"] = "engine store stripe model base"
-        may["daemon"] = "base model stripe conf http vault store alert engine control"
-        may["cli"] = "conf store stripe model base"
+        may["view"] = "store model base"
+        may["control"] = "engine view store stripe model base"
+        may["daemon"] = "base model stripe conf http vault store alert engine view control"
+        may["cli"] = "conf store view stripe model base"
 
         home["yaml.h"] = "conf"
         home["sqlite3.h"] = "store"
@@ -23,7 +24,7 @@ BEGIN {
         home["sodium"] = "vault"
         home["systemd/sd-journal.h"] = "alert"
         home["microhttpd"] = "control"
-        home["jansson"] = "stripe control cli"
+        home["jansson"] = "stripe view control cli"
 }
 function complain(what) {
         printf "%s:%d: %s\n", FILENAME, FNR, what

@@ -12,7 +12,7 @@ failures=0
 good()
 {
         rm -rf "$tree"
-        mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/http" "$tree/src/store" "$tree/src/cli" "$tree/tests/support" "$tree/systemd" "$tree/man"
+        mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/http" "$tree/src/store" "$tree/src/view" "$tree/src/cli" "$tree/tests/support" "$tree/systemd" "$tree/man"
         cp "$here/../../.clang-format" "$tree/"
         : >"$tree/config.h"
         printf '#pragma once\nint base_twice(int n);\n' >"$tree/src/base/twice.h"
@@ -73,6 +73,8 @@ echo '#include <sqlite3.h>' | bad includes "sqlite3 in http" src/http/client.c
 echo '#  include <curl/curl.h>' | bad includes "libcurl in model" src/model/incident.h
 echo 'int x;' | bad includes "an unknown file in src" src/other.c
 echo '#include "cli/args.h"' | bad includes "cli in the daemon" src/keyvigild.c
+echo '#include "control/visit.h"' | bad includes "view over control" src/view/key.c
+echo '#include "store/store.h"' | fine includes "the store in view" src/view/key.c
 echo '#include <curl/curl.h>' | fine includes "libcurl in http" src/http/client.c
 printf '#include "http/client.h"\n#include "model/incident.h"\n' | fine includes "the daemon over all" src/keyvigild.c
 

@@ -1,0 +1,32 @@
+/* Rows of the store as JSON: columns as they are named there, lists as lists, yes and no as booleans. */
+#ifndef VIEW_ROW_H
+#define VIEW_ROW_H
+
+#include <jansson.h>
+
+#include "store/store.h"
+
+/* NULL without memory. */
+json_t *row_json(const struct column *columns, size_t n);
+
+/* "coupon_write invoice_read" as a list. NULL without memory. */
+json_t *ids_json(const char *text);
+
+/* The same of "Coupons: Write, Invoices: Read". A label may hold a comma, but each ends with its level. */
+json_t *labels_json(const char *text);
+
+/* Seconds since 1970 as the store's views show them: "2026-11-21T03:00:00Z"; null if it is not after 1970, or
+ * without a date. */
+json_t *time_json(int64_t wall);
+
+/* All rows of a query, as a list. -errno of the store, or -ENOMEM. */
+int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret);
+
+/* The first row alone; -ENOENT if there is none. */
+int row_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret);
+
+/* `object`.`name` becomes all rows of a query. */
+int rows_add(json_t *object, const char *name, struct store *store, enum query query,
+             const struct query_filter *filter);
+
+#endif
