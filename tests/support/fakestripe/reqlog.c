@@ -23,6 +23,7 @@ void reqlog_write(const struct reqlog_entry *e, struct buf *out)
         buf_printf(out, ",\"mode\":%s", e->account ? (e->live ? "\"live\"" : "\"test\"") : "null");
         buf_printf(out, ",\"key\":\"%016" PRIx64 "\",\"status\":%d,\"bytes\":%zu", e->key, e->status,
                    e->bytes);
+        buf_printf(out, ",\"connection\":%" PRIu64, e->connection);
         buf_printf(out, ",\"effect\":\"%s\",\"fault\":", effect_name(e->effect));
         buf_json(out, e->fault);
         buf_puts(out, ",\"user_agent\":");

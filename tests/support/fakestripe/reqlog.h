@@ -20,7 +20,8 @@ struct reqlog_entry {
         const char *account; /* outlives the log; NULL: key not known */
         int live;
         uint64_t key;
-        int status; /* 0: no answer */
+        uint64_t connection; /* number of the connection on which it came */
+        int status;          /* 0: no answer */
         size_t bytes;
         char *user_agent, *version;
         enum effect effect;

@@ -40,6 +40,22 @@ static const char *request_header(struct request *q, const char *name)
         return MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, name);
 }
 
+/* Behind a front that speaks HTTP/2, it is the client's connection to the front that counts. */
+static uint64_t request_connection(struct request *q)
+{
+        const char *front = request_header(q, "X-Fake-Connection");
+        uint64_t number = 0;
+        const union MHD_ConnectionInfo *own =
+                MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+        if (front) {
+                while (*front >= '0' && *front <= '9')
+                        number = number * 10 + (uint64_t) (*front++ - '0');
+                return number;
+        }
+        return own ? (uintptr_t) own->socket_context : 0;
+}
+
 static void request_log(struct request *q, const struct call *c)
 {
         struct reqlog_entry e = {
@@ -50,6 +66,7 @@ static void request_log(struct request *q, const struct call *c)
                 .account = c->key ? c->key->realm->account : NULL,
                 .live = c->key && c->key->realm->live,
                 .key = c->key_text ? text_hash(c->key_text) : 0,
+                .connection = request_connection(q),
                 .status = c->answer.status,
                 .bytes = c->answer.body.size,
                 .user_agent = xstrdup(request_header(q, "User-Agent")),

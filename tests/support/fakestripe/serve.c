@@ -23,6 +23,7 @@ struct server {
         struct timers timers;
         struct listener listeners[LISTENERS];
         unsigned count;
+        uint64_t last_connection;
 };
 
 struct server *server_new(struct world *w)
@@ -73,9 +74,10 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
         struct server *s = cls;
 
         (void) connection;
-        (void) socket_context;
-        if (code == MHD_CONNECTION_NOTIFY_STARTED)
-                s->world->connections++;
+        if (code != MHD_CONNECTION_NOTIFY_STARTED)
+                return;
+        s->world->connections++;
+        *socket_context = (void *) (uintptr_t) ++s->last_connection; /* its number, no pointer */
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
