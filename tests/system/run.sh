@@ -38,9 +38,30 @@ install_layer()
         umount "$work/install/root"
 }
 
+# A machine into which nothing was installed, with the packages at hand.
+package_layer()
+{
+        debs=${KEYVIGIL_DEBS:-$here/../../build/deb}
+        machine_layer "$tree" "$work/package-files"
+        mkdir "$work/package-files/root/test"
+        cp "$here"/lib.sh "$here"/world.sh "$here"/t-package.sh "$here"/../../debian/tests/watch \
+                "$build/tests/support/fakestripe/fakestripe" "$debs"/*.deb "$work/package-files/root/test/" || return
+        umount "$work/package-files/root"
+}
+
 run_one()
 {
-        machine_layer "$work/install/upper:$tree" "$work/$1"
+        layer=install
+        case $1 in
+        package)
+                package_layer || {
+                        echo "not ok - there are packages; ./bootstrap deb makes them"
+                        return
+                }
+                layer=package-files
+                ;;
+        esac
+        machine_layer "$work/$layer/upper:$tree" "$work/$1"
         if machine_boot "$work/$1"; then
                 machine_enter sh "/test/t-$1.sh" 2>&1 || echo "not ok - t-$1.sh came to its end"
         else

@@ -4,11 +4,6 @@
 
 watch_silent=548658517b6a4ba7be115cbbe82251d3
 
-mkdir -p /run/systemd/system/keyvigild.service.d /run/systemd/system/keyvigil-watch.timer.d
-printf '[Service]\nWatchdogSec=0\n' >/run/systemd/system/keyvigild.service.d/quick.conf
-printf '[Timer]\nOnBootSec=\nOnUnitActiveSec=\nOnActiveSec=1s\nOnUnitActiveSec=3s\nAccuracySec=100ms\n' \
-        >/run/systemd/system/keyvigil-watch.timer.d/quick.conf
-
 # watch_entries ID: those of the timer's unit, as JSON, one a line.
 watch_entries() { journalctl --quiet --no-pager -o json MESSAGE_ID="$1" KEYVIGIL_KIND=watch-silent; }
 watch_count_is() { [ "$(watch_entries "$2" | wc -l)" -eq "$1" ]; }
@@ -27,6 +22,22 @@ field_like()
         if printf '%s\n' "$value" | grep -qE "$2"; then ok "$3: $1"; else not_ok "$3: $1" "was: $value"; fi
 }
 
+# A machine that has been up for longer than the timer waits, as seen by what README says.
+settle
+refuse "nothing is enabled by the installation" systemctl is-enabled --quiet keyvigil-watch.timer
+fake_start
+configure
+check "what README says is done" systemctl enable --now keyvigild.service
+check "it enables the timer" systemctl is-enabled --quiet keyvigil-watch.timer
+check "and starts it" systemctl is-active --quiet keyvigil-watch.timer
+is "which waits from there on" "OnActiveSec" "$(systemctl cat keyvigil-watch.timer | sed -n 's/^\(On[AB][a-z]*Sec\)=10min/\1/p')"
+check "nothing was said at once" watch_count_is 0 "$watch_silent"
+systemctl stop keyvigil-watch.timer keyvigild.service fakestripe.service
+
+mkdir -p /run/systemd/system/keyvigild.service.d /run/systemd/system/keyvigil-watch.timer.d
+printf '[Service]\nWatchdogSec=0\n' >/run/systemd/system/keyvigild.service.d/quick.conf
+printf '[Timer]\nOnActiveSec=\nOnUnitActiveSec=\nOnActiveSec=1s\nOnUnitActiveSec=3s\nAccuracySec=100ms\n' \
+        >/run/systemd/system/keyvigil-watch.timer.d/quick.conf
 begin acme
 round_told() { [ "$(entry_count 97853fbdea9346ada2c6e9a9c428e0f8)" -gt 0 ]; }
 check "a round is completed" within 60 round_told
