@@ -7,7 +7,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/macros.h"
-#include "engine/engine.h"
+#include "engine/operations.h"
 #include "model/profile.h"
 #include "model/settings.h"
 #include "store/store.h"

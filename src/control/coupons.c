@@ -5,7 +5,7 @@
 #include "control/routes.h"
 #include "control/rows.h"
 #include "control/visit.h"
-#include "engine/coupons/sweep.h"
+#include "engine/sweep.h"
 #include "view/row.h"
 
 void serve_coupons(struct visit *visit)

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/secret.h"
-#include "engine/engine.h"
+#include "engine/operations.h"
 
 struct import_line {
         struct key_request request; /* its strings belong to `json` */

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "engine/engine.h"
+#include "engine/operations.h"
 #include "store/store.h"
 
 struct listing;

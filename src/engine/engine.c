@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/internal.h"
+#include "base/why.h"
+#include "engine/load.h"
+#include "engine/people/people.h"
+#include "engine/requests/limiter.h"
+#include "vault/vault.h"
 
 /* Something that could start and has not for this long: the watch does not go on. */
 #define STALLED_AFTER USEC_PER_MINUTE
@@ -23,68 +27,42 @@ uint32_t engine_random(struct engine *e)
         return (uint32_t) (z >> 32);
 }
 
-static uint8_t probed_bits(const struct permission *p, bool live)
+int engine_secret(struct engine *e, const struct key *key, enum slot slot, struct secret **ret)
 {
-        return (uint8_t) ((permission_probe(p, LEVEL_READ, live) ? 1 : 0) |
-                          (permission_probe(p, LEVEL_WRITE, live) ? 2 : 0));
-}
+        unsigned char blob[VAULT_SEALED_MAX];
+        size_t size;
+        int r = store_secret_read(e->parts.store, key->id, slot, blob, sizeof(blob), &size);
 
-static int sync_probes(struct engine *e, const struct catalogue *catalogue)
-{
-        _cleanup_free_ struct permission_probes *probes = calloc(catalogue->n + 1, sizeof(*probes));
-
-        if (!probes)
-                return -ENOMEM;
-        for (size_t i = 0; i < catalogue->n; i++) {
-                const struct permission *p = &catalogue->rows[i];
-
-                probes[i] = (struct permission_probes){
-                        .slot = p->slot,
-                        .levels = (uint8_t) ((p->read.no_such ? 0 : 1) | (p->write.no_such ? 0 : 2)),
-                        .live = probed_bits(p, true),
-                        .test = probed_bits(p, false),
-                };
-        }
-        return store_permissions_probes(e->parts.store, probes, catalogue->n);
-}
-
-static int sync_catalogue(struct engine *e, struct catalogue *catalogue, const struct profiles *profiles)
-{
-        size_t n = catalogue->n, n_rows = 0;
-        _cleanup_free_ const char **names = calloc(n + 1, sizeof(*names)),
-                                  **labels = calloc(n + 1, sizeof(*labels));
-        _cleanup_free_ unsigned *slots = calloc(n + 1, sizeof(*slots));
-
-        if (!names || !labels || !slots)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                names[i] = catalogue->rows[i].name;
-                labels[i] = catalogue->rows[i].labels[0];
-        }
-        int r = store_permissions_sync(e->parts.store, names, labels, n, slots);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < n; i++)
-                catalogue->rows[i].slot = slots[i];
-        if ((r = sync_probes(e, catalogue)) < 0)
-                return r;
+        return vault_unseal(e->parts.vault, key->id, slot, blob, size, ret);
+}
 
-        for (size_t i = 0; i < profiles->n; i++)
-                n_rows += profiles->list[i]->n_required;
-        _cleanup_free_ struct profile_row *rows = calloc(n_rows + 1, sizeof(*rows));
-        if (!rows)
-                return -ENOMEM;
-        n_rows = 0;
-        for (size_t i = 0; i < profiles->n; i++)
-                for (size_t k = 0; k < profiles->list[i]->n_required; k++) {
-                        unsigned row = profiles->list[i]->required[k].row;
+char *engine_account(const struct engine *e, const struct key *key)
+{
+        char *name = NULL;
 
-                        rows[n_rows++] =
-                                (struct profile_row){ .profile = profiles->list[i]->name,
-                                                      .slot = catalogue->rows[row].slot,
-                                                      .level = profile_requires(profiles->list[i], row) };
-                }
-        return store_profiles_sync(e->parts.store, rows, n_rows);
+        if (key->account_id == 0 || store_account_name(e->parts.store, key->account_id, &name) < 0)
+                return NULL;
+        return name;
+}
+
+struct key *engine_named(struct engine *e, const char *name)
+{
+        int64_t id;
+
+        /* The store's index by name serves here, too: a second one would cost memory for every key. */
+        return store_key_id(e->parts.store, name, &id) < 0 ? NULL : keys_find(e, id);
+}
+
+int engine_account_learned(struct engine *e, struct key *key, int64_t account_id)
+{
+        return sweep_account(e, key, account_id);
+}
+
+void engine_outage_began(struct engine *e)
+{
+        sweep_freeze(e);
 }
 
 static int parts_new(struct engine *e)
@@ -97,64 +75,6 @@ static int parts_new(struct engine *e)
             (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 || (r = housekeeping_new(e)) < 0 ||
             (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 || (r = sweep_new(e)) < 0)
                 return r;
-        return 0;
-}
-
-/* A hold goes on where it was: its end follows from when the key became suspect. Never longer than a whole
- * one, should the wall clock have jumped. */
-static usec_t hold_left(const struct engine *e, const struct key *key)
-{
-        const struct settings *settings = e->parts.settings;
-        usec_t all = 0, gone = (usec_t) MAX(engine_wall(e) - key->suspect_since, INT64_C(0)) * USEC_PER_SEC;
-
-        for (size_t i = 0; i < settings->checks.n_confirm; i++)
-                all += settings->checks.confirm[i];
-        for (unsigned hold = 1; hold <= key->belief.holds; hold++)
-                all += belief_hold(hold) * USEC_PER_SEC;
-        return gone >= all ? 1 : MIN(all - gone, belief_hold(key->belief.holds) * USEC_PER_SEC);
-}
-
-/* What a stored belief wants done, when the run that knew is gone. */
-static void resume_key(struct engine *e, struct key *key)
-{
-        usec_t now = engine_now(e);
-
-        key->review = key->belief.life == LIFE_ALIVE;
-        if (key->belief.life != LIFE_DEAD && key->paused_until <= engine_wall(e))
-                rounds_joined(e, key);
-        witness_count(e, key);
-        if (key_is_suspect(key)) {
-                struct work *w = key_work(key);
-
-                w->first_dead = now;
-                w->first_dead_wall = key->suspect_since;
-                if (key->belief.life == LIFE_HELD) {
-                        w->then = ACTION_HOLD;
-                        w->again = now + hold_left(e, key);
-                } else {
-                        w->then = ACTION_CONFIRM;
-                        w->again = now + e->parts.settings->checks.confirm[0];
-                }
-        } else if (key->belief.streak > 0) {
-                key_work(key)->again = now + SCHEDULE_RECHECK;
-        }
-}
-
-static int load(struct engine *e, char **ret_why)
-{
-        int r = sync_catalogue(e, e->parts.catalogue, e->parts.profiles);
-
-        if (r < 0)
-                return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
-        if ((r = keys_load(e, ret_why)) < 0)
-                return *ret_why ? r : why(ret_why, r, "The stored keys could not be read: %s.", strerror(-r));
-        if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0)
-                return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
-        for (size_t i = 0; i < e->n_keys; i++)
-                resume_key(e, e->keys[i]);
-        outage_resume(e);
-        stale_resume(e);
-        mass_resume(e);
         return 0;
 }
 
@@ -175,7 +95,7 @@ int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret
         int r = parts_new(e);
         if (r < 0)
                 return r;
-        if ((r = load(e, ret_why)) < 0)
+        if ((r = engine_load(e, ret_why)) < 0)
                 return r;
         *ret = TAKE(e);
         return 0;
@@ -261,7 +181,7 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
                                    name, e->keys[i]->name);
                 moved[e->keys[i]->profile] = (uint16_t) index;
         }
-        int r = sync_catalogue(e, catalogue, profiles);
+        int r = engine_sync_catalogue(e, catalogue, profiles);
         if (r < 0)
                 return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
         candidates_give_up(e);
@@ -269,7 +189,7 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
         for (size_t i = 0; i < e->n_keys; i++) {
                 struct key *key = e->keys[i];
 
-                work_reset(e, key); /* questions refer to rows of the old catalogue */
+                turn_reset(e, key); /* questions refer to rows of the old catalogue */
                 key->profile = moved[key->profile];
                 key->review = true;
         }
@@ -329,7 +249,7 @@ const struct key *engine_key(const struct engine *e, int64_t id)
 
 const struct key *engine_key_named(struct engine *e, const char *name)
 {
-        return keys_named(e, name);
+        return engine_named(e, name);
 }
 
 const struct key *const *engine_keys(const struct engine *e, size_t *ret_n)

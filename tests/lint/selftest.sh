@@ -12,7 +12,8 @@ failures=0
 good()
 {
         rm -rf "$tree"
-        mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/http" "$tree/src/store" "$tree/src/view" "$tree/src/cli" "$tree/tests/support" "$tree/systemd" "$tree/man"
+        mkdir -p "$tree/src/base" "$tree/src/model" "$tree/src/http" "$tree/src/store" "$tree/src/view" "$tree/src/cli" "$tree/src/control" "$tree/src/engine/requests" \
+                "$tree/src/engine/keys" "$tree/src/engine/watch" "$tree/tests/support" "$tree/systemd" "$tree/man"
         cp "$here/../../.clang-format" "$tree/"
         : >"$tree/config.h"
         printf '#pragma once\nint base_twice(int n);\n' >"$tree/src/base/twice.h"
@@ -71,6 +72,11 @@ echo '#include "http/client.h"' | bad includes "model over http" src/model/incid
 echo '#include "twice.h"' | bad includes "a path without folder" src/base/twice.c
 echo '#include <sqlite3.h>' | bad includes "sqlite3 in http" src/http/client.c
 echo '#  include <curl/curl.h>' | bad includes "libcurl in model" src/model/incident.h
+echo '#include "engine/watch/watch.h"' | bad includes "a room over one to its right" src/engine/keys/keys.c
+echo '#include "engine/load.h"' | bad includes "the engine's own in a room" src/engine/watch/life.c
+echo '#include "store/store.h"' | bad includes "the store in the room of requests" src/engine/requests/ask.c
+echo '#include "engine/coupons/coupons.h"' | bad includes "a room of the engine in control" src/control/keys.c
+printf '#include "engine/keys/keys.h"\n#include "engine/state.h"\n' | fine includes "a room over one to its left" src/engine/watch/life.c
 echo 'int x;' | bad includes "an unknown file in src" src/other.c
 echo '#include "cli/args.h"' | bad includes "cli in the daemon" src/keyvigild.c
 echo '#include "control/visit.h"' | bad includes "view over control" src/view/key.c

@@ -9,7 +9,10 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
-#include "engine/engine.h"
+#include "engine/operations.h"
+#include "model/incident.h"
+#include "store/store.h"
+#include "vault/vault.h"
 
 enum sim_fault {
         SIM_NONE,

@@ -4,7 +4,7 @@
 #define TESTS_SIM_SWEEP_WORLD_H
 
 #include "check.h"
-#include "engine/coupons/sweep.h"
+#include "engine/sweep.h"
 #include "sim_coupons.h"
 #include "store/ledger.h"
 

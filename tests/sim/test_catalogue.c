@@ -1,7 +1,7 @@
 /* Answers that are about no permission, although they look like it: endpoints that are gone, a version that
  * is not known, accounts that are refused. And the time that a permission takes to be missed and found. */
 #include "check.h"
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 /* What the world does to questions, by the row they are about. */
 static struct trouble {

@@ -2,7 +2,7 @@
  * watched.
  */
 #include "check.h"
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 /* When each question was asked of key 0, for the first and the last time, and the longest time between. */
 struct diary {

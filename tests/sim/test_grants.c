@@ -3,7 +3,7 @@
  * written down here once more, from the guides that they come from; what comes with a permission by itself is
  * in sim.c, and what each is worth is taken from the catalogue. */
 #include "check.h"
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 struct guide {
         const char *profile;

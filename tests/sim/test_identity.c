@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "check.h"
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 #define SEEDS 3
 #define KEYS  3

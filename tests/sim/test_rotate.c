@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "check.h"
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 #define SEEDS 2
 #define KEYS  4

@@ -190,7 +190,7 @@ static void connect_refuse(struct chain *chain, const char *text)
 void connect_start(struct chain *chain)
 {
         struct engine *e = chain->engine;
-        struct key *key = keys_named(e, chain->name);
+        struct key *key = engine_named(e, chain->name);
         struct connect *c;
         char *body = NULL, *path;
 

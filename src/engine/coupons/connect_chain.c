@@ -47,10 +47,12 @@ void chain_gone(struct chain *chain, const char *why_not)
 void chain_check(struct chain *chain)
 {
         struct engine *e = chain->engine;
-        _cleanup_free_ char *why_not = NULL;
+        struct key *key = engine_named(e, chain->name);
 
-        if (engine_check(e, chain->name, CHECK_FULL, on_checked, chain, &why_not) < 0)
-                chain_gone(chain, why_not ? why_not : "The key could not be checked.");
+        if (!key)
+                chain_gone(chain, "The key was removed meanwhile.");
+        else if (watch_check(e, key, CHECK_FULL, on_checked, chain) < 0)
+                chain_gone(chain, "The key could not be checked.");
 }
 
 static void on_swept(const struct sweep_result *result, void *userdata)
@@ -143,7 +145,7 @@ static void on_added(const struct check_result *result, void *userdata)
 int connect_check(struct engine *e, struct key *key, enum check_kind kind, check_done_fn done, void *userdata,
                   char **ret_why)
 {
-        int r = kind == CHECK_CONNECT ? admission_writable(e, ret_why) : 0;
+        int r = kind == CHECK_CONNECT ? recorder_writable(e, ret_why) : 0;
         struct chain *chain = r < 0 ? NULL : chain_new(e, key->name, done, userdata);
 
         if (!chain)

@@ -2,7 +2,7 @@
  * `coupons.scan`, at a place that follows from the clock, so the work is spread evenly, needs no memory per
  * key, goes on after a restart where the clock says, and finds another key of the account by itself when one
  * dies. */
-#include "engine/coupons/sweep.h"
+#include "engine/sweep.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* What people ask for: which accounts it concerns, and whether it can be done. */
-#include "engine/coupons/sweep.h"
+#include "base/why.h"
+#include "engine/sweep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static int take_all(struct sweep_order *order)
 static int check_key(struct engine *e, const struct sweep_request *request, bool listing, struct key **ret,
                      char **ret_why)
 {
-        struct key *key = keys_named(e, request->name);
+        struct key *key = engine_named(e, request->name);
 
         if (!key)
                 return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.",
@@ -81,7 +82,7 @@ static int check_key(struct engine *e, const struct sweep_request *request, bool
 
 static int check_now(struct engine *e, bool dry_run, char **ret_why)
 {
-        int r = admission_writable(e, ret_why);
+        int r = recorder_writable(e, ret_why);
 
         if (r < 0)
                 return r;

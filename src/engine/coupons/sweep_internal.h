@@ -1,10 +1,11 @@
 /* The parts of the sweep, of each other. Only for engine/sweep*.c and engine/connect.c; what the rest of the
- * engine calls is in internal.h. */
+ * engine calls is in coupons.h. */
 #ifndef ENGINE_SWEEP_INTERNAL_H
 #define ENGINE_SWEEP_INTERNAL_H
 
-#include "engine/coupons/sweep.h"
-#include "engine/internal.h"
+#include "engine/coupons/coupons.h"
+#include "engine/sweep.h"
+#include "engine/watch/watch.h"
 #include "store/ledger.h"
 #include "stripe/coupon.h"
 

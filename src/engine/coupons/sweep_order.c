@@ -166,7 +166,7 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
 {
         struct sweep_order *order = TAKE(job->order);
         struct engine *e = job->engine;
-        _cleanup_free_ char *account = key_account(e, job->key);
+        _cleanup_free_ char *account = engine_account(e, job->key);
 
         order->running--;
         if (job->lacks)

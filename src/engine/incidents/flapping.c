@@ -1,7 +1,7 @@
 /* A key that keeps changing its state is told once, and then left in peace until it has been quiet for a day.
  * The changes are counted in the stored history, so a restart forgets nothing. What was told before the
  * silence is taken back in it as well; what opens in the silence and outlasts it is told at its end. */
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
 
 #define CHANGES_MAX 4
 #define WINDOW      SEC_PER_DAY

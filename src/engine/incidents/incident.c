@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
+#include "stripe/findings.h"
 #include "stripe/link.h"
+#include "vault/vault.h"
 
 static char *copy(const char *text)
 {
@@ -69,7 +71,7 @@ static void fill(struct engine *e, struct key *key, struct notice *n, int64_t fi
         n->priority = notice_priority(n);
         if (!key)
                 return;
-        filled->account = key_account(e, key);
+        filled->account = engine_account(e, key);
         n->key = key->name;
         n->mode = key_mode_name((enum key_mode) key->mode);
         n->profile = key_profile(e, key)->name;
@@ -193,7 +195,7 @@ static void findings_put(const struct engine *e, const struct key *key, struct n
 {
         if (n->kind != INCIDENT_KEY_PERMISSIONS_MISSING && n->kind != INCIDENT_KEY_PERMISSIONS_EXCESS)
                 return;
-        findings_make(e, key_profile(e, key), &key->grants, key_is_live_mode(key), f);
+        findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), f);
         if (n->kind == INCIDENT_KEY_PERMISSIONS_MISSING) {
                 n->missing = f->missing;
                 n->missing_labels = f->missing_labels;

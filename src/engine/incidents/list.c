@@ -1,7 +1,7 @@
 /* The open incidents: each in the list of its key, or in the engine's when it is about no single key. */
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
 
 static struct incident **list_of(struct engine *e, struct key *key)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
 
 #define RETRY_AFTER     (5 * USEC_PER_SEC)
 #define PER_MINUTE      60

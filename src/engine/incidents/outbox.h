@@ -5,6 +5,7 @@
 #define ENGINE_OUTBOX_H
 
 #include "engine/engine.h"
+#include "store/store.h"
 
 struct outbox;
 

@@ -1,11 +1,12 @@
 #include "engine/incidents/recorder.h"
+#include "base/why.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
 
 #define COMMIT_WITHIN USEC_PER_SEC
 #define COMMIT_SIZE   500
@@ -139,4 +140,13 @@ int recorder_flush(struct engine *e)
 bool recorder_in_trouble(const struct engine *e)
 {
         return e->recorder->trouble_since != 0;
+}
+
+int recorder_writable(const struct engine *e, char **ret_why)
+{
+        if (!recorder_in_trouble(e))
+                return 0;
+        return why(ret_why, -EBUSY,
+                   "The database cannot be written at the moment, so nothing is stored or changed; see "
+                   "'keyvigil status'.");
 }

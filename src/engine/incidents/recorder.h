@@ -22,4 +22,7 @@ int recorder_flush(struct engine *engine);
 /* Has committing failed since the last success? */
 bool recorder_in_trouble(const struct engine *engine);
 
+/* May something be promised to be stored? -EBUSY while committing fails, with the reason for people. */
+int recorder_writable(const struct engine *engine, char **ret_why);
+
 #endif

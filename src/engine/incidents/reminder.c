@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/incidents/incidents.h"
 
 /* Critical: so many times after this long. */
 #define URGENT_PRIORITY 2

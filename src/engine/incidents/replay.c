@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "base/why.h"
+#include "engine/incidents/incidents.h"
 
 #define PAGE        200
 #define RETRY_AFTER (5 * USEC_PER_SEC)

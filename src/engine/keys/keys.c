@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/keys/work.h"
 
 /* Where the key of this id is, or would be. */
 static size_t position(const struct engine *e, int64_t id)
@@ -28,12 +28,9 @@ struct key *keys_find(const struct engine *e, int64_t id)
         return i < e->n_keys && e->keys[i]->id == id ? e->keys[i] : NULL;
 }
 
-struct key *keys_named(struct engine *e, const char *name)
+size_t keys_place(const struct engine *e, const struct key *key)
 {
-        int64_t id;
-
-        /* The store's index by name serves here, too: a second one would cost memory for every key. */
-        return store_key_id(e->parts.store, name, &id) < 0 ? NULL : keys_find(e, id);
+        return position(e, key->id);
 }
 
 int keys_add(struct engine *e, struct key *key)
@@ -51,7 +48,6 @@ int keys_add(struct engine *e, struct key *key)
          * concurrency. */
         if (agenda_reserve(e->agenda, e->keys_room + 4096) < 0)
                 return -ENOMEM;
-        key->due.ring = turn_ring;
         e->keys[e->n_keys++] = key;
         return 0;
 }
@@ -67,13 +63,6 @@ void keys_remove(struct engine *e, struct key *key)
 {
         size_t i = position(e, key->id);
 
-        sweep_forget(e, key, i);
-        series_abandon(e, key); /* whoever waits for a report gets what there is */
-        rounds_left(e, key);
-        outage_forget(e, key);
-        witness_forget(e, key);
-        rotation_forget(e, key);
-        batch_forget_key(recorder_batch(e), key);
         while (key->incidents) {
                 struct incident *next = key->incidents->next;
 
@@ -92,42 +81,6 @@ void keys_free(struct engine *e)
         free(e->keys);
         e->keys = NULL;
         e->n_keys = 0;
-}
-
-struct loading {
-        struct engine *engine;
-        char **ret_why;
-        int error;
-};
-
-static int take_loaded(struct key *key, const char *profile, void *userdata)
-{
-        struct loading *loading = userdata;
-        struct engine *e = loading->engine;
-        size_t index;
-        int r = profiles_find(e->parts.profiles, profile, &index);
-
-        if (r < 0) {
-                if (asprintf(loading->ret_why,
-                             "The profile '%s' of the stored key '%s' does not exist any more; put its file "
-                             "back.",
-                             profile, key->name) < 0)
-                        *loading->ret_why = NULL;
-                free(key);
-                return r;
-        }
-        key->profile = (uint16_t) index;
-        r = keys_add(e, key);
-        if (r < 0)
-                free(key);
-        return r;
-}
-
-int keys_load(struct engine *e, char **ret_why)
-{
-        struct loading loading = { .engine = e, .ret_why = ret_why };
-
-        return store_load_keys(e->parts.store, take_loaded, &loading);
 }
 
 const struct profile *key_profile(const struct engine *e, const struct key *key)
@@ -179,24 +132,6 @@ void work_free(struct engine *e, struct key *key)
         key->work = NULL;
 }
 
-void work_reset(struct engine *e, struct key *key)
-{
-        struct work *w = key->work;
-
-        if (!w)
-                return;
-        if (w->ask && key_is_suspect(key))
-                w->again = engine_now(e);
-        w->ask = ask_cancel(e, w->ask);
-        if (w->witness) {
-                w->witness = ask_cancel(e, w->witness);
-                w->again = engine_now(e); /* one more answer, then another witness */
-        }
-        w->n_doubts = 0;
-        w->account_refused = (struct account_refused){ 0 };
-        series_abandon(e, key);
-}
-
 void key_rest(struct key *key)
 {
         const struct work *w = key->work;
@@ -207,13 +142,4 @@ void key_rest(struct key *key)
         free(key->work->doubts);
         free(key->work);
         key->work = NULL;
-}
-
-char *key_account(const struct engine *e, const struct key *key)
-{
-        char *name = NULL;
-
-        if (key->account_id == 0 || store_account_name(e->parts.store, key->account_id, &name) < 0)
-                return NULL;
-        return name;
 }

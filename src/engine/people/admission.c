@@ -6,23 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "base/why.h"
+#include "engine/people/people.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
+#include "vault/vault.h"
 
 #define LABEL_NAME_MAX  64
 #define LABEL_VALUE_MAX 256
-
-int why(char **ret_why, int error, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        if (vasprintf(ret_why, format, arguments) < 0)
-                *ret_why = NULL;
-        va_end(arguments);
-        return error;
-}
 
 void admission_warn(char **warning, const char *format, ...)
 {
@@ -38,15 +29,6 @@ void admission_warn(char **warning, const char *format, ...)
                 *warning = added ? TAKE(added) : TAKE(before);
         else if (asprintf(warning, "%s %s", before, added) < 0)
                 *warning = NULL;
-}
-
-int admission_writable(const struct engine *e, char **ret_why)
-{
-        if (!recorder_in_trouble(e))
-                return 0;
-        return why(ret_why, -EBUSY,
-                   "The database cannot be written at the moment, so nothing is stored or changed; see "
-                   "'keyvigil status'.");
 }
 
 int admission_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
@@ -170,7 +152,7 @@ int admission_check(struct engine *e, const struct key_request *q, const struct 
         int64_t taken;
         int r;
 
-        if ((r = admission_writable(e, ret_why)) < 0 || (r = check_name(q, ret_why)) < 0 ||
+        if ((r = recorder_writable(e, ret_why)) < 0 || (r = check_name(q, ret_why)) < 0 ||
             (r = check_labels(q->labels, q->n_labels, ret_why)) < 0)
                 return r;
         if (profiles_find(e->parts.profiles, profile_name, &profile) < 0)
@@ -287,6 +269,6 @@ int engine_import_end(struct engine *e, char **ret_why)
                 return 0;
         (void) store_end(e->parts.store, false);
         while (e->n_keys > e->import_first)
-                keys_remove(e, e->keys[e->n_keys - 1]);
+                people_forget(e, e->keys[e->n_keys - 1]);
         return why(ret_why, r, "The keys could not be stored: %s. None of them is.", strerror(-r));
 }

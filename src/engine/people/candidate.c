@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/people/people.h"
 #include "engine/watch/report.h"
 #include "stripe/plan.h"
+#include "vault/vault.h"
 
 #define REPEATS_MAX 3
 #define LEARN_MAX   5
@@ -149,7 +151,6 @@ static void store_new(struct candidate *c)
                 return;
         }
         tell(c, true, NULL);
-        key->due = (struct alarm){ .ring = turn_ring };
         if (c->account[0])
                 account_learn(e, key, c->account);
         permission_review(e, key);

@@ -2,7 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "base/why.h"
+#include "engine/people/people.h"
 #include "store/ledger.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
@@ -11,12 +12,12 @@
 
 static struct key *named(struct engine *e, const char *name, int *ret_error, char **ret_why)
 {
-        struct key *key = keys_named(e, name);
+        struct key *key = engine_named(e, name);
 
         if (!key)
                 *ret_error =
                         why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
-        else if ((*ret_error = admission_writable(e, ret_why)) < 0)
+        else if ((*ret_error = recorder_writable(e, ret_why)) < 0)
                 return NULL;
         return key;
 }
@@ -46,7 +47,7 @@ int engine_pause(struct engine *e, const char *name, int64_t until_wall, const c
         if (r < 0)
                 return why(ret_why, r, "The pause could not be stored: %s.", strerror(-r));
         key->paused_until = until_wall;
-        work_reset(e, key);
+        turn_reset(e, key);
         outage_forget(e, key);
         rounds_left(e, key);
         key_changed(e, key);
@@ -91,6 +92,18 @@ static int check_ours(struct engine *e, const struct key *key, char **ret_why)
         return 0;
 }
 
+void people_forget(struct engine *e, struct key *key)
+{
+        sweep_forget(e, key, keys_place(e, key));
+        series_abandon(e, key); /* whoever waits for a report gets what there is */
+        rounds_left(e, key);
+        outage_forget(e, key);
+        witness_forget(e, key);
+        rotation_forget(e, key);
+        batch_forget_key(recorder_batch(e), key);
+        keys_remove(e, key);
+}
+
 int engine_remove(struct engine *e, const char *name, bool force, char **ret_why)
 {
         int r = 0;
@@ -104,7 +117,7 @@ int engine_remove(struct engine *e, const char *name, bool force, char **ret_why
                 return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
         while (key->incidents)
                 incident_clear(e, key, key->incidents, "removed");
-        keys_remove(e, key);
+        people_forget(e, key);
         return 0;
 }
 
@@ -199,7 +212,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
                 return why(ret_why, -ENOENT,
                            "There is no open incident %lld; 'keyvigil incidents --open' shows all.",
                            (long long) id);
-        if ((r = check_reason(reason, ret_why)) < 0 || (r = admission_writable(e, ret_why)) < 0)
+        if ((r = check_reason(reason, ret_why)) < 0 || (r = recorder_writable(e, ret_why)) < 0)
                 return r;
         if (until_wall <= engine_wall(e))
                 return why(ret_why, -EINVAL, "An acknowledgement must end in the future.");

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "base/why.h"
+#include "engine/people/people.h"
+#include "vault/vault.h"
 
 static int lacks(const struct engine *e, const struct key *old, const struct grants *successor)
 {
@@ -24,7 +26,7 @@ static int lacks(const struct engine *e, const struct key *old, const struct gra
 const char *replace_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
                             const char *account, bool force)
 {
-        _cleanup_free_ char *known = key_account(e, old);
+        _cleanup_free_ char *known = engine_account(e, old);
 
         if (known && *account != '\0' && strcmp(known, account) != 0)
                 return old->account_declared
@@ -67,7 +69,7 @@ int replace_store(struct engine *e, const struct key *after, const struct secret
         struct sealed old = { .blob = blobs[1],
                               .fingerprint = prints[1],
                               .fingerprint_size = sizeof(prints[1]) };
-        int r = admission_writable(e, ret_why);
+        int r = recorder_writable(e, ret_why);
 
         if (r < 0)
                 return r;
@@ -138,7 +140,7 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before)
 int engine_rotate(struct engine *e, const struct key_request *q, const struct secret *secret,
                   check_done_fn done, void *userdata, char **ret_why)
 {
-        struct key *old = keys_named(e, q->name), *key;
+        struct key *old = engine_named(e, q->name), *key;
         _cleanup_free_ char *warning = NULL;
         uint8_t kind, mode;
         int r;
@@ -146,7 +148,7 @@ int engine_rotate(struct engine *e, const struct key_request *q, const struct se
         if (!old)
                 return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.",
                            q->name);
-        if ((r = admission_writable(e, ret_why)) < 0 ||
+        if ((r = recorder_writable(e, ret_why)) < 0 ||
             (r = admission_secret(key_profile(e, old), secret, &kind, &mode, &warning, ret_why)) < 0)
                 return r;
         if (mode != old->mode)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/people/people.h"
 
 /* As many dead answers as for any key (checks.confirm), then the current secret vouches for Stripe and our
  * path, then one more. This is how long it speaks for the answer that comes after its own. */

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "base/secret.h"
+#include "engine/requests/ask.h"
+#include "engine/requests/limiter.h"
+#include "engine/state.h"
+#include "vault/vault.h"
 
 /* "keyvigil_absent_" and this many random letters: an object that cannot exist. */
 #define ABSENT_LETTERS 16
@@ -115,21 +119,10 @@ static void on_reply(const struct reply *reply, void *userdata)
         finish(e, ask, &judgement, reply);
 }
 
-static int open_secret(struct engine *e, const struct ask *ask, struct secret **ret)
-{
-        unsigned char blob[VAULT_SEALED_MAX];
-        size_t size;
-        int r = store_secret_read(e->parts.store, ask->key->id, ask->slot, blob, sizeof(blob), &size);
-
-        if (r < 0)
-                return r;
-        return vault_unseal(e->parts.vault, ask->key->id, ask->slot, blob, size, ret);
-}
-
 static int fly(struct engine *e, struct ask *ask)
 {
         _cleanup_(secret_freep) struct secret *opened = NULL;
-        int r = ask->secret ? 0 : open_secret(e, ask, &opened);
+        int r = ask->secret ? 0 : engine_secret(e, ask->key, ask->slot, &opened);
 
         if (r < 0)
                 return r;

@@ -4,7 +4,7 @@
 #include <search.h>
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/state.h"
 
 /* Whoever shares limits: an account in one mode, or a key whose account is not known. */
 struct lane_id {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 #include "stripe/keyshape.h"
 
 static void adopt(struct engine *e, struct key *key, int64_t account_id)
@@ -10,13 +10,13 @@ static void adopt(struct engine *e, struct key *key, int64_t account_id)
         key->account_id = account_id; /* from its next request on it shares the account's limits */
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
-        (void) sweep_account(e, key, account_id); /* else with the next start */
+        (void) engine_account_learned(e, key, account_id); /* else with the next start */
 }
 
 /* The declared account is believed, and its limits are kept: the operator knows whose key it should be. */
 static void another(struct engine *e, struct key *key, const char *account)
 {
-        _cleanup_free_ char *declared = key_account(e, key);
+        _cleanup_free_ char *declared = engine_account(e, key);
         char detail[160];
 
         snprintf(detail, sizeof(detail), "Stripe names %s, declared is %s", account,

@@ -3,7 +3,7 @@
  * them to say that this is over. */
 #include <stdio.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 /* What nobody requires may be refused for a feature's sake. */
 static bool counts(const struct engine *e, const struct key *key, const struct ask *ask, struct item item)

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/requests/limiter.h"
+#include "engine/watch/watch.h"
 
 /* A question of a series that stays without verdict is repeated this often before the series is given up. */
 #define SERIES_REPEATS 3

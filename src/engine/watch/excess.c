@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
+#include "stripe/findings.h"
 
 static void add_row(const struct engine *e, const struct profile *profile, unsigned row, bool live,
                     struct excess_plan *plan)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 #define WALK_SECONDS    900
 #define OVERDUE_PERIODS 3

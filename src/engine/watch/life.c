@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 #define EXPIRES_SOON SEC_PER_DAY
 /* How long a witness speaks for the answer that comes after its own. */

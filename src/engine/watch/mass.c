@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 #define THRESHOLD     20
 #define FLEET_MIN     50 /* from this size on a tenth of the fleet is enough */

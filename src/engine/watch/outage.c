@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/requests/limiter.h"
+#include "engine/watch/watch.h"
 
 /* Opens when this many are unclear, or this share if that is more. */
 #define OPEN_KEYS    5
@@ -145,7 +146,7 @@ static void outage_begin(struct engine *e)
         };
         incident_open(e, NULL, &n, engine_wall(e));
         turns_freeze_all(e);
-        sweep_freeze(e);
+        engine_outage_began(e);
         agenda_set(e->agenda, &o->alarm, engine_now(e) + sample_interval(e));
 }
 

@@ -1,9 +1,9 @@
 /* What a key may do, against what its profile wants. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
+#include "stripe/findings.h"
 
 /* So many answers that tell nothing end a doubt. */
 #define DOUBT_REPEATS 8
@@ -126,151 +126,6 @@ void permission_answer(struct engine *e, struct key *key, unsigned row, enum lev
                 doubt_drop(key->work, doubt);
 }
 
-bool row_is_implied(const struct engine *e, const struct grants *grants, unsigned row, enum level level)
-{
-        const struct permission *p = &e->parts.catalogue->rows[row];
-
-        for (size_t i = 0; i < p->n_implied_by; i++) {
-                const struct permission *by = &e->parts.catalogue->rows[p->implied_by[i]];
-
-                if (grant_level(grants_get(grants, by->slot)) >= level &&
-                    (level == LEVEL_READ || p->implied_write))
-                        return true;
-        }
-        return false;
-}
-
-/* A growing text; without memory the process ends, as it could not keep its promises. */
-struct words {
-        char *text;
-        size_t size;
-        FILE *stream;
-        size_t n;
-};
-
-static void words_open(struct words *w)
-{
-        *w = (struct words){ 0 };
-        w->stream = open_memstream(&w->text, &w->size);
-        if (!w->stream)
-                abort();
-}
-
-static void words_add(struct words *w, const char *separator, const char *a, const char *b, const char *c)
-{
-        fprintf(w->stream, "%s%s%s%s", w->n++ ? separator : "", a, b, c);
-}
-
-static char *words_close(struct words *w)
-{
-        if (fclose(w->stream) != 0)
-                abort();
-        return w->text;
-}
-
-static const char *level_label(enum level level)
-{
-        return level == LEVEL_WRITE ? "Write" : "Read";
-}
-
-/* Is the same level of this permission required by an earlier line, under another label? */
-static bool is_repeated(const struct profile *profile, size_t line)
-{
-        const struct requirement *r = &profile->required[line];
-
-        for (size_t i = 0; i < line; i++)
-                if (profile->required[i].row == r->row && profile->required[i].level == r->level)
-                        return true;
-        return false;
-}
-
-static void find_missing(const struct engine *e, const struct profile *profile, const struct grants *grants,
-                         bool live, struct findings *ret)
-{
-        struct words ids, labels, unprobed;
-
-        words_open(&ids);
-        words_open(&labels);
-        words_open(&unprobed);
-        for (size_t i = 0; i < profile->n_required; i++) {
-                const struct requirement *r = &profile->required[i];
-                const struct permission *p = &e->parts.catalogue->rows[r->row];
-                enum grant grant = grants_get(grants, p->slot);
-                /* Where two labels stand for one permission, the higher level answers for both. */
-                bool lower = r->level < profile_requires(profile, r->row);
-                int has = lower && grant_has(grant, LEVEL_WRITE) == 0 && grant_has(grant, r->level) < 0
-                                  ? 0
-                                  : grant_has(grant, r->level);
-
-                if (has < 0 || !permission_probe(p, r->level, live))
-                        words_add(&unprobed, ", ", r->label, ": ", level_label(r->level));
-                if (has != 0)
-                        continue;
-                words_add(&labels, ", ", r->label, ": ", level_label(r->level));
-                if (!lower && !is_repeated(profile, i))
-                        words_add(&ids, " ", p->name, "_", level_name(r->level));
-        }
-        ret->n_missing = ids.n;
-        ret->missing = words_close(&ids);
-        ret->missing_labels = words_close(&labels);
-        ret->unprobed = words_close(&unprobed);
-}
-
-/* The level that is too much: what is granted beyond what is required and not implied by something else. */
-static enum level excess_level(const struct engine *e, const struct profile *profile,
-                               const struct grants *grants, unsigned row)
-{
-        enum level granted = grant_level(grants_get(grants, e->parts.catalogue->rows[row].slot));
-
-        if (profile->excess == EXCESS_ALLOW || granted <= profile_requires(profile, row) ||
-            row_is_implied(e, grants, row, granted))
-                return LEVEL_NONE;
-        return profile->excess == EXCESS_WRITES && granted != LEVEL_WRITE ? LEVEL_NONE : granted;
-}
-
-static void find_excess(const struct engine *e, const struct profile *profile, const struct grants *grants,
-                        struct findings *ret)
-{
-        struct words ids, labels;
-
-        words_open(&ids);
-        words_open(&labels);
-        ret->worst = RISK_LOW;
-        for (int risk = 0; risk < _RISK_MAX; risk++)
-                for (unsigned row = 0; row < e->parts.catalogue->n; row++) {
-                        const struct permission *p = &e->parts.catalogue->rows[row];
-                        enum level level =
-                                (int) p->risk == risk ? excess_level(e, profile, grants, row) : LEVEL_NONE;
-
-                        if (level == LEVEL_NONE)
-                                continue;
-                        words_add(&ids, " ", p->name, "_", level_name(level));
-                        words_add(&labels, ", ", p->labels[0], ": ", level_label(level));
-                        ret->worst = MIN(ret->worst, p->risk);
-                        ret->excess_writes = ret->excess_writes || level == LEVEL_WRITE;
-                }
-        ret->n_excess = ids.n;
-        ret->excess = words_close(&ids);
-        ret->excess_labels = words_close(&labels);
-}
-
-void findings_make(const struct engine *e, const struct profile *profile, const struct grants *grants,
-                   bool live, struct findings *ret)
-{
-        *ret = (struct findings){ 0 };
-        find_missing(e, profile, grants, live, ret);
-        find_excess(e, profile, grants, ret);
-}
-
-void findings_done(struct findings *f)
-{
-        free(f->missing);
-        free(f->missing_labels);
-        free(f->excess);
-        free(f->excess_labels);
-        free(f->unprobed);
-}
-
 static void review_missing(struct engine *e, struct key *key, const struct findings *f)
 {
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
@@ -333,7 +188,7 @@ void permission_review(struct engine *e, struct key *key)
         if (!key->review || key->belief.life != LIFE_ALIVE || outage_is_open(e))
                 return;
         key->review = false;
-        findings_make(e, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
+        findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
         review_missing(e, key, &f);
         review_excess(e, key, &f);
         batch_findings(recorder_batch(e), key->id, f.missing, f.excess);

@@ -2,45 +2,7 @@
 #ifndef ENGINE_QUESTION_H
 #define ENGINE_QUESTION_H
 
-#include "engine/engine.h"
-#include "engine/requests/ask.h"
-
-struct work;
-
-/* --- a question --- */
-
-#define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
-
-/* One question of a check. */
-struct item {
-        uint16_t row;
-        uint8_t level;
-};
-
-static inline bool item_same(struct item a, struct item b)
-{
-        return a.row == b.row && a.level == b.level;
-}
-
-/* One answer about a required permission that contradicts what is believed; the second one decides. */
-struct doubt {
-        struct item item;
-        bool granted;
-        usec_t since; /* the first such answer */
-        usec_t when;  /* when it is asked again */
-};
-
-/* Two different questions that Stripe refused for the account's sake, or is to answer well before that is
- * over. */
-struct account_refused {
-        struct item items[2];
-        uint8_t n;    /* how many were refused */
-        uint8_t well; /* of them, one bit each: answered well since */
-        usec_t again; /* when the other one is asked; 0: not */
-};
-
-/* The most questions that can be asked one after the other. */
-#define SERIES_MAX (2 * SLOTS_MAX)
+#include "engine/keys/work.h"
 
 /* --- series of questions (series.c) --- */
 

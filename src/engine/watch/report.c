@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/watch/report.h"
+#include "stripe/findings.h"
 #include "stripe/link.h"
 
 /* A longer list of labels is no part of a sentence; it is told beside it. */
@@ -131,7 +132,7 @@ void report_tell(struct engine *e, const struct report *r, check_done_fn done, v
         struct findings f;
         char text[1024];
 
-        findings_make(e, key_profile(e, r->key), r->grants, key_is_live_mode(r->key), &f);
+        findings_make(e->parts.catalogue, key_profile(e, r->key), r->grants, key_is_live_mode(r->key), &f);
         enum check_outcome outcome = judge_outcome(r, &f);
         message(r, &f, outcome, text, sizeof(text));
         _cleanup_free_ char *url = remedy(e, r, outcome);
@@ -179,7 +180,7 @@ void reporters_tell(struct engine *e, struct key *key)
         if (!r)
                 return;
         struct grants grants = with_doubts(e, key);
-        _cleanup_free_ char *account = key_account(e, key);
+        _cleanup_free_ char *account = engine_account(e, key);
         struct report report = {
                 .key = key,
                 .grants = &grants,
@@ -204,16 +205,10 @@ void reporters_tell(struct engine *e, struct key *key)
         }
 }
 
-int engine_check(struct engine *e, const char *name, enum check_kind kind, check_done_fn done, void *userdata,
-                 char **ret_why)
+int watch_check(struct engine *e, struct key *key, enum check_kind kind, check_done_fn done, void *userdata)
 {
-        struct key *key = keys_named(e, name);
-
-        if (!key)
-                return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
-        if (kind == CHECK_COUPONS || kind == CHECK_CONNECT)
-                return connect_check(e, key, kind, done, userdata, ret_why);
         struct reporter *r = calloc(1, sizeof(*r));
+
         if (!r)
                 return -ENOMEM;
         *r = (struct reporter){
@@ -222,7 +217,6 @@ int engine_check(struct engine *e, const char *name, enum check_kind kind, check
         key->work->reporters = r;
         key->work->repeats = 0;
         series_requested(e, key, kind);
-        rotation_ask_soon(e, key);
         turn_soon(e, key, engine_now(e));
         return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef ENGINE_REPORT_H
 #define ENGINE_REPORT_H
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 struct report {
         const struct key *key; /* profile, mode; not necessarily stored */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 struct rounds {
         size_t left; /* keys that have not had their turn */

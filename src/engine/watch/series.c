@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
 #define LEARN_MAX 5

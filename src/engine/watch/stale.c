@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 #define ACCOUNTS_MIN 3
 /* Where some accounts are granted what others get no verdict about, the endpoint is there: it is a feature

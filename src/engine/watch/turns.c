@@ -1,7 +1,7 @@
 /* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
  * that a restart needs nothing but the stored beliefs. */
 #include "base/hash.h"
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 /* While nothing may be concluded, what cannot wait for its slot looks again this often. */
 #define FROZEN_RETRY USEC_PER_MINUTE
@@ -52,6 +52,12 @@ static usec_t next_instant(const struct engine *e, const struct key *key, usec_t
         return MIN(slot, doubts_due(w));
 }
 
+static void alarm_at(struct engine *e, struct key *key, usec_t when)
+{
+        key->due.ring = turn_ring;
+        agenda_set(e->agenda, &key->due, when);
+}
+
 void turn_plan(struct engine *e, struct key *key)
 {
         usec_t now = engine_now(e);
@@ -63,14 +69,13 @@ void turn_plan(struct engine *e, struct key *key)
                 return;
         }
         if (key->work && key->work->reporters)
-                agenda_set(e->agenda, &key->due,
-                           next_instant(e, key, now)); /* somebody waits, pause or not */
+                alarm_at(e, key, next_instant(e, key, now)); /* somebody waits, pause or not */
         else if (key->paused_until == INT64_MAX)
                 agenda_clear(e->agenda, &key->due);
         else if (key->paused_until > engine_wall(e))
-                agenda_set(e->agenda, &key->due, now + wait_until(e, key->paused_until));
+                alarm_at(e, key, now + wait_until(e, key->paused_until));
         else
-                agenda_set(e->agenda, &key->due, next_instant(e, key, now));
+                alarm_at(e, key, next_instant(e, key, now));
         key_rest(key);
 }
 
@@ -79,7 +84,7 @@ void turn_soon(struct engine *e, struct key *key, usec_t when)
         if (!e->started || e->stopped || (key->work && (key->work->ask || key->work->witness)))
                 return;
         if (!alarm_waits(&key->due) || when < key->due.when)
-                agenda_set(e->agenda, &key->due, when);
+                alarm_at(e, key, when);
 }
 
 static void send(struct engine *e, struct key *key, struct item item)
@@ -88,7 +93,7 @@ static void send(struct engine *e, struct key *key, struct item item)
         struct ask *ask = ask_item(e, key, item);
 
         if (!ask) { /* no memory, or a question that has no probe: its turn comes again */
-                agenda_set(e->agenda, &key->due, engine_now(e) + USEC_PER_MINUTE);
+                alarm_at(e, key, engine_now(e) + USEC_PER_MINUTE);
                 return;
         }
         if (key_is_suspect(key))
@@ -143,10 +148,10 @@ static void freeze(struct engine *e, struct key *key)
                 key->work->again = 0; /* its own turn will do, when it is over */
         }
         rounds_asked(e, key);
-        agenda_set(e->agenda, &key->due,
-                   key->work && key->work->again
-                           ? now + FROZEN_RETRY
-                           : schedule_slot(key->name, key_period(e, key), now, e->anchor));
+        alarm_at(e, key,
+                 key->work && key->work->again
+                         ? now + FROZEN_RETRY
+                         : schedule_slot(key->name, key_period(e, key), now, e->anchor));
 }
 
 void turns_freeze_all(struct engine *e)
@@ -198,4 +203,22 @@ void turn_ring(struct alarm *alarm, void *userdata)
                 return;
         }
         ask_next(e, key);
+}
+
+void turn_reset(struct engine *e, struct key *key)
+{
+        struct work *w = key->work;
+
+        if (!w)
+                return;
+        if (w->ask && key_is_suspect(key))
+                w->again = engine_now(e);
+        w->ask = ask_cancel(e, w->ask);
+        if (w->witness) {
+                w->witness = ask_cancel(e, w->witness);
+                w->again = engine_now(e); /* one more answer, then another witness */
+        }
+        w->n_doubts = 0;
+        w->account_refused = (struct account_refused){ 0 };
+        series_abandon(e, key);
 }

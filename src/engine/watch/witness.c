@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/internal.h"
+#include "engine/watch/watch.h"
 
 /* The latest healthy keys of each mode, of different accounts. */
 #define RECENT_MAX 64

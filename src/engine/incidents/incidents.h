@@ -1,0 +1,60 @@
+/* One cause, one event: opened, told, reminded of, cleared; committed before it is sent. */
+#ifndef ENGINE_INCIDENTS_H
+#define ENGINE_INCIDENTS_H
+
+#include "alert/notice.h"
+#include "engine/incidents/outbox.h"
+#include "engine/incidents/recorder.h"
+#include "engine/keys/work.h"
+#include "store/store.h"
+
+/* Among the open ones of its key, or of nobody; owned by that list. */
+void incident_link(struct engine *e, struct key *key, struct incident *incident);
+void incident_unlink(struct engine *e, struct key *key, struct incident *incident);
+struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind);
+/* Open, with its event; `notice` needs kind and whatever the caller knows; key's facts are filled in.
+ * `first_wall`: the time of the first answer. Nothing happens if one of this kind is open for the key. NULL
+ * then. */
+struct incident *incident_open(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
+/* The same incident has more to say: a new event. */
+void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *notice);
+/* Over: with its event. NULL is fine. */
+void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
+/* Over because something larger took its place: recorded, not announced. */
+void incident_drop(struct engine *e, struct key *key, enum incident_kind kind);
+/* Was it opened while its key was flapping, and not told to anybody? */
+bool incident_is_silent(const struct incident *incident);
+/* Tell of a silent one now. */
+void incident_announce(struct engine *e, struct key *key, struct incident *incident);
+/* Tell of an open one again. */
+void incident_remind(struct engine *e, struct key *key, struct incident *incident);
+/* A plain event without incident. */
+void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
+int incident_load(struct engine *e);
+void incident_free_all(struct engine *e);
+struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key);
+
+/* --- a key that keeps changing (flapping.c) --- */
+
+/* An incident of this kind is about to open or clear for the key: is it to be silent? The one change too many
+ * opens key-flapping instead. */
+bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kind);
+/* Has it been quiet for a day? Then flapping is over, and what opened in the silence and is still open is
+ * told. */
+void flapping_review(struct engine *e, struct key *key);
+
+/* --- old events once more (replay.c) --- */
+
+int replay_new(struct engine *e);
+void replay_free(struct engine *e);
+
+/* --- reminders (reminder.c) --- */
+
+int reminder_new(struct engine *e);
+void reminder_free(struct engine *e);
+/* Look for what is due. */
+void reminder_start(struct engine *e);
+/* This incident may be due before anything else. */
+void reminder_expect(struct engine *e, const struct incident *incident);
+
+#endif

@@ -1,0 +1,102 @@
+/* What is under way about one key. */
+#ifndef ENGINE_WORK_H
+#define ENGINE_WORK_H
+
+#include "engine/keys/keys.h"
+#include "engine/operations.h"
+#include "engine/requests/ask.h"
+
+#define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
+
+/* One question of a check. */
+struct item {
+        uint16_t row;
+        uint8_t level;
+};
+
+static inline bool item_same(struct item a, struct item b)
+{
+        return a.row == b.row && a.level == b.level;
+}
+
+/* One answer about a required permission that contradicts what is believed; the second one decides. */
+struct doubt {
+        struct item item;
+        bool granted;
+        usec_t since; /* the first such answer */
+        usec_t when;  /* when it is asked again */
+};
+
+/* Two different questions that Stripe refused for the account's sake, or is to answer well before that is
+ * over. */
+struct account_refused {
+        struct item items[2];
+        uint8_t n;    /* how many were refused */
+        uint8_t well; /* of them, one bit each: answered well since */
+        usec_t again; /* when the other one is asked; 0: not */
+};
+
+/* The most questions that can be asked one after the other. */
+#define SERIES_MAX (2 * SLOTS_MAX)
+
+/* A report that somebody waits for: which kind of check, and whom to tell. */
+struct reporter {
+        enum check_kind kind;
+        check_done_fn done;
+        void *userdata;
+        struct reporter *next;
+};
+
+/* Up to so many are tried until one gives a verdict. */
+#define WITNESSES_MAX 3
+
+/* What a key needs only while something goes on about it. */
+struct work {
+        struct ask *ask; /* waits or flies; nothing else is asked of the key by the schedule meanwhile */
+
+        /* Life: what belief_apply() wants next, and when. */
+        enum belief_action then;
+        usec_t again;      /* when; 0: nothing beyond the schedule */
+        unsigned repeats;  /* unclear answers in a row, for the growing wait */
+        usec_t first_dead; /* the connection must be younger than this */
+        int64_t first_dead_wall;
+        enum answer evidence; /* the dead answer that counts */
+        char evidence_code[48], evidence_request[64];
+        long evidence_status;
+        struct ask *witness; /* somebody else is being asked about us */
+        usec_t vouched;      /* when a healthy witness answered: one more answer of ours decides */
+        int64_t witnesses_tried[WITNESSES_MAX]; /* key ids, of this round */
+        unsigned witness_tries;
+
+        /* A check under way: questions asked one after the other. */
+        struct item *series; /* NULL: none */
+        size_t n_series, next_series;
+        size_t learn_from;        /* from here on the questions only serve to learn the account */
+        bool series_full;         /* it asks for every required permission */
+        bool series_excess;       /* it asks for everything that could be too much */
+        bool series_incomplete;   /* a question stayed without verdict */
+        bool account_told;        /* an answer of it said whose key this is */
+        bool series_judged;       /* a question got its verdict */
+        bool series_failed;       /* one was given up; that of a retired endpoint does not count */
+        bool series_troubled;     /* the last one was */
+        int64_t excess_before[2]; /* key->last_excess before this series */
+
+        struct doubt *doubts; /* as many as there are contradictions */
+        size_t n_doubts;
+        usec_t missing_read_asked; /* when missing read permissions were last asked */
+
+        struct account_refused account_refused;
+
+        char key_object[64]; /* mk_…, for the edit link */
+        struct reporter *reporters;
+        enum answer last_answer;
+        char last_text[256];
+};
+
+/* The key's work, made if there is none. Aborts without memory. */
+struct work *key_work(struct key *key);
+/* Free the work if nothing goes on. */
+void key_rest(struct key *key);
+void work_free(struct engine *e, struct key *key);
+
+#endif

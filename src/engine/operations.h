@@ -1,0 +1,113 @@
+/* What people and programs ask of the engine. Functions that take `ret_why` leave one line for people there
+ * when they fail (the caller frees it); no line holds a key or a part of one. */
+#ifndef ENGINE_OPERATIONS_H
+#define ENGINE_OPERATIONS_H
+
+#include "engine/engine.h"
+
+/* --- keys --- */
+
+struct label {
+        const char *name, *value;
+};
+
+#define LABELS_MAX 32
+
+/* What is said of a key when it is stored. NULL / 0: not said. */
+struct key_request {
+        const char *name;
+        const char *profile; /* NULL: "selgeo" for add, required for import */
+        const char *account;
+        int64_t created, expires;
+        const struct label *labels;
+        size_t n_labels;
+        bool connect; /* try a real coupon, too */
+        bool force;   /* store it although something is missing or could not be told */
+};
+
+enum check_kind {
+        CHECK_PULSE,
+        CHECK_FULL,
+        CHECK_EXCESS,
+        CHECK_COUPONS,
+        CHECK_CONNECT,
+};
+
+enum check_outcome {
+        OUTCOME_WELL,     /* as the profile wants it */
+        OUTCOME_FINDINGS, /* dead, blocked, refused, something missing or too much */
+        OUTCOME_UNCLEAR,  /* could not tell */
+};
+
+/* Borrowed during the callback. Texts are "" where there is nothing to say. */
+struct check_result {
+        const char *name;
+        const struct key *key; /* NULL: not (or no longer) stored */
+        enum check_outcome outcome;
+        enum answer answer;  /* the last one */
+        const char *message; /* plain words: what was found, or why it could not be told */
+        const char *account;
+        const char *missing, *missing_labels; /* as in struct notice */
+        const char *excess, *excess_labels;
+        const char
+                *unprobed; /* required permissions that cannot be probed, or were not answered, as labels */
+        const char *remedy_url;
+        const char *warning; /* odd length, name pattern … */
+        bool stored;         /* add: it is in the store now */
+};
+
+/* Called exactly once, from the loop, unless the engine is freed first (then never). */
+typedef void (*check_done_fn)(const struct check_result *result, void *userdata);
+
+/* Verify every permission of the profile, then store (unless something is missing and not `force`). Fails at
+ * once, with nothing asked: -EINVAL name, secret, mode, kind or label; -EEXIST the name; -EALREADY the
+ * secret; -ENOENT the profile; -EBUSY the store is in trouble. */
+int engine_add(struct engine *engine, const struct key_request *request, const struct secret *secret,
+               check_done_fn done, void *userdata, char **ret_why);
+
+/* Store without asking; it is checked soon. Errors as engine_add(). `ret_warning` (NULL if there is nothing
+ * to say; the caller frees): what engine_add() would report as its warning. Between engine_import_begin() and
+ * engine_import_end() many of these are one transaction; if that cannot be committed, none of them is stored.
+ */
+int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
+                  bool dry_run, char **ret_warning, char **ret_why);
+int engine_import_begin(struct engine *engine);
+int engine_import_end(struct engine *engine, char **ret_why);
+
+/* Ask now. -ENOENT. A key that is being asked already is reported when the wanted kind has been done. */
+int engine_check(struct engine *engine, const char *name, enum check_kind kind, check_done_fn done,
+                 void *userdata, char **ret_why);
+
+int engine_pause(struct engine *engine, const char *name, int64_t until_wall, const char *reason,
+                 char **ret_why);
+int engine_resume(struct engine *engine, const char *name, char **ret_why);
+/* `force`: although a probe coupon of ours may be left in the account. */
+int engine_remove(struct engine *engine, const char *name, bool force, char **ret_why);
+
+/* What is not NULL (or, for `expires`, not -1) is changed; a label with an empty value is removed. */
+struct key_change {
+        const char *profile;
+        const char *account; /* "": forget the declared account */
+        int64_t expires;     /* 0: none */
+        const struct label *labels;
+        size_t n_labels;
+};
+int engine_set(struct engine *engine, const char *name, const struct key_change *change, char **ret_why);
+
+/* Prove that the new secret is of the same account and grants at least the same, then swap, and watch the old
+ * one until it is dead. Of the request name, created, expires and force count; `force`: although something is
+ * missing, or the account could not be told (another account is always refused). Errors as engine_add(). */
+int engine_rotate(struct engine *engine, const struct key_request *request, const struct secret *secret,
+                  check_done_fn done, void *userdata, char **ret_why);
+
+/* --- incidents --- */
+
+/* No more reminders until `until_wall` (INT64_MAX: until it is cleared). -ENOENT: no such open incident. */
+int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,
+                       uint32_t uid, char **ret_why);
+
+/* Send every event since then once more, in order. Gives how many are queued. -EBUSY: the last replay still
+ * goes on. */
+int engine_replay(struct engine *engine, int64_t since_wall, size_t *ret_n, char **ret_why);
+
+#endif

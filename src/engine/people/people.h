@@ -1,0 +1,59 @@
+/* What people ask for. */
+#ifndef ENGINE_PEOPLE_H
+#define ENGINE_PEOPLE_H
+
+#include "engine/coupons/coupons.h"
+#include "engine/watch/watch.h"
+
+/* Nothing goes on about the key any more, and it is freed; the store is the caller's matter. */
+void people_forget(struct engine *e, struct key *key);
+
+void candidates_free(struct engine *e);
+/* Tell everybody who waits that it could not be told, and free. */
+void candidates_give_up(struct engine *e);
+
+/* --- storing (admission.c), verifying before (candidate.c), replacing (replace.c, rotation.c) --- */
+
+/* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
+ * not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as engine_add(). */
+int admission_check(struct engine *e, const struct key_request *request, const struct secret *secret,
+                    struct key **ret, char **ret_warning, char **ret_why);
+/* Seal and store; the key is the engine's from now on. */
+int admission_store(struct engine *e, struct key *key, const struct key_request *request,
+                    const struct secret *secret, char **ret_why);
+/* Is this secret allowed under the profile? -EINVAL. */
+int admission_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
+                     uint8_t *ret_mode, char **ret_warning, char **ret_why);
+
+/* Nobody has this secret, but for the old one of `successor_of` (NULL: a new key). -EALREADY. */
+int admission_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
+                      char **ret_why);
+/* One more sentence for people; what there is already stays. */
+void admission_warn(char **warning, const char *format, ...) _printf_(2, 3);
+
+/* Ask the questions that `key` (taken over, not in the list of keys) must pass, then store it, or let it
+ * succeed key number `replaces` (0: none). `warning` is taken over. -ENOMEM. */
+int candidate_start(struct engine *e, struct key *key, const struct key_request *q,
+                    const struct secret *secret, char *warning, int64_t replaces, check_done_fn done,
+                    void *userdata);
+
+/* Why the new secret, which is alive, may not replace the old one; "": it lacks what the old one grants (the
+ * report says that better). NULL: it may. `account`: whose it is, "" if Stripe did not say. */
+const char *replace_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
+                            const char *account, bool force);
+/* Swap the secrets, and write the row of the key as it is `after`. Nothing is changed if this fails. */
+int replace_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
+/* The key has become what it is with its new secret: end what was open, watch the old one. */
+void replace_begin(struct engine *e, struct key *key, const struct key *before);
+
+/* Watch what is in SLOT_OLD. `was_dead`: the key was replaced because it is dead. */
+void rotation_watch(struct engine *e, struct key *key, bool was_dead);
+/* Somebody asks about the key: see to the old secret, too. */
+void rotation_ask_soon(struct engine *e, const struct key *key);
+int rotation_load(struct engine *e);
+void rotation_start(struct engine *e);
+void rotation_pause(struct engine *e); /* until rotation_start() */
+void rotation_forget(struct engine *e, const struct key *key);
+void rotations_free(struct engine *e);
+
+#endif

@@ -1,0 +1,91 @@
+/* What the rooms of the engine share. Not for other folders. */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include <sys/queue.h>
+
+#include "base/agenda.h"
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "model/incident.h"
+#include "model/schedule.h"
+
+struct secret;
+struct recorder;
+
+struct engine {
+        struct engine_parts parts;
+        struct agenda *agenda;
+        usec_t anchor; /* wall clock minus `now` at the start: the line that schedules are on */
+        bool started, stopped;
+        int64_t started_wall;
+        usec_t watching_since; /* the start, or the end of the last outage */
+
+        struct key **keys; /* in order of id */
+        size_t n_keys, keys_room;
+
+        struct limiter *limiter;
+        LIST_HEAD(, ask) asks;
+        struct recorder *recorder;
+        struct outbox *outbox;
+        struct witnesses *witnesses;
+        struct outage *outage;
+        struct mass *mass;
+        struct reminder *reminder;
+        struct replay *replay;
+        struct housekeeping *housekeeping;
+        struct rounds *rounds;
+        struct stale *stale;
+        struct sweep *sweep;
+        struct excess_plan *excess_plans;  /* two a profile; made when first needed */
+        LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
+        int64_t last_candidate;
+        LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */
+        size_t import_first;             /* keys before the import that is under way */
+        usec_t import_next;              /* when the next imported key gets its first turn */
+        struct incident *incidents;      /* open, about no single key */
+        size_t n_incidents;              /* open, of all kinds */
+        int64_t last_incident, last_event;
+        uint64_t random; /* state; only with parts.seed */
+};
+
+/* --- clock --- */
+
+static inline usec_t engine_now(const struct engine *e)
+{
+        return e->parts.clock->now(e->parts.clock);
+}
+
+static inline int64_t engine_wall(const struct engine *e)
+{
+        return e->parts.clock->wall(e->parts.clock);
+}
+
+/* Seconds since 1970 on the schedule's own line, which no jump of the wall clock moves. */
+static inline int64_t engine_steady_wall(const struct engine *e)
+{
+        return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
+}
+
+/* --- what engine.c does for its rooms, because it takes more than one of them or one further right --- */
+
+/* Spreads waits and choices. */
+uint32_t engine_random(struct engine *e);
+
+/* The stored secret, opened; the caller frees (and so wipes) it. Errors of store_secret_read() and
+ * vault_unseal(). */
+int engine_secret(struct engine *e, const struct key *key, enum slot slot, struct secret **ret);
+
+/* Account name (the caller frees; NULL if unknown). */
+char *engine_account(const struct engine *e, const struct key *key);
+
+/* By name; NULL: no such key. */
+struct key *engine_named(struct engine *e, const char *name);
+
+/* The account of a key became known: what the coupon ledger has of the key becomes the account's. */
+int engine_account_learned(struct engine *e, struct key *key, int64_t account_id);
+
+/* An outage began: what waits to be sent for its own time is given up. */
+void engine_outage_began(struct engine *e);
+
+#endif

@@ -1,0 +1,68 @@
+/* When a key has its turn, what is asked then, and what an answer changes. */
+#ifndef ENGINE_WATCH_H
+#define ENGINE_WATCH_H
+
+#include "engine/incidents/incidents.h"
+#include "engine/watch/mass.h"
+#include "engine/watch/outage.h"
+#include "engine/watch/question.h"
+#include "engine/watch/witness.h"
+
+/* --- what is asked next (turns.c) --- */
+
+void turn_plan(struct engine *e, struct key *key);
+/* Which of its slots of this period a key is in, counted since 1970; in each slot it is asked once. */
+usec_t turn_of(const struct engine *e, const struct key *key, usec_t period);
+void turn_ring(struct alarm *alarm, void *userdata);
+/* Does a doubt wait for its second answer now? */
+bool doubts_are_due(const struct work *work, usec_t now);
+/* An outage began: what waits to be sent for the schedule is given up. */
+void turns_freeze_all(struct engine *e);
+/* Ask soon, out of turn. */
+void turn_soon(struct engine *e, struct key *key, usec_t when);
+/* Let go of what is asked of a key; keep what is believed and when it is to be confirmed. */
+void turn_reset(struct engine *e, struct key *key);
+
+/* --- answers (answer.c, life.c, permission.c, account.c) --- */
+
+void watch_answered(struct engine *e, struct ask *ask, const struct judgement *judgement,
+                    const struct reply *reply);
+/* Everything that an answer about this key's current secret teaches, whoever asked. */
+void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *judgement,
+                  const struct reply *reply);
+void life_event(struct engine *e, struct key *key, enum belief_event event,
+                const struct judgement *judgement);
+enum belief_event answer_event(enum answer answer);
+/* The span and row of a key after anything that may have changed its state. */
+void key_changed(struct engine *e, struct key *key);
+
+void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
+/* The second answer about it was none: later again, or, after so many, not before its next turn. */
+void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level level);
+/* Compare what is granted with what the profile wants; open, update, clear. */
+void permission_review(struct engine *e, struct key *key);
+void account_learn(struct engine *e, struct key *key, const char *account);
+
+/* --- whoever waits for a report, what no answer tells, the heartbeat --- */
+
+/* Ask now (a pulse, a full or an excess check), and tell `done` once. A key that is being asked already is
+ * reported when the wanted kind has been done. -ENOMEM. */
+int watch_check(struct engine *e, struct key *key, enum check_kind kind, check_done_fn done, void *userdata);
+void reporters_tell(struct engine *e, struct key *key);
+
+int housekeeping_new(struct engine *e);
+void housekeeping_free(struct engine *e);
+void housekeeping_start(struct engine *e);
+size_t housekeeping_overdue(const struct engine *e);
+/* What was said of the key changed: is its secret due, is it a full one? */
+void housekeeping_look(struct engine *e, struct key *key);
+
+int rounds_new(struct engine *e);
+void rounds_free(struct engine *e);
+void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
+void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
+void rounds_joined(struct engine *e, struct key *key);
+size_t rounds_members(const struct engine *e); /* keys that are watched: neither dead nor paused */
+void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
+
+#endif
