@@ -46,6 +46,8 @@ struct request {
         size_t body_max;     /* bytes of answer that are accepted */
         usec_t opened_after; /* 0, or: use only a connection that was opened after this instant (of
                                 clock->now) */
+        uint64_t connection; /* 0, or: the one that a reply named, for as long as it is open; else as
+                                `opened_after` says */
 };
 
 /* What came back. Everything is valid only during the callback; the body may echo the key: judge it, never
@@ -61,6 +63,7 @@ struct reply {
         int64_t retry_after;      /* seconds; -1 if absent */
         signed char should_retry; /* Stripe-Should-Retry: 1 true, 0 false, -1 absent */
         usec_t duration_usec;     /* from start to end */
+        uint64_t connection;      /* names the connection it came on, or a few that were opened together */
 };
 
 struct call;

@@ -39,6 +39,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *userdata)
 {
         struct call *call = userdata;
 
+        call->heard = true;
         head_line(&call->head, line, size * n);
         return size * n;
 }
@@ -53,7 +54,7 @@ static int on_send(void *userdata, char *remote, char *local, int remote_port, i
         (void) remote;
         (void) local;
         (void) remote_port;
-        (void) local_port;
+        call->port = local_port;
         return call->only_once && call->sent++ > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -204,6 +205,8 @@ int call_prepare(struct call *call, const struct request *request)
         call->body_max = request->body_max;
         call->too_large = false;
         call->sent = 0;
+        call->port = 0;
+        call->heard = false;
         call->only_once = request->method == METHOD_DELETE || call->form.size > 0;
         head_reset(&call->head);
         if (!call_set_method(call, request->method) || !set_pointer(call->easy, CURLOPT_URL, call->url.bytes))

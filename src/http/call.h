@@ -30,6 +30,8 @@ struct call {
         struct buffer form;
         unsigned sent;  /* how often it went out */
         bool only_once; /* it must not go out again */
+        int port;       /* our end of the connection that it went out on; 0: it did not go out yet */
+        bool heard;     /* something of the answer came */
 
         struct head head;
         struct buffer body;

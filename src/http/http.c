@@ -7,7 +7,7 @@
 #include "http/wiping.h"
 
 /* How long connections that were opened on demand are there for the next one who demands. */
-#define FRESH_LINGER (30 * USEC_PER_SEC)
+#define FRESH_LINGER (60 * USEC_PER_SEC)
 
 /* libcurl ends requests at their time limit. What it forgets is ended by us, this much later. */
 #define OVERDUE_GRACE (2 * USEC_PER_SEC)
@@ -83,28 +83,47 @@ static void http_drop_idle(struct http *http)
         }
 }
 
-/* `call` is in no pool any more. */
-static void http_end(struct http *http, struct call *call, CURLcode code)
+static void on_ended(struct pool *pool, struct call *call, CURLcode code, void *userdata);
+
+static int http_new_pool(struct http *http, struct pool **ret)
+{
+        return pool_new(http->event, http->site, on_ended, http, &http->pools, ret);
+}
+
+/* A connection that went silent would keep all that comes after waiting: what shares it is not known to
+ * libcurl 7.88 as a fault of the connection. Without memory it stays until the next one times out. */
+static void http_retire_silent(struct http *http, struct pool *pool)
+{
+        struct pool *common;
+
+        if (pool == http->common) {
+                if (http_new_pool(http, &common) < 0)
+                        return;
+                http->common = common;
+        }
+        pool_retire(pool);
+}
+
+/* `call` is not in `pool`, where it was, any more. */
+static void http_end(struct http *http, struct pool *pool, struct call *call, CURLcode code)
 {
         char detail[DETAIL_MAX];
         struct reply reply;
 
         http_unlink(http, call);
+        if (code == CURLE_OPERATION_TIMEDOUT && pool_is_silent(pool, call))
+                http_retire_silent(http, pool);
         call_hide(call);
         call_reply(call, code, detail, sizeof(detail), &reply);
+        reply.connection = pool_id(pool);
         reply.duration_usec = clock_now() - call->started;
         call->done(&reply, call->userdata);
         http_put_idle(http, call);
 }
 
-static void on_ended(struct call *call, CURLcode code, void *userdata)
+static void on_ended(struct pool *pool, struct call *call, CURLcode code, void *userdata)
 {
-        http_end(userdata, call, code);
-}
-
-static int http_new_pool(struct http *http, struct pool **ret)
-{
-        return pool_new(http->event, http->site, on_ended, http, &http->pools, ret);
+        http_end(userdata, pool, call, code);
 }
 
 /* A newer one can serve whoever an older one could. */
@@ -133,8 +152,15 @@ static int http_fresh_pool(struct http *http, struct pool **ret)
         return 0;
 }
 
-static int http_find_pool(struct http *http, usec_t opened_after, struct pool **ret)
+static int http_find_pool(struct http *http, const struct request *request, struct pool **ret)
 {
+        usec_t opened_after = request->opened_after;
+
+        for (struct pool *pool = http->pools; request->connection && pool; pool = pool_next(pool))
+                if (!pool_retired(pool) && pool_id(pool) == request->connection) {
+                        *ret = pool;
+                        return 0;
+                }
         if (pool_born(http->common) >= opened_after) {
                 *ret = http->common;
                 return 0;
@@ -156,8 +182,10 @@ static int on_sweep(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void) usec;
         while ((call = http->oldest) && call->started + call->site->timeout + OVERDUE_GRACE < now) {
-                pool_remove(call->pool, call);
-                http_end(http, call, CURLE_OPERATION_TIMEDOUT);
+                struct pool *pool = call->pool;
+
+                pool_remove(pool, call);
+                http_end(http, pool, call, CURLE_OPERATION_TIMEDOUT);
         }
         if (!http->oldest)
                 return 0;
@@ -188,7 +216,7 @@ static int http_launch(struct http *http, struct call *call, const struct reques
         r = http_arm_sweep(http);
         if (r < 0)
                 return r;
-        r = http_find_pool(http, request->opened_after, &pool);
+        r = http_find_pool(http, request, &pool);
         return r < 0 ? r : pool_add(pool, call);
 }
 

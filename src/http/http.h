@@ -2,7 +2,9 @@
  *
  * One connection to a cold host is opened first and all requests that come meanwhile wait for it; over HTTP/2
  * they then share it, up to the streams that the server admits, and only then does another one open.
- * Redirects are answers, not orders. Nothing comes from the environment. A request whose connection breaks
+ * Redirects are answers, not orders. Nothing comes from the environment. A connection on
+ * which nothing came since a request went out on it, until that timed out, is used no more: the next request
+ * opens another. A request whose connection breaks
  * before an answer is repeated by libcurl on a fresh one only if that cannot matter: a GET, or a POST without
  * a body.
  *

@@ -13,7 +13,17 @@
  * shakes hands and the others are full, it opens another for each request. */
 #define CONNECTIONS_MAX(concurrency) (2 + (long) (concurrency) / (STREAMS_MAX / 2))
 
+/* When an answer last came on a connection, which our port of it tells from the others. */
+struct heard {
+        int port;
+        usec_t when;
+};
+
+/* More than are ever open at a time; of those that are closed the longest silent is forgotten. */
+#define HEARD_MAX 64
+
 struct pool {
+        uint64_t id;
         struct pool **list, *previous, *next;
         CURLM *multi;
         sd_event *event;
@@ -28,6 +38,7 @@ struct pool {
         unsigned concurrency;
         bool retired;
         size_t n_calls;
+        struct heard heard[HEARD_MAX];
         pool_ended_fn ended;
         void *userdata;
 };
@@ -149,6 +160,26 @@ static void pool_learn(struct pool *pool, CURL *easy)
                 pool->serial = pool_set_connections(pool, pool->concurrency);
 }
 
+static void pool_hear(struct pool *pool, int port)
+{
+        struct heard *slot = &pool->heard[0];
+
+        for (size_t i = 0; i < HEARD_MAX && slot->port != port; i++)
+                if (pool->heard[i].port == port || pool->heard[i].when < slot->when)
+                        slot = &pool->heard[i];
+        *slot = (struct heard){ .port = port, .when = clock_usec(CLOCK_BOOTTIME) };
+}
+
+bool pool_is_silent(const struct pool *pool, const struct call *call)
+{
+        if (pool->serial || call->port == 0 || call->heard)
+                return false;
+        for (size_t i = 0; i < HEARD_MAX; i++)
+                if (pool->heard[i].port == call->port)
+                        return pool->heard[i].when < call->started;
+        return true;
+}
+
 static void pool_take_ended(struct pool *pool)
 {
         CURLMsg *message;
@@ -161,8 +192,10 @@ static void pool_take_ended(struct pool *pool)
 
                 (void) curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
                 pool_learn(pool, easy);
+                if (call->heard)
+                        pool_hear(pool, call->port);
                 pool_remove(pool, call);
-                pool->ended(call, code, pool->userdata);
+                pool->ended(pool, call, code, pool->userdata);
         }
 }
 
@@ -231,11 +264,13 @@ DEFINE_CLEANUP(struct pool, pool_free)
 int pool_new(sd_event *event, const struct site *site, pool_ended_fn ended, void *userdata,
              struct pool **list, struct pool **ret)
 {
+        static uint64_t last_id;
         _cleanup_(pool_freep) struct pool *pool = calloc(1, sizeof(*pool));
         int r;
 
         if (!pool)
                 return -ENOMEM;
+        pool->id = ++last_id;
         pool->event = sd_event_ref(event);
         pool->born = clock_usec(CLOCK_BOOTTIME);
         pool->due = pool->armed = USEC_INFINITY;
@@ -279,6 +314,11 @@ struct pool *pool_free(struct pool *pool)
 struct pool *pool_next(const struct pool *pool)
 {
         return pool->next;
+}
+
+uint64_t pool_id(const struct pool *pool)
+{
+        return pool->id;
 }
 
 usec_t pool_born(const struct pool *pool)

@@ -13,7 +13,7 @@ struct pool;
 
 /* The transfer of `call` has ended and was taken out of its pool. At the top of the loop, never within a
  * libcurl callback: calls may be added and removed. */
-typedef void (*pool_ended_fn)(struct call *call, CURLcode code, void *userdata);
+typedef void (*pool_ended_fn)(struct pool *pool, struct call *call, CURLcode code, void *userdata);
 
 /* Pools are kept in a list, which `list` heads and from which they remove themselves. `site` says how many
  * transfers there will be at a time. -ENOMEM, or what sd-event says. */
@@ -33,6 +33,13 @@ int pool_add(struct pool *pool, struct call *call);
 
 /* Break off. Does not wait for anything. */
 void pool_remove(struct pool *pool, struct call *call);
+
+/* Has nothing come on the connection of `call`, which got no answer, since it was started? Where each request
+ * has a connection to itself libcurl closes that one, and there is nothing to be told. */
+bool pool_is_silent(const struct pool *pool, const struct call *call);
+
+/* Tells it from all others of this process. */
+uint64_t pool_id(const struct pool *pool);
 
 /* Nothing will be added any more; it frees itself when its last call has gone. */
 void pool_retire(struct pool *pool);

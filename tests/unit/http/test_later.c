@@ -100,7 +100,7 @@ static void fresh_connections_do_not_stay_for_ever(void **state)
         asker_settle(asker);
         assert_int_equal(notes->connections, 2);
         assert_int_equal(notes->answers, 0);
-        ahead += 20;
+        ahead += 50;
         get_after(asker, 0);
         asker_await_that(asker, one_was_closed);
         assert_int_equal(notes->connections, 2);

@@ -1,8 +1,12 @@
 /* Who answers must prove it, and HTTP/2 shares connections. */
 #include "asker.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "world.h"
 
@@ -215,6 +219,103 @@ static void without_http2_each_has_a_connection(void **state)
         assert_int_equal(asker->last.status, 200);
 }
 
+static int connect_to_server(void)
+{
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                       .sin_port = htons(world.port) };
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0 || connect(fd, (struct sockaddr *) &address, sizeof(address)) < 0)
+                abort();
+        return fd;
+}
+
+static bool pass_on(int from, int to, bool swallow)
+{
+        char bytes[65536];
+        ssize_t n = read(from, bytes, sizeof(bytes));
+
+        return n > 0 && (swallow || write(to, bytes, (size_t) n) == n);
+}
+
+/* Passes everything on. From when the gate is opened the first connection is as dead as behind a NAT that
+ * forgot it: what is sent is taken, nothing comes back, nobody hangs up. */
+static void serve_a_path_that_dies(int fd, unsigned n, struct peer_notes *notes)
+{
+        struct pollfd ends[] = { { .fd = fd, .events = POLLIN },
+                                 { .fd = connect_to_server(), .events = POLLIN } };
+
+        while (poll(ends, 2, -1) > 0)
+                for (size_t i = 0; i < 2; i++)
+                        if (ends[i].revents &&
+                            !pass_on(ends[i].fd, ends[1 - i].fd, n == 0 && atomic_load(&notes->gate)))
+                                return;
+}
+
+static bool go_through_a_path_that_dies(struct asker *asker, const char *location)
+{
+        static char ca_file[128];
+
+        if (!world_serve_nginx(&world, "http2", location)) {
+                print_message("no nginx here\n");
+                return false;
+        }
+        peer_start(&asker->other, serve_a_path_that_dies);
+        snprintf(ca_file, sizeof(ca_file), "%s/ca.pem", world.dir);
+        asker->options.ca_file = ca_file;
+        asker->options.timeout = 2 * USEC_PER_SEC;
+        asker_point_at(asker, "https", "127.0.0.1", asker->other.port);
+        asker_connect(asker);
+        return true;
+}
+
+static void a_connection_that_goes_silent_is_left(void **state)
+{
+        struct asker *asker = *state;
+
+        if (!go_through_a_path_that_dies(asker, TELL))
+                skip();
+        assert_int_equal(asker_get(asker, "/")->status, 200);
+        atomic_store(&asker->other.notes->gate, true);
+        start_many(asker, 3);
+        asker_await(asker, 3);
+        assert_int_equal(asker->last.error, TRANSPORT_TIMEOUT);
+        assert_int_equal(asker_get(asker, "/")->error, TRANSPORT_NONE);
+        assert_int_equal(asker->last.status, 200);
+        assert_int_equal(asker->other.notes->connections, 2);
+}
+
+static void serve_but_not_everything(int fd, unsigned n, struct peer_notes *notes)
+{
+        (void) n;
+        while (peer_hear(fd, notes)) {
+                if (strstr(notes->last, " /mute "))
+                        peer_linger(fd);
+                peer_answer(fd, "200 OK", "", "{}");
+        }
+}
+
+/* One account that Stripe is slow about is no reason to shake hands anew. */
+static void a_slow_answer_costs_no_connection(void **state)
+{
+        struct asker *asker = *state;
+        struct request request = asker_request(asker, METHOD_GET, "/mute");
+        char location[128];
+
+        peer_start(&asker->peer, serve_but_not_everything);
+        snprintf(location, sizeof(location), "proxy_pass http://127.0.0.1:%u;", asker->peer.port);
+        if (!go_through_a_path_that_dies(asker, location))
+                skip();
+        asker_start(asker, &request);
+        while (asker_get(asker, "/")->error == TRANSPORT_NONE)
+                usleep(20000);
+        assert_int_equal(asker->last.error, TRANSPORT_TIMEOUT);
+        for (int i = 0; i < 3; i++)
+                assert_int_equal(asker_get(asker, "/")->status, 200);
+        assert_int_equal(asker->other.notes->connections, 1);
+}
+
 static void all_methods_work(void **state)
 {
         struct asker *asker = *state;
@@ -249,6 +350,8 @@ int main(void)
                 TEST(a_cold_burst_shares_one_connection),
                 TEST(more_than_the_streams_take_few_connections),
                 TEST(one_cancelled_stream_disturbs_nobody),
+                TEST(a_connection_that_goes_silent_is_left),
+                TEST(a_slow_answer_costs_no_connection),
                 TEST(all_methods_work),
                 TEST(without_http2_each_has_a_connection),
         };
