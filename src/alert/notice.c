@@ -30,6 +30,7 @@ sentence_fn sentence_opened(enum incident_kind kind)
                 [INCIDENT_KEY_ROTATION_DUE] = say_key_rotation_due,
                 [INCIDENT_KEY_OLD_STILL_ALIVE] = say_key_old_still_alive,
                 [INCIDENT_KEY_UNVERIFIED] = say_key_unverified,
+                [INCIDENT_KEY_UNREADABLE] = say_key_unreadable,
                 [INCIDENT_KEY_FLAPPING] = say_key_flapping,
                 [INCIDENT_PROBE_COUPON_FOUND] = say_coupon_found,
                 [INCIDENT_PROBE_COUPON_DELETED] = say_coupon_deleted,
@@ -37,6 +38,9 @@ sentence_fn sentence_opened(enum incident_kind kind)
                 [INCIDENT_PROBE_COUPON_STUCK] = say_coupon_stuck,
                 [INCIDENT_STRIPE_OUTAGE] = say_stripe_outage,
                 [INCIDENT_MASS_REVOCATION] = say_mass_revocation,
+                [INCIDENT_KEYS_DEAD_ON_ARRIVAL] = say_keys_dead_on_arrival,
+                [INCIDENT_PERMISSION_CHANGED] = say_permission_changed,
+                [INCIDENT_MANY_ALIKE] = say_many_alike,
                 [INCIDENT_CATALOGUE_STALE] = say_catalogue_stale,
                 [INCIDENT_WATCH_BEHIND] = say_watch_behind,
                 [INCIDENT_WATCH_SILENT] = say_watch_silent,
@@ -45,6 +49,9 @@ sentence_fn sentence_opened(enum incident_kind kind)
                 [INCIDENT_INCIDENT_REMINDER] = say_incident,
                 [INCIDENT_ROUND_COMPLETED] = say_round_completed,
                 [INCIDENT_JOURNAL_SUMMARY] = say_journal_summary,
+                [INCIDENT_NOTIFY_FAILING] = say_notify_failing,
+                [INCIDENT_OPERATOR_ACTION] = say_operator_action,
+                [INCIDENT_TEST_ALERT] = say_test_alert,
         };
 
         return sentences[kind];

@@ -20,7 +20,10 @@ enum notice_phase {
  *
  * `reason` is one word or several, separated by a blank. The sentences know these, and ignore others:
  *   dead keys               expired-code | unknown-to-stripe, and unwitnessed | three-holds
- *   mass-revocation         revoked | blocked, and unconfirmed
+ *   mass-revocation         revoked | blocked | unconfirmed
+ *   permission-changed      lost | gained, and profile: not Stripe changed it, but what we want
+ *   many-alike              the kind of its members
+ *   key-unverified          unlisted-answer
  *   key-rotation-due        age | expiry
  *   probe-coupon-kept       shape | grace | clock | redeemed | promotion-code | promotion-codes-unreadable |
  *                           mode | no-coupons-write | unusual-number | report-only | several
@@ -41,14 +44,17 @@ struct notice {
         const char *coupon;
         const char *http_status, *stripe_code, *request_id;
         const char *remedy_url;
+        const char *action; /* operator-action: added | imported | rotated | removed | set | paused | resumed
+                               | acknowledged | forced | decided */
+        const char *by_uid; /* operator-action: who, as a number */
         const char *detail; /* free words of the engine's about this case, without a full stop: which failure
                                was seen, which account was declared … Cut to what there
  is room for */
         int64_t since;      /* of the trouble */
         int64_t at;         /* of this event; CLEARED: the trouble lasted from `since` until then */
         int64_t expires;
-        uint64_t count; /* what the kind counts: keys (stripe-outage, watch-behind, round-completed), accounts
-                           (mass-revocation, catalogue-stale), changes (key-flapping), tries
+        uint64_t count; /* what the kind counts: keys (stripe-outage, watch-behind, round-completed,
+                           operator-action), accounts (groups, catalogue-stale), changes (key-flapping), tries
                            (probe-coupon-stuck), coupons (the other coupon kinds, without `coupon`), entries
                            (journal-summary). A REMINDER of a key's kind without `key`: that many incidents
                            of the kind are open. 0: not sent, unless `has_count` */

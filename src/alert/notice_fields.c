@@ -30,6 +30,8 @@ static const struct {
         { "KEYVIGIL_STRIPE_CODE", offsetof(struct notice, stripe_code) },
         { "KEYVIGIL_REQUEST_ID", offsetof(struct notice, request_id) },
         { "KEYVIGIL_REMEDY_URL", offsetof(struct notice, remedy_url) },
+        { "KEYVIGIL_ACTION", offsetof(struct notice, action) },
+        { "KEYVIGIL_BY_UID", offsetof(struct notice, by_uid) },
 };
 
 /* A value may hold what somebody else wrote: no byte of it may end the field or steer a terminal. */

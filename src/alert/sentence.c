@@ -7,7 +7,7 @@
 
 #define SENTENCE_MAX 400
 #define DETAIL_MAX   120 /* even where there is room for more */
-#define LABELS_AFTER 100 /* room for what follows the labels: since when, for how long, what it means */
+#define LABELS_AFTER 140 /* room for what follows the labels: since when, for how long, what it means */
 
 bool is_given(const char *text)
 {
@@ -41,6 +41,11 @@ void say_key(FILE *out, const struct notice *notice)
                 fprintf(out, "key \"%s\"", notice->key);
         else
                 fputs("a key", out);
+        say_context(out, notice, false);
+}
+
+void say_where(FILE *out, const struct notice *notice)
+{
         say_context(out, notice, false);
 }
 

@@ -25,6 +25,9 @@ void say_many_open(FILE *out, const struct notice *notice);
 /* key "acme" (live mode, acct_1A) */
 void say_key(FILE *out, const struct notice *notice);
 
+/* " (live mode, acct_1A)", or as much as is known, or nothing. */
+void say_where(FILE *out, const struct notice *notice);
+
 /* probe coupon "selgeo_probe_x" (key "acme", live mode, acct_1A) */
 void say_coupon(FILE *out, const struct notice *notice);
 
@@ -61,6 +64,7 @@ void say_key_unrestricted(FILE *out, const struct notice *notice);
 void say_key_rotation_due(FILE *out, const struct notice *notice);
 void say_key_old_still_alive(FILE *out, const struct notice *notice);
 void say_key_unverified(FILE *out, const struct notice *notice);
+void say_key_unreadable(FILE *out, const struct notice *notice);
 void say_key_flapping(FILE *out, const struct notice *notice);
 void say_coupon_found(FILE *out, const struct notice *notice);
 void say_coupon_deleted(FILE *out, const struct notice *notice);
@@ -68,11 +72,20 @@ void say_coupon_kept(FILE *out, const struct notice *notice);
 void say_coupon_stuck(FILE *out, const struct notice *notice);
 void say_stripe_outage(FILE *out, const struct notice *notice);
 void say_mass_revocation(FILE *out, const struct notice *notice);
+void say_keys_dead_on_arrival(FILE *out, const struct notice *notice);
+void say_permission_changed(FILE *out, const struct notice *notice);
+void say_many_alike(FILE *out, const struct notice *notice);
 void say_catalogue_stale(FILE *out, const struct notice *notice);
 void say_watch_behind(FILE *out, const struct notice *notice);
 void say_watch_silent(FILE *out, const struct notice *notice);
 void say_store_trouble(FILE *out, const struct notice *notice);
 void say_round_completed(FILE *out, const struct notice *notice);
 void say_journal_summary(FILE *out, const struct notice *notice);
+void say_notify_failing(FILE *out, const struct notice *notice);
+void say_operator_action(FILE *out, const struct notice *notice);
+void say_test_alert(FILE *out, const struct notice *notice);
+
+/* What ends a group: no more accounts join it. */
+void say_group_over(FILE *out, const struct notice *notice);
 
 #endif

@@ -25,6 +25,7 @@ static const struct over {
         [INCIDENT_KEY_OLD_STILL_ALIVE] = { "has no old secret any more that works",
                                            "the old one had been overdue" },
         [INCIDENT_KEY_UNVERIFIED] = { "has a verdict again", "there had been none" },
+        [INCIDENT_KEY_UNREADABLE] = { "can be watched again", "its stored secret could not be opened" },
         [INCIDENT_KEY_FLAPPING] = { "has been steady for a day", "it had kept changing its state" },
         [INCIDENT_PROBE_COUPON_FOUND] = { "is no longer there", "it had been there" },
         [INCIDENT_PROBE_COUPON_DELETED] = { "is settled", "it had been on record" },
@@ -32,6 +33,9 @@ static const struct over {
         [INCIDENT_PROBE_COUPON_STUCK] = { "is gone", "it had not been possible to delete it" },
         [INCIDENT_STRIPE_OUTAGE] = { "verdicts can be had from Stripe again", "there had been none" },
         [INCIDENT_MASS_REVOCATION] = { "", "it had gone on" },
+        [INCIDENT_KEYS_DEAD_ON_ARRIVAL] = { "", "it had gone on" },
+        [INCIDENT_PERMISSION_CHANGED] = { "", "it had gone on" },
+        [INCIDENT_MANY_ALIKE] = { "", "it had gone on" },
         [INCIDENT_CATALOGUE_STALE] = { "every permission probe proves something again",
                                        "one had proved nothing" },
         [INCIDENT_WATCH_BEHIND] = { "no key is overdue any more", "keys had been overdue" },
@@ -42,22 +46,10 @@ static const struct over {
         [INCIDENT_ROUND_COMPLETED] = { "rounds over all keys are completed again", "there had been none" },
         [INCIDENT_JOURNAL_SUMMARY] = { "every entry goes to the journal again",
                                        "some had been kept out of it" },
+        [INCIDENT_NOTIFY_FAILING] = { "alerts reach the receiver again", "it had taken none" },
+        [INCIDENT_OPERATOR_ACTION] = { "an operator’s action is done", "it had been on record" },
+        [INCIDENT_TEST_ALERT] = { "the test of the way that alerts go is over", "it had begun" },
 };
-
-/* A mass revocation is closed when no more accounts join: that says nothing about the keys' recovery. */
-static void say_mass_closed(FILE *out, const struct notice *notice)
-{
-        if (has_reason(notice, "unconfirmed")) {
-                fputs("the doubt about keys of ", out);
-                say_count(out, notice, "account", "accounts", "many accounts");
-                fputs(" is settled, key by key", out);
-        } else {
-                fputs("no more accounts are joining the mass ", out);
-                fputs(has_reason(notice, "blocked") ? "refusal of our IP address, " : "revocation, ", out);
-                say_count(out, notice, "account", "accounts", "many accounts");
-                fputs(" in all", out);
-        }
-}
 
 static void say_subject(FILE *out, const struct notice *notice)
 {
@@ -91,8 +83,8 @@ void say_cleared(FILE *out, const struct notice *notice)
         char duration[DATETIME_MAX];
 
         say_subject(out, notice);
-        if (notice->kind == INCIDENT_MASS_REVOCATION)
-                say_mass_closed(out, notice);
+        if (incident_kind_is_group(notice->kind))
+                say_group_over(out, notice);
         else
                 fputs(now(notice), out);
         fputs(": ", out);

@@ -112,6 +112,16 @@ void say_key_unverified(FILE *out, const struct notice *notice)
         say_detail(out, notice);
 }
 
+void say_key_unreadable(FILE *out, const struct notice *notice)
+{
+        fputs("nobody watches ", out);
+        say_key(out, notice);
+        fputs(": its stored secret cannot be opened", out);
+        say_since(out, notice);
+        fputs("; ‘keyvigil rotate’ stores it anew", out);
+        say_detail(out, notice);
+}
+
 void say_key_flapping(FILE *out, const struct notice *notice)
 {
         say_key(out, notice);

@@ -11,28 +11,6 @@ void say_stripe_outage(FILE *out, const struct notice *notice)
         say_detail(out, notice);
 }
 
-/* Counted in accounts. "unconfirmed": nobody vouches for the path to Stripe, so nothing is said of the keys.
- */
-void say_mass_revocation(FILE *out, const struct notice *notice)
-{
-        say_count(out, notice, "account has", "accounts have", "many accounts have");
-        if (has_reason(notice, "unconfirmed")) {
-                fputs(" keys that Stripe has rejected", out);
-                say_since(out, notice);
-                fputs(", but no healthy key confirms it, so none is called dead and all are asked again",
-                      out);
-        } else if (has_reason(notice, "blocked")) {
-                fputs(" keys for which Stripe has refused our IP address", out);
-                say_since(out, notice);
-                fputs(", which is one cause rather than many: the keys are alive", out);
-        } else {
-                fputs(" lost keys", out);
-                say_since(out, notice);
-                fputs(", too many at a time for chance: each is listed under this incident", out);
-        }
-        say_detail(out, notice);
-}
-
 void say_catalogue_stale(FILE *out, const struct notice *notice)
 {
         fputs("a permission probe has proved nothing", out);
@@ -87,5 +65,20 @@ void say_journal_summary(FILE *out, const struct notice *notice)
         fputs(" kept out of the journal", out);
         say_since(out, notice);
         fputs(" to hold back a flood, and `keyvigil incidents` shows them all", out);
+        say_detail(out, notice);
+}
+
+/* Which receiver it is, and what it answered, is in `detail`. */
+void say_notify_failing(FILE *out, const struct notice *notice)
+{
+        fputs("alerts have not reached a receiver", out);
+        say_since(out, notice);
+        fputs(", although the journal has them all", out);
+        say_detail(out, notice);
+}
+
+void say_test_alert(FILE *out, const struct notice *notice)
+{
+        fputs("this is a test of the way that alerts go, and nothing is wrong", out);
         say_detail(out, notice);
 }

@@ -27,6 +27,12 @@ int incident_kind_priority(enum incident_kind kind, bool live)
         return live ? kinds[kind].priority_live : kinds[kind].priority_test;
 }
 
+bool incident_kind_is_group(enum incident_kind kind)
+{
+        return kind == INCIDENT_MASS_REVOCATION || kind == INCIDENT_KEYS_DEAD_ON_ARRIVAL ||
+               kind == INCIDENT_PERMISSION_CHANGED || kind == INCIDENT_MANY_ALIKE;
+}
+
 int incident_kind_parse(const char *name, enum incident_kind *ret)
 {
         for (int i = 0; i < _INCIDENT_KIND_MAX; i++)

@@ -9,7 +9,10 @@
 
 #include "base/macros.h"
 
-/*      name, text, MESSAGE_ID, syslog priority for a live key, for a test key */
+/*      name, text, MESSAGE_ID, syslog priority for a live key, for a test key
+ *
+ * Of a group: for the keys of that mode. many-alike is as urgent as its members, permission-changed as urgent
+ * as said here when the permission was lost, and as key-permissions-excess when it was gained. */
 #define INCIDENT_KINDS(X)                                                                                    \
         X(KEY_REVOKED, "key-revoked", "28d5c947cd4d45048ef999dc67e12748", 2, 4)                              \
         X(KEY_EXPIRED, "key-expired", "d185422420804fd691ecfddecb14353a", 2, 4)                              \
@@ -24,13 +27,17 @@
         X(KEY_ROTATION_DUE, "key-rotation-due", "7217bb36173d401881620b59d264fd9d", 5, 5)                    \
         X(KEY_OLD_STILL_ALIVE, "key-old-still-alive", "df0e1f0aad594bd6874dcd22a312524f", 4, 5)              \
         X(KEY_UNVERIFIED, "key-unverified", "d48ab468f69643df9c57b2251217ba7e", 4, 5)                        \
+        X(KEY_UNREADABLE, "key-unreadable", "81f4fb011304483c9271c076f3d83c03", 2, 4)                        \
         X(KEY_FLAPPING, "key-flapping", "d74a3378c92244bf97e89373953dae83", 4, 5)                            \
         X(PROBE_COUPON_FOUND, "probe-coupon-found", "7f1d24e2cc634ec790b1a47f0bdff3a3", 5, 6)                \
         X(PROBE_COUPON_DELETED, "probe-coupon-deleted", "9720893dc3e14badbb243c0f435cf1d5", 5, 6)            \
         X(PROBE_COUPON_KEPT, "probe-coupon-kept", "65fa712fbe404d619284ef95e8bb5865", 4, 5)                  \
         X(PROBE_COUPON_STUCK, "probe-coupon-stuck", "cd4f7c15739d47339a29bd4c69bc4615", 4, 5)                \
         X(STRIPE_OUTAGE, "stripe-outage", "e334abc1565b4f0183794ee5da126934", 4, 4)                          \
-        X(MASS_REVOCATION, "mass-revocation", "e40b8846ed5d494dae4206495bab1c99", 1, 1)                      \
+        X(MASS_REVOCATION, "mass-revocation", "e40b8846ed5d494dae4206495bab1c99", 1, 4)                      \
+        X(KEYS_DEAD_ON_ARRIVAL, "keys-dead-on-arrival", "ba98b1bbeb4b4b6b9a5da0b61b82a881", 4, 5)            \
+        X(PERMISSION_CHANGED, "permission-changed", "1580f7ce641449b48b5ef85ef52c16b8", 2, 4)                \
+        X(MANY_ALIKE, "many-alike", "7adb0237cd244128aa1bf3a1d4640202", 4, 5)                                \
         X(CATALOGUE_STALE, "catalogue-stale", "0a673baa69f34a82bee92722285d7739", 4, 4)                      \
         X(WATCH_BEHIND, "watch-behind", "82086a5812c049b68a93905c7c9c24d3", 4, 4)                            \
         X(WATCH_SILENT, "watch-silent", "548658517b6a4ba7be115cbbe82251d3", 2, 2)                            \
@@ -38,7 +45,10 @@
         X(INCIDENT_CLEARED, "incident-cleared", "5329417baee54facafb01bfc039044d4", 5, 5)                    \
         X(INCIDENT_REMINDER, "incident-reminder", "a7242b900adb4f1780fa0ca39535ab51", 5, 5)                  \
         X(ROUND_COMPLETED, "round-completed", "97853fbdea9346ada2c6e9a9c428e0f8", 6, 6)                      \
-        X(JOURNAL_SUMMARY, "journal-summary", "0b0a414394ca49f4a6a86ecff7fb9d82", 4, 4)
+        X(JOURNAL_SUMMARY, "journal-summary", "0b0a414394ca49f4a6a86ecff7fb9d82", 4, 4)                      \
+        X(NOTIFY_FAILING, "notify-failing", "cb4cbb82151c48ce9394aed2a492c607", 4, 4)                        \
+        X(OPERATOR_ACTION, "operator-action", "030f3bb573734c1abc841c7f5033b39f", 5, 5)                      \
+        X(TEST_ALERT, "test-alert", "a8f7d7926fad4e5ba425c8f5c3076966", 5, 5)
 
 enum incident_kind {
 #define X(name, text, id, live, test) INCIDENT_##name,
@@ -50,6 +60,9 @@ enum incident_kind {
 const char *incident_kind_name(enum incident_kind kind);
 const char *incident_kind_message_id(enum incident_kind kind);
 int incident_kind_priority(enum incident_kind kind, bool live);
+
+/* Does one incident of it stand for those of many accounts? */
+bool incident_kind_is_group(enum incident_kind kind);
 
 /* -EINVAL: no such kind. */
 int incident_kind_parse(const char *name, enum incident_kind *ret);

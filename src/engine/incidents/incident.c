@@ -237,7 +237,7 @@ void incident_remind(struct engine *e, struct key *key, struct incident *inciden
                 .reason = incident->reason,
                 .since = incident->opened,
                 .count = incident->count,
-                .has_count = incident->kind == INCIDENT_MASS_REVOCATION,
+                .has_count = incident_kind_is_group(incident->kind),
         };
         struct findings f = { 0 };
         struct filled filled;
@@ -280,7 +280,7 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
                 .reason = reason,
                 .since = incident->opened,
                 .count = incident->count,
-                .has_count = incident->count > 0 || incident->kind == INCIDENT_MASS_REVOCATION,
+                .has_count = incident->count > 0 || incident_kind_is_group(incident->kind),
         };
         char mark[24];
 

@@ -66,15 +66,53 @@ static const struct {
           "No verdict can be had from Stripe since 2026-11-21T03:12:13Z: the newest answers about 40 keys "
           "were "
           "unclear, and what is believed of all keys stays as it was (5xx, timeout)." },
-        { { .kind = INCIDENT_MASS_REVOCATION, .since = SINCE, .count = 20, .reason = "revoked unconfirmed" },
+        { { .kind = INCIDENT_MASS_REVOCATION, .since = SINCE, .count = 20, .reason = "unconfirmed" },
           "20 accounts have keys that Stripe has rejected since 2026-11-21T03:12:13Z, but no healthy key "
           "confirms it, so none is called dead and all are asked again." },
         { { .kind = INCIDENT_MASS_REVOCATION, .since = SINCE, .count = 20, .reason = "revoked" },
-          "20 accounts have lost keys since 2026-11-21T03:12:13Z, too many at a time for chance: each is "
+          "20 accounts have lost keys since 2026-11-21T03:12:13Z, too many at a time for chance; each is "
           "listed under this incident." },
         { { .kind = INCIDENT_MASS_REVOCATION, .since = SINCE, .count = 20, .reason = "blocked" },
           "20 accounts have keys for which Stripe has refused our IP address since 2026-11-21T03:12:13Z, "
-          "which is one cause rather than many: the keys are alive." },
+          "which is one cause rather than many: the keys are alive; each is listed under this incident." },
+        { { .kind = INCIDENT_KEYS_DEAD_ON_ARRIVAL, .mode = "live", .since = SINCE, .count = 20 },
+          "20 accounts (live mode) have keys that never worked: Stripe has rejected them since "
+          "2026-11-21T03:12:13Z, most likely because the list that they came from is old or was copied "
+          "badly; each is listed under this incident." },
+        { { .kind = INCIDENT_PERMISSION_CHANGED,
+            .mode = "live",
+            .since = SINCE,
+            .count = 20,
+            .reason = "lost",
+            .missing = "coupon_write",
+            .missing_labels = "Coupons: Write" },
+          "20 accounts (live mode) have lacked “Coupons: Write” since 2026-11-21T03:12:13Z, which all of "
+          "them lost within minutes; each is listed under this incident." },
+        { { .kind = INCIDENT_PERMISSION_CHANGED,
+            .since = SINCE,
+            .count = 20,
+            .reason = "gained profile",
+            .excess = "coupon_write",
+            .excess_labels = "Coupons: Write" },
+          "20 accounts have granted “Coupons: Write” since 2026-11-21T03:12:13Z, which the changed profile "
+          "does not want any more; each is listed under this incident." },
+        { { .kind = INCIDENT_MANY_ALIKE, .since = SINCE, .count = 20, .reason = "key-unverified" },
+          "20 accounts have incidents of kind key-unverified since 2026-11-21T03:12:13Z, too many at a time "
+          "for chance; each is listed under this incident." },
+        { { .kind = INCIDENT_KEY_UNREADABLE, KEY, .detail = "wrong master key" },
+          "Nobody watches key \"acme\" (live mode, acct_1A): its stored secret cannot be opened since "
+          "2026-11-21T03:12:13Z; ‘keyvigil rotate’ stores it anew (wrong master key)." },
+        { { .kind = INCIDENT_NOTIFY_FAILING, .since = SINCE, .detail = "webhook https://example.net: 500" },
+          "Alerts have not reached a receiver since 2026-11-21T03:12:13Z, although the journal has them all "
+          "(webhook https://example.net: 500)." },
+        { { .kind = INCIDENT_OPERATOR_ACTION, KEY, .action = "paused", .by_uid = "1000", .detail = "moving" },
+          "Key \"acme\" (live mode, acct_1A) was paused by uid 1000 (moving)." },
+        { { .kind = INCIDENT_OPERATOR_ACTION, .action = "imported", .by_uid = "0", .count = 12 },
+          "12 keys: imported by uid 0." },
+        { { .kind = INCIDENT_OPERATOR_ACTION, .action = "acknowledged", .incident = 17, .by_uid = "0" },
+          "Incident 17 was acknowledged by uid 0." },
+        { { .kind = INCIDENT_TEST_ALERT },
+          "This is a test of the way that alerts go, and nothing is wrong." },
         { { .kind = INCIDENT_STORE_TROUBLE, .since = SINCE, .detail = "disk full. really" },
           "The database has not taken writes since 2026-11-21T03:12:13Z: verdicts wait in memory, and no key "
           "is blamed for it (disk full; really)." },
@@ -111,8 +149,8 @@ static const struct {
             .count = 43,
             .since = SINCE,
             .at = SINCE + 600 },
-          "No more accounts are joining the mass revocation, 43 accounts in all: it had gone on since "
-          "2026-11-21T03:12:13Z, for 10m." },
+          "No more accounts join the incident of kind mass-revocation, 43 accounts in all: it had gone on "
+          "since 2026-11-21T03:12:13Z, for 10m." },
 };
 
 static void test_sentences(void **state)

@@ -161,6 +161,9 @@ static void incident_kinds(void **state)
         assert_int_equal(incident_kind_priority(INCIDENT_KEY_REVOKED, true), 2);
         assert_int_equal(incident_kind_priority(INCIDENT_KEY_REVOKED, false), 4);
         assert_int_equal(incident_kind_priority(INCIDENT_MASS_REVOCATION, true), 1);
+        assert_int_equal(incident_kind_priority(INCIDENT_MASS_REVOCATION, false), 4);
+        assert_true(incident_kind_is_group(INCIDENT_PERMISSION_CHANGED));
+        assert_false(incident_kind_is_group(INCIDENT_KEY_REVOKED));
 }
 
 int main(void)
