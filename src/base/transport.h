@@ -50,7 +50,8 @@ struct request {
                                 `opened_after` says */
 };
 
-/* What came back. Everything is valid only during the callback; the body may echo the key: judge it, never
+/* What came back. Everything is valid only during the callback. The key that was sent is blanked in it
+ * (base/echo.h), but a body may hold pieces shorter than that finds, and customers' data: judge it, never
  * keep it. */
 struct reply {
         enum transport_error error; /* TRANSPORT_NONE: there is a status */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/echo.h"
 #include "http/cause.h"
 
 /* Body memory that a call keeps for its next request. Answers to probes are well below it. */
@@ -218,23 +219,17 @@ int call_prepare(struct call *call, const struct request *request)
         return 0;
 }
 
-/* An answer may echo the key anywhere; this header's value is the one that others keep. */
-static bool call_echoes_key(const struct call *call)
-{
-        const char *id = call->head.request_id;
-        const size_t size = strlen(id), part = 6;
-
-        /* Whatever has twice as many characters in common with the key contains one of these parts. */
-        for (size_t i = 0; i + part <= size; i += part + 1)
-                if (memmem(call->line.bytes, call->line.size, id + i, part))
-                        return true;
-        return false;
-}
-
 void call_hide(struct call *call)
 {
-        if (call->line.size > 0 && call_echoes_key(call))
-                call->head.request_id[0] = '\0';
+        struct echo echo;
+
+        if (call->line.size > strlen(BEARER)) {
+                echo_init(&echo, call->line.bytes + strlen(BEARER), call->line.size - strlen(BEARER));
+                (void) echo_blank(&echo, call->body.bytes, call->body.size);
+                if (echo_blank(&echo, call->head.request_id, strlen(call->head.request_id)))
+                        call->head.request_id[0] = '\0'; /* a part of an id leads nowhere */
+                echo_clear(&echo);
+        }
         buffer_clear(&call->line, TEXT_KEEP);
 }
 

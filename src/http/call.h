@@ -49,7 +49,8 @@ DEFINE_CLEANUP(struct call, call_free)
 /* Make it ready for a pool. -EINVAL: see http.h. -ENOMEM. On failure call_forget() it. */
 int call_prepare(struct call *call, const struct request *request);
 
-/* Wipe the key. After the transfer has ended, before anybody sees the answer. */
+/* Blank the key in the answer (base/echo.h), and wipe it. After the transfer has ended, before anybody sees
+ * the answer. */
 void call_hide(struct call *call);
 
 /* How it ended. `ret_detail` is the reply's text and must outlive it. */

@@ -125,22 +125,27 @@ static void an_informational_answer_is_not_the_answer(void **state)
 
 static void serve_echo(int fd, unsigned n, struct peer_notes *notes)
 {
-        char headers[512], *key;
+        char headers[512], body[1024], *key;
 
         (void) n;
         if (!peer_hear(fd, notes))
                 return;
         key = strstr(notes->last, "Bearer ") + 7;
         snprintf(headers, sizeof(headers), "Request-Id: req_%.20s\r\n", key + 5);
-        peer_answer(fd, "200 OK", headers, "");
+        snprintf(body, sizeof(body), "{\"seen\": \"%.*s!\"}", (int) strcspn(key, "\r"), key);
+        peer_answer(fd, "200 OK", headers, body);
 }
 
-static void a_request_id_that_echoes_the_key_is_dropped(void **state)
+static void a_key_that_is_echoed_reaches_nobody(void **state)
 {
         struct asker *asker = *state;
+        const char *body = strrchr(asker->key->bytes, '_') + 1;
 
         asker_serve(asker, serve_echo);
         assert_string_equal(asker_get(asker, "/")->request_id, "");
+        assert_non_null(strstr(asker->last.body, "{\"seen\": \""));
+        assert_null(strstr(asker->last.body, body));
+        assert_non_null(strstr(asker->last.body, "***!\"}"));
         assert_int_equal(asker->last.status, 200);
 }
 
@@ -206,7 +211,7 @@ int main(void)
                 TEST(the_request_says_who_and_what),
                 TEST(methods_follow_one_another_on_one_handle),
                 TEST(an_informational_answer_is_not_the_answer),
-                TEST(a_request_id_that_echoes_the_key_is_dropped),
+                TEST(a_key_that_is_echoed_reaches_nobody),
                 TEST(requests_that_must_not_be_sent_are_refused),
                 TEST(more_than_the_concurrency_is_refused),
         };
