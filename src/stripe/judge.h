@@ -84,6 +84,12 @@ static inline bool answer_is_healthy(enum answer answer)
         return answer == ANSWER_GRANTED || answer == ANSWER_REFUSED;
 }
 
+/* Does it tell anything about the key? */
+static inline bool answer_is_judged(enum answer answer)
+{
+        return answer != ANSWER_UNCLEAR && answer != ANSWER_THROTTLED;
+}
+
 static inline bool answer_is_dead(enum answer answer)
 {
         return answer == ANSWER_DEAD_EXPIRED || answer == ANSWER_DEAD_INVALID;

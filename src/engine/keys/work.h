@@ -39,6 +39,22 @@ struct account_refused {
 /* The most questions that can be asked one after the other. */
 #define SERIES_MAX (2 * SLOTS_MAX)
 
+/* A check: questions that are asked one after the other. */
+struct series {
+        size_t n, next;
+        size_t learn_from;        /* from here on the questions only serve to learn the account */
+        bool full;                /* it asks for every required permission */
+        bool excess;              /* it asks for everything that could be too much */
+        bool incomplete;          /* a question stayed without verdict */
+        bool account_told;        /* an answer said whose key this is */
+        bool judged;              /* a question got its verdict */
+        bool failed;              /* one was given up; that of a retired endpoint does not count */
+        bool troubled;            /* the last one was */
+        unsigned repeats;         /* of the question that is asked now */
+        int64_t excess_before[2]; /* key->last_excess before this series */
+        struct item items[SERIES_MAX];
+};
+
 /* A report that somebody waits for: which kind of check, and whom to tell. */
 struct reporter {
         enum check_kind kind;
@@ -68,18 +84,7 @@ struct work {
         int64_t witnesses_tried[WITNESSES_MAX]; /* key ids, of this round */
         unsigned witness_tries;
 
-        /* A check under way: questions asked one after the other. */
-        struct item *series; /* NULL: none */
-        size_t n_series, next_series;
-        size_t learn_from;        /* from here on the questions only serve to learn the account */
-        bool series_full;         /* it asks for every required permission */
-        bool series_excess;       /* it asks for everything that could be too much */
-        bool series_incomplete;   /* a question stayed without verdict */
-        bool account_told;        /* an answer of it said whose key this is */
-        bool series_judged;       /* a question got its verdict */
-        bool series_failed;       /* one was given up; that of a retired endpoint does not count */
-        bool series_troubled;     /* the last one was */
-        int64_t excess_before[2]; /* key->last_excess before this series */
+        struct series *series; /* a check under way; NULL: none */
 
         struct doubt *doubts; /* as many as there are contradictions */
         size_t n_doubts;

@@ -11,7 +11,6 @@
 #include "vault/vault.h"
 
 #define REPEATS_MAX 3
-#define LEARN_MAX   5
 
 struct candidate {
         struct engine *engine;
@@ -23,9 +22,7 @@ struct candidate {
         size_t n_labels;
         char *warning;
 
-        struct item *items;
-        size_t n_items, next_item, learn_from;
-        unsigned repeats;
+        struct series *series;
         struct ask *ask;
         char account[40], key_object[64];
         enum answer answer;
@@ -50,7 +47,7 @@ static void candidate_free(struct candidate *c)
         LIST_REMOVE(c, in_engine);
         secret_free(c->secret);
         free(c->warning);
-        free(c->items);
+        free(c->series);
         free(c->key);
         free(c);
 }
@@ -223,21 +220,23 @@ static void candidate_next(struct candidate *c);
 static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
 {
         struct candidate *c = ask->userdata;
+        struct series *series = c->series;
 
         (void) reply;
         c->ask = NULL;
+        series->account_told = series->account_told || j->account[0];
         if (j->account[0])
                 snprintf(c->account, sizeof(c->account), "%s", j->account);
         if (j->key_object[0])
                 snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
-        bool judged = j->answer != ANSWER_UNCLEAR && j->answer != ANSWER_THROTTLED;
-        if (!judged && !j->stale_probe && c->repeats < REPEATS_MAX) {
-                c->next_item--;
-                agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << c->repeats++));
+        bool judged = answer_is_judged(j->answer);
+        if (!judged && !j->stale_probe && series->repeats < REPEATS_MAX) {
+                series->next--;
+                agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << series->repeats++));
                 return;
         }
-        c->repeats = 0;
-        if (c->next_item <= c->learn_from || !judged) {
+        series->repeats = 0;
+        if (series->next <= series->learn_from || !judged) {
                 c->answer = j->answer;
                 snprintf(c->text, sizeof(c->text), "%s", j->text);
         }
@@ -259,12 +258,13 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
 static void candidate_next(struct candidate *c)
 {
         struct engine *e = c->engine;
+        struct item item;
 
-        if (c->next_item == c->n_items || (c->next_item >= c->learn_from && c->account[0])) {
+        if (!series_take(e, c->key, c->series, &item)) {
                 finish(c);
                 return;
         }
-        c->ask = ask_item(e, c->key, c->items[c->next_item++]);
+        c->ask = ask_item(e, c->key, item);
         if (!c->ask) {
                 c->incomplete = true;
                 c->answer = ANSWER_UNCLEAR;
@@ -289,20 +289,6 @@ static void on_alarm(struct alarm *alarm, void *userdata)
                         candidate_next(c);
                         return;
                 }
-}
-
-static int take_items(struct candidate *c)
-{
-        struct engine *e = c->engine;
-
-        key_work(c->key);
-        series_candidate(e, c->key);
-        c->items = TAKE(c->key->work->series);
-        c->n_items = c->key->work->n_series;
-        c->learn_from = c->key->work->learn_from;
-        free(c->key->work);
-        c->key->work = NULL;
-        return c->items ? 0 : -ENOMEM;
 }
 
 static int take_labels(struct candidate *c, const struct key_request *q)
@@ -338,8 +324,9 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->done = done;
         c->userdata = userdata;
         LIST_INSERT_HEAD(&e->candidates, c, in_engine);
+        c->series = series_candidate(e, c->key);
         c->secret = secret_copy(secret->bytes, secret->size);
-        if (!c->secret || take_labels(c, q) < 0 || take_items(c) < 0) {
+        if (!c->secret || take_labels(c, q) < 0) {
                 candidate_free(c);
                 return -ENOMEM;
         }

@@ -271,7 +271,7 @@ static void learn(struct engine *e, struct lane *lane, const struct ask *ask, co
 {
         struct limiter *limiter = e->limiter;
         usec_t now = engine_now(e);
-        bool judged = j->answer != ANSWER_UNCLEAR && j->answer != ANSWER_THROTTLED;
+        bool judged = answer_is_judged(j->answer);
 
         if (judged) {
                 lane->failures = limiter->failures = 0;

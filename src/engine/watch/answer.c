@@ -2,11 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
-/* A question of a series that stays without verdict is repeated this often before the series is given up. */
-#define SERIES_REPEATS 3
 /* Doubts that are to be settled within this time are one cause. */
 #define DOUBTS_TOGETHER (5 * USEC_PER_SEC)
 
@@ -28,11 +25,6 @@ enum belief_event answer_event(enum answer answer)
                 break;
         }
         return BELIEF_UNCLEAR;
-}
-
-static bool is_judged(enum answer answer)
-{
-        return answer != ANSWER_UNCLEAR && answer != ANSWER_THROTTLED;
 }
 
 /* An answer is kept singly when it is not the one that was to be expected from what we believed before it. */
@@ -92,7 +84,7 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
         snprintf(w->last_text, sizeof(w->last_text), "%s", j->text);
         if (j->key_object[0])
                 snprintf(w->key_object, sizeof(w->key_object), "%s", j->key_object);
-        if (!is_judged(j->answer))
+        if (!answer_is_judged(j->answer))
                 return;
         key->last_checked = wall;
         if (key->checks < UINT32_MAX)
@@ -126,10 +118,11 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
         if (ask->probe)
                 stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
         if (j->account[0]) {
-                key_work(key)->account_told = true;
+                if (key->work->series)
+                        key->work->series->account_told = true;
                 account_learn(e, key, j->account);
         }
-        if (is_judged(j->answer))
+        if (answer_is_judged(j->answer))
                 account_refused_answer(e, key, ask, j);
         if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))
                 permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
@@ -137,50 +130,6 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 witness_offer(e, key);
         if (counts(e, key, ask, answer_event(j->answer)))
                 life_event(e, key, answer_event(j->answer), j);
-}
-
-/* An answer that was none: the question is asked again after a growing wait, then given up. One endpoint that
- * is retired or in trouble does not end the check of the others; when it is the first one, or two in a row,
- * it is likely all of them. */
-static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
-{
-        struct work *w = key->work;
-        /* Not even the pulse, which comes first: that is the path's trouble, most likely. Repeats from all
-         * keys would take the places of those that are answered, and an outage of a part be found the later.
-         */
-        bool crowded = j->answer == ANSWER_UNCLEAR && w->next_series == 1 && !w->reporters &&
-                       limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
-
-        if (!j->stale_probe && !crowded && w->repeats < SERIES_REPEATS) {
-                w->next_series--;
-                w->again = engine_now(e) + schedule_repeat(w->repeats++);
-                return;
-        }
-        bool first = !w->series_judged, again = w->series_troubled;
-
-        w->repeats = 0;
-        w->series_incomplete = true;
-        if (j->stale_probe)
-                return;
-        w->series_troubled = true;
-        w->series_failed = true;
-        if (first || again)
-                series_abandon(e, key);
-}
-
-static void series_answered(struct engine *e, struct key *key, const struct judgement *j)
-{
-        struct work *w = key->work;
-
-        if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e)) {
-                series_abandon(e, key);
-        } else if (!is_judged(j->answer)) {
-                series_unclear(e, key, j);
-        } else {
-                w->series_judged = true;
-                w->series_troubled = false;
-                w->repeats = 0;
-        }
 }
 
 void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)

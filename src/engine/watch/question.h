@@ -11,12 +11,16 @@
 bool series_scheduled(struct engine *e, struct key *key);
 /* Begin what somebody asked for. */
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
-/* The questions that a secret is asked before it is stored; left in key->work for the caller to take. */
-void series_candidate(struct engine *e, struct key *key);
-/* The next question that still makes sense; false: the series is over (and series_end() was called). */
+/* The questions that a secret is asked before it is stored. Aborts without memory; the caller frees. */
+struct series *series_candidate(const struct engine *e, const struct key *key);
+/* The next question of any series that still makes sense; false: there is none. */
+bool series_take(const struct engine *e, const struct key *key, struct series *series, struct item *ret);
+/* The same of the key's own series, which is ended, and reported, when nothing is left. */
 bool series_next(struct engine *e, struct key *key, struct item *ret);
 /* Nothing more of it is asked; what was learned counts. */
 void series_abandon(struct engine *e, struct key *key);
+/* An answer to the question that was taken last: on, once more after a wait, or the end. */
+void series_answered(struct engine *e, struct key *key, const struct judgement *judgement);
 
 /* The question that tells whether the key is alive, and another one that does; they are the same if there is
  * but one. */

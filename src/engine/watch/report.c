@@ -172,7 +172,7 @@ static struct grants with_doubts(const struct engine *e, const struct key *key)
         return grants;
 }
 
-void reporters_tell(struct engine *e, struct key *key)
+void reporters_tell(struct engine *e, struct key *key, bool incomplete)
 {
         struct work *w = key->work;
         struct reporter *r = w->reporters;
@@ -189,7 +189,7 @@ void reporters_tell(struct engine *e, struct key *key)
                 .account = account ? account : "",
                 .key_object = w->key_object,
                 .warning = key->has_old ? "Its old secret is watched: it was not found dead yet." : NULL,
-                .incomplete = w->series_incomplete,
+                .incomplete = incomplete,
                 .stored = true,
         };
 

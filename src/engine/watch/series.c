@@ -2,10 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
 /* Out-of-profile questions that may be asked to learn the account from a refusal. */
 #define LEARN_MAX 5
+/* A question that stays without verdict is repeated this often before the series is given up. */
+#define SERIES_REPEATS 3
 
 /* What a search for a question leaves out. */
 struct wish {
@@ -89,33 +92,39 @@ struct ask *ask_item(struct engine *e, struct key *key, struct item item)
         return ask;
 }
 
-static void append(struct work *w, struct item item)
+static void append(struct series *series, struct item item)
 {
-        for (size_t i = 0; i < w->n_series; i++)
-                if (item_same(w->series[i], item))
+        for (size_t i = 0; i < series->n; i++)
+                if (item_same(series->items[i], item))
                         return;
-        if (w->n_series < SERIES_MAX)
-                w->series[w->n_series++] = item;
+        if (series->n < SERIES_MAX)
+                series->items[series->n++] = item;
 }
 
-static struct work *begin(struct key *key)
+/* Every check begins with the question whether the key is alive. */
+static struct series *series_new(const struct engine *e, const struct key *key)
+{
+        struct series *series = calloc(1, sizeof(*series));
+
+        if (!series)
+                abort();
+        series->learn_from = SERIES_MAX;
+        memcpy(series->excess_before, key->last_excess, sizeof(series->excess_before));
+        append(series, pulse_item(e, key));
+        return series;
+}
+
+/* In place of the one that is under way. */
+static void series_begin(struct key *key, struct series *series)
 {
         struct work *w = key_work(key);
 
         free(w->series);
-        w->series = calloc(SERIES_MAX, sizeof(*w->series));
-        if (!w->series)
-                abort();
-        w->n_series = w->next_series = 0;
-        w->learn_from = SERIES_MAX;
-        w->series_full = w->series_excess = w->account_told = false;
-        w->series_incomplete = w->series_judged = w->series_failed = w->series_troubled = false;
-        memcpy(w->excess_before, key->last_excess, sizeof(w->excess_before));
-        return w;
+        w->series = series;
 }
 
 /* Every required permission, each row once, at its level. */
-static void append_required(const struct engine *e, const struct key *key, struct work *w)
+static void append_required(const struct engine *e, const struct key *key, struct series *series)
 {
         const struct profile *profile = key_profile(e, key);
 
@@ -124,18 +133,18 @@ static void append_required(const struct engine *e, const struct key *key, struc
                 enum level level = profile_requires(profile, row);
 
                 if (permission_probe(&e->parts.catalogue->rows[row], level, key_is_live_mode(key)))
-                        append(w, (struct item){ .row = (uint16_t) row, .level = (uint8_t) level });
+                        append(series, (struct item){ .row = (uint16_t) row, .level = (uint8_t) level });
         }
-        w->series_full = true;
+        series->full = true;
 }
 
 /* A refusal names the account: ask for things the profile does not want, which are most likely refused. */
-static void append_learning(const struct engine *e, const struct key *key, struct work *w)
+static void append_learning(const struct engine *e, const struct key *key, struct series *series)
 {
         const struct profile *profile = key_profile(e, key);
         unsigned asked = 0;
 
-        w->learn_from = w->n_series;
+        series->learn_from = series->n;
         if (key->kind == KIND_SECRET) /* is never refused anything */
                 return;
         for (size_t i = e->parts.catalogue->n; i-- > 0 && asked < LEARN_MAX;) {
@@ -144,15 +153,16 @@ static void append_learning(const struct engine *e, const struct key *key, struc
                 if (profile_requires(profile, (unsigned) i) != LEVEL_NONE || !p->sure ||
                     p->n_implied_by > 0 || !permission_probe(p, LEVEL_WRITE, key_is_live_mode(key)))
                         continue;
-                append(w, (struct item){ .row = (uint16_t) i, .level = LEVEL_WRITE });
+                append(series, (struct item){ .row = (uint16_t) i, .level = LEVEL_WRITE });
                 asked++;
         }
 }
 
 /* While something is missing, write permissions are asked with every pulse, read ones hourly. */
-static void append_missing(const struct engine *e, struct key *key, struct work *w)
+static void append_missing(const struct engine *e, struct key *key, struct series *series)
 {
         const struct profile *profile = key_profile(e, key);
+        struct work *w = key_work(key);
         usec_t now = engine_now(e);
         /* A little early rather than a pulse late. */
         bool reads =
@@ -165,7 +175,7 @@ static void append_missing(const struct engine *e, struct key *key, struct work 
                 enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[row].slot);
 
                 if (grant_has(grant, level) == 0 && (level == LEVEL_WRITE || reads))
-                        append(w, (struct item){ .row = (uint16_t) row, .level = (uint8_t) level });
+                        append(series, (struct item){ .row = (uint16_t) row, .level = (uint8_t) level });
         }
         if (reads)
                 w->missing_read_asked = now;
@@ -206,97 +216,144 @@ bool series_scheduled(struct engine *e, struct key *key)
 
         if (dead || (!full && !key->missing && n == 0))
                 return false; /* nothing but the pulse, as nearly always */
-        struct work *w = begin(key);
+        struct series *series = series_new(e, key);
 
-        memcpy(w->excess_before, before, sizeof(before));
-        append(w, pulse_item(e, key));
+        memcpy(series->excess_before, before, sizeof(before));
         if (full)
-                append_required(e, key, w);
+                append_required(e, key, series);
         if (key->missing)
-                append_missing(e, key, w);
+                append_missing(e, key, series);
         for (size_t i = 0; i < n; i++)
-                append(w, excess[i]);
+                append(series, excess[i]);
         if (full && key->last_full == 0 && !account_is_known(key))
-                append_learning(e, key, w);
+                append_learning(e, key, series);
+        series_begin(key, series);
         return true;
 }
 
 void series_requested(struct engine *e, struct key *key, enum check_kind kind)
 {
-        struct work *w = begin(key);
+        struct series *series = series_new(e, key);
 
-        append(w, pulse_item(e, key));
         if (kind != CHECK_PULSE)
-                append_required(e, key, w);
+                append_required(e, key, series);
         if (kind == CHECK_EXCESS && key->kind == KIND_RESTRICTED) {
                 const struct excess_plan *plan = excess_plan(e, key);
 
                 for (size_t i = 0; i < plan->n; i++)
-                        append(w, plan->items[i]);
-                w->series_excess = true;
+                        append(series, plan->items[i]);
+                series->excess = true;
         }
+        series_begin(key, series);
 }
 
-void series_candidate(struct engine *e, struct key *key)
+struct series *series_candidate(const struct engine *e, const struct key *key)
 {
-        struct work *w = begin(key);
+        struct series *series = series_new(e, key);
 
-        append(w, pulse_item(e, key));
-        append_required(e, key, w);
-        append_learning(e, key, w);
+        append_required(e, key, series);
+        append_learning(e, key, series);
+        return series;
 }
 
-static void finish(struct engine *e, struct key *key)
+static void series_end(struct engine *e, struct key *key)
 {
-        struct work *w = key->work;
+        struct series *series = TAKE(key->work->series);
         /* What a retired endpoint leaves open stays open however often it is asked. */
-        bool done = !w->series_failed && w->series_judged;
+        bool done = !series->failed && series->judged;
 
-        free(w->series);
-        w->series = NULL;
-        if (w->series_full && done)
+        if (series->full && done)
                 key->last_full = engine_steady_wall(e);
-        if (w->series_excess && done && !key->swept)
+        if (series->excess && done && !key->swept)
                 key->swept = key->review = true;
         permission_review(e, key);
         rounds_asked(e, key);
-        reporters_tell(e, key);
+        reporters_tell(e, key, series->incomplete);
+        free(series);
 }
 
 /* Read is not asked of a permission that has just been seen to grant write. */
-static bool makes_sense(const struct engine *e, const struct key *key, const struct item *item)
+static bool makes_sense(const struct engine *e, const struct key *key, struct item item)
 {
-        return item->row == ROW_NONE || item->level != LEVEL_READ ||
-               profile_requires(key_profile(e, key), item->row) != LEVEL_NONE ||
-               grants_get(&key->grants, e->parts.catalogue->rows[item->row].slot) != GRANT_WRITE;
+        return item.row == ROW_NONE || item.level != LEVEL_READ ||
+               profile_requires(key_profile(e, key), item.row) != LEVEL_NONE ||
+               grants_get(&key->grants, e->parts.catalogue->rows[item.row].slot) != GRANT_WRITE;
+}
+
+bool series_take(const struct engine *e, const struct key *key, struct series *series, struct item *ret)
+{
+        while (series->next < series->n) {
+                size_t i = series->next++;
+
+                if (i >= series->learn_from && series->account_told)
+                        return false;
+                if (makes_sense(e, key, series->items[i])) {
+                        *ret = series->items[i];
+                        return true;
+                }
+        }
+        return false;
 }
 
 bool series_next(struct engine *e, struct key *key, struct item *ret)
 {
-        struct work *w = key->work;
-
-        while (w->next_series < w->n_series) {
-                size_t i = w->next_series++;
-
-                if (i >= w->learn_from && (w->account_told || account_is_known(key)))
-                        break;
-                if (makes_sense(e, key, &w->series[i])) {
-                        *ret = w->series[i];
-                        return true;
-                }
-        }
-        finish(e, key);
+        if (series_take(e, key, key->work->series, ret))
+                return true;
+        series_end(e, key);
         return false;
 }
 
 void series_abandon(struct engine *e, struct key *key)
 {
-        struct work *w = key->work;
+        struct series *series = key->work ? key->work->series : NULL;
 
-        if (!w || !w->series)
+        if (!series)
                 return;
-        w->series_incomplete = w->series_failed = true;
-        memcpy(key->last_excess, w->excess_before,
-               sizeof(w->excess_before)); /* these have their turn again */
-        finish(e, key);
+        series->incomplete = series->failed = true;
+        /* These have their turn again. */
+        memcpy(key->last_excess, series->excess_before, sizeof(series->excess_before));
+        series_end(e, key);
+}
+
+/* An answer that was none: the question is asked again after a growing wait, then given up. One endpoint that
+ * is retired or in trouble does not end the check of the others; when it is the first one, or two in a row,
+ * it is likely all of them. */
+static void series_unclear(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct series *series = key->work->series;
+        /* Not even the pulse, which comes first: that is the path's trouble, most likely. Repeats from all
+         * keys would take the places of those that are answered, and an outage of a part be found the later.
+         */
+        bool crowded = j->answer == ANSWER_UNCLEAR && series->next == 1 && !key->work->reporters &&
+                       limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
+
+        if (!j->stale_probe && !crowded && series->repeats < SERIES_REPEATS) {
+                series->next--;
+                key->work->again = engine_now(e) + schedule_repeat(series->repeats++);
+                return;
+        }
+        bool first = !series->judged, again = series->troubled;
+
+        series->repeats = 0;
+        series->incomplete = true;
+        if (j->stale_probe)
+                return;
+        series->troubled = series->failed = true;
+        if (first || again)
+                series_abandon(e, key);
+}
+
+void series_answered(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct series *series = key->work->series;
+
+        if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e)) {
+                series_abandon(e, key);
+        } else if (!answer_is_judged(j->answer)) {
+                series_unclear(e, key, j);
+        } else {
+                series->judged = true;
+                series->troubled = false;
+                series->repeats = 0;
+        }
 }

@@ -48,7 +48,8 @@ void account_learn(struct engine *e, struct key *key, const char *account);
 /* Ask now (a pulse, a full or an excess check), and tell `done` once. A key that is being asked already is
  * reported when the wanted kind has been done. -ENOMEM. */
 int watch_check(struct engine *e, struct key *key, enum check_kind kind, check_done_fn done, void *userdata);
-void reporters_tell(struct engine *e, struct key *key);
+/* The check of the key is over; `incomplete`: a question of it stayed without verdict. */
+void reporters_tell(struct engine *e, struct key *key, bool incomplete);
 
 int housekeeping_new(struct engine *e);
 void housekeeping_free(struct engine *e);
