@@ -89,7 +89,8 @@ static int set_upload(struct transfer *transfer)
         return 0;
 }
 
-static int set_up(struct transfer *transfer, const struct cli *cli, const char *method, const char *path)
+static int set_up(struct transfer *transfer, const struct cli *cli, const char *socket, const char *method,
+                  const char *path)
 {
         CURL *easy = transfer->easy;
         _cleanup_free_ char *url = NULL;
@@ -97,7 +98,7 @@ static int set_up(struct transfer *transfer, const struct cli *cli, const char *
         if (!path || asprintf(&url, "http://keyvigil%s", path) < 0)
                 return -ENOMEM;
         if (curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK ||
-            curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, cli->settings.control.socket) != CURLE_OK)
+            curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, socket) != CURLE_OK)
                 return -ENAMETOOLONG;
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -149,8 +150,7 @@ static struct transfer *transfer_free(struct transfer *transfer)
 }
 DEFINE_CLEANUP(struct transfer, transfer_free)
 
-/* `url` is used up. */
-static int transfer_new(const struct cli *cli, const char *method, struct url url,
+static int transfer_new(const struct cli *cli, const char *socket, const char *method, const char *path,
                         const struct upload *upload, struct transfer **ret)
 {
         _cleanup_(transfer_freep) struct transfer *transfer = calloc(1, sizeof(*transfer));
@@ -160,9 +160,8 @@ static int transfer_new(const struct cli *cli, const char *method, struct url ur
                 transfer->easy = curl_easy_init();
         if (transfer && transfer->easy) {
                 transfer->upload = upload;
-                r = set_up(transfer, cli, method, url.text);
+                r = set_up(transfer, cli, socket, method, path);
         }
-        url_clear(&url);
         if (r >= 0)
                 *ret = TAKE(transfer);
         return r;
@@ -181,13 +180,26 @@ static int transfer_end(struct transfer *transfer, CURLcode code, struct answer 
         return 0;
 }
 
+static int ask_at(const struct cli *cli, const char *socket, const char *method, const char *path,
+                  const struct upload *upload, struct answer *ret)
+{
+        _cleanup_(transfer_freep) struct transfer *transfer = NULL;
+        int r = transfer_new(cli, socket, method, path, upload, &transfer);
+
+        return r < 0 ? r : transfer_end(transfer, curl_easy_perform(transfer->easy), ret);
+}
+
 int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                struct answer *ret)
 {
-        _cleanup_(transfer_freep) struct transfer *transfer = NULL;
-        int r = transfer_new(cli, method, url, upload, &transfer);
+        const char *socket = cli->settings.control.socket, *reading = cli->settings.control.read_socket;
+        int r = ask_at(cli, socket, method, url.text, upload, ret);
 
-        return r < 0 ? r : transfer_end(transfer, curl_easy_perform(transfer->easy), ret);
+        /* Who may only look has a socket of his own. */
+        if (r == -EACCES && strcmp(method, "GET") == 0 && *reading != '\0')
+                r = ask_at(cli, reading, method, url.text, upload, ret) < 0 ? -EACCES : 0;
+        url_clear(&url);
+        return r;
 }
 
 struct many {
@@ -201,8 +213,11 @@ struct many {
 static void many_begin(struct many *many)
 {
         struct transfer *transfer;
-        int r = transfer_new(many->cli, "POST", many->what->url(many->begun, many->what->userdata), NULL,
+        struct url url = many->what->url(many->begun, many->what->userdata);
+        int r = transfer_new(many->cli, many->cli->settings.control.socket, "POST", url.text, NULL,
                              &transfer);
+
+        url_clear(&url);
 
         if (r >= 0) {
                 transfer->number = many->begun;
@@ -268,7 +283,7 @@ int client_ask_many(const struct cli *cli, const struct client_many *what)
 
 const char *answer_error(const struct answer *answer)
 {
-        return json_string_value(json_object_get(json_object_get(answer->json, "error"), "message"));
+        return answer->status < 300 ? NULL : json_string_value(json_object_get(answer->json, "detail"));
 }
 
 void answer_clear(struct answer *answer)
@@ -303,7 +318,10 @@ void client_complain(const struct cli *cli, int error)
                          socket);
                 break;
         case EACCES:
-                complain("you may not use %s; become a member of its group (keyvigil), or use sudo", socket);
+                complain("you may not use %s: whoever changes something must be a member of the group "
+                         "keyvigil, "
+                         "whoever looks of keyvigil-read; or use sudo",
+                         socket);
                 break;
         case EPROTO:
                 complain("the connection to keyvigild broke; see 'journalctl -u keyvigild', then try again");
@@ -314,7 +332,7 @@ void client_complain(const struct cli *cli, int error)
         }
 }
 
-static int check(const struct cli *cli, struct answer *answer)
+int client_check(const struct cli *cli, const struct answer *answer)
 {
         const char *message = answer_error(answer);
 
@@ -339,7 +357,7 @@ int client_call(const struct cli *cli, const char *method, struct url url, const
                 client_complain(cli, r);
                 return r;
         }
-        r = check(cli, &answer);
+        r = client_check(cli, &answer);
         *ret = answer;
         return r;
 }

@@ -33,6 +33,9 @@ int client_ask(const struct cli *cli, const char *method, struct url url, const 
 int client_call(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                 struct answer *ret);
 
+/* Complain if the answer is not a success: -EBADMSG. */
+int client_check(const struct cli *cli, const struct answer *answer);
+
 /* Many POSTs, some of them at once. */
 struct client_many {
         size_t n, parallel;
@@ -49,7 +52,7 @@ int client_ask_many(const struct cli *cli, const struct client_many *what);
 /* One line about why the daemon cannot be reached. */
 void client_complain(const struct cli *cli, int error);
 
-/* The sentence of {"error": {"message": …}}; NULL if there is none. */
+/* The sentence of a problem; NULL if it is none. */
 const char *answer_error(const struct answer *answer);
 
 void answer_clear(struct answer *answer);

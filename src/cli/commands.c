@@ -44,6 +44,13 @@ static const struct command commands[] = {
           "  --open          only what is wrong now\n"
           "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",
           command_incidents },
+        { "events", "[--follow] [--after CURSOR] [--kind K] [--key NAME]", "Show what was told, in order",
+          "Every event once, the oldest first; with --json one JSON object a line.\n\n"
+          "  --follow        go on with what comes; without --after from now on\n"
+          "  --after CURSOR  what came behind the event that had this cursor\n"
+          "  --kind K        only these, with commas between; see keyvigil.journal(7)\n"
+          "  --key NAME      only what is about this key\n",
+          command_events },
         { "ack", "ID --reason TEXT [--until DATE]", "Stop the reminders of an incident", NULL, command_ack },
         { "rotate", "NAME [--created DATE] [--expires DATE] [--force]", "Replace a key by its successor",
           "The new secret is read from standard input, or asked for without echo. It must be of the same\n"

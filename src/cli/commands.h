@@ -16,6 +16,7 @@ int command_status(struct cli *cli, const struct command *command, int argc, cha
 int command_check(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_coupons(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_incidents(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_events(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_ack(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_set(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_pause(struct cli *cli, const struct command *command, int argc, char **argv);

@@ -22,7 +22,7 @@ void findings_print(const json_t *result)
 
         if (*name == '\0')
                 return;
-        bool refused = json_object_get(result, "error") != NULL;
+        bool refused = json_object_get(result, "detail") != NULL;
 
         if (!refused && *message != '\0')
                 printf("%s: %s\n", name, message);

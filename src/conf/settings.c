@@ -113,6 +113,7 @@ static const struct field history_fields[] = {
 
 static const struct field control_fields[] = {
         { "socket", field_checked, AT(control.socket), .min = 1, .more = &socket_path },
+        { "read_socket", field_checked, AT(control.read_socket), .more = &socket_path },
 };
 
 static const struct fields stripe_section = FIELDS(stripe_fields, "setting"),
@@ -148,6 +149,7 @@ void settings_clear(struct settings *settings)
         free(settings->stripe.proxy);
         free(settings->stripe.api_version);
         free(settings->control.socket);
+        free(settings->control.read_socket);
         free(settings->profiles_dir);
         *settings = (struct settings){ 0 };
 }
@@ -170,6 +172,7 @@ static int strings_default(const char *directory, struct settings *s)
                 { &s->stripe.proxy, "" },
                 { &s->stripe.api_version, "2026-10-28.endive" },
                 { &s->control.socket, "/run/keyvigil/control.sock" },
+                { &s->control.read_socket, "/run/keyvigil-read/read.sock" },
                 { &s->profiles_dir, profiles_dir },
         };
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {

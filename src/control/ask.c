@@ -34,24 +34,18 @@ static void on_checked(const struct check_result *result, void *userdata)
         reply_json(userdata, MHD_HTTP_OK, result_json(result));
 }
 
-/* The result in any case; a refusal says so in the way of all errors, too. */
+/* A refusal is a problem that holds what was found. */
 static void reply_taken(struct visit *visit, const struct check_result *result, unsigned status)
 {
         json_t *object = result_json(result);
+        const char *code = *result->missing != '\0'             ? "permissions-missing"
+                           : result->outcome == OUTCOME_UNCLEAR ? "undecided"
+                                                                : "refused";
 
-        if (object && !result->stored) {
-                const char *code = *result->missing != '\0'             ? "STRIPE_PERMISSIONS_MISSING"
-                                   : result->outcome == OUTCOME_UNCLEAR ? "unclear"
-                                                                        : "refused";
-                json_t *error = json_pack("{s:s,s:s}", "message", result->message, "code", code);
-
-                status = MHD_HTTP_UNPROCESSABLE_CONTENT;
-                if (json_object_set_new(object, "error", error) < 0) {
-                        json_decref(object);
-                        object = NULL;
-                }
-        }
-        reply_json(visit, status, object);
+        if (result->stored)
+                reply_json(visit, status, object);
+        else
+                reply_problem(visit, MHD_HTTP_UNPROCESSABLE_CONTENT, code, object, "%s", result->message);
 }
 
 static void on_added(const struct check_result *result, void *userdata)

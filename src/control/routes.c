@@ -27,6 +27,7 @@ static const struct route routes[] = {
         { "GET", "/v1/incidents", "open key limit", BODY_NONE, serve_incidents },
         { "POST", "/v1/incidents/replay", "since", BODY_NONE, serve_replay },
         { "GET", "/v1/incidents/*", NULL, BODY_NONE, serve_incident },
+        { "GET", "/v1/events", "after wait limit kind key", BODY_NONE, serve_events },
         { "POST", "/v1/incidents/*/ack", "reason until", BODY_NONE, serve_acknowledge },
 };
 

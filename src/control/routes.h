@@ -46,4 +46,7 @@ void serve_incident(struct visit *visit);
 void serve_acknowledge(struct visit *visit);
 void serve_replay(struct visit *visit);
 
+/* feed.c */
+void serve_events(struct visit *visit);
+
 #endif

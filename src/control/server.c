@@ -8,12 +8,14 @@
 
 #include "base/number.h"
 #include "base/usec.h"
+#include "control/feed.h"
 #include "control/import.h"
 #include "control/routes.h"
 #include "control/socket.h"
 #include "control/visit.h"
 
 #define CONNECTIONS_MAX 512 /* a key that is verified waits on its connection for seconds */
+#define READERS_MAX     128 /* who may only look takes nobody else's place */
 #define IDLE_SECONDS                                                                                         \
         30 /* of a connection that neither sends nor takes anything; waiting for us is not idle */
 #define CONNECTION_MEMORY ((size_t) 128 << 10) /* headers, and how much of an import is one transaction */
@@ -23,21 +25,21 @@
 
 /* --- libmicrohttpd's turn */
 
-static int arm(struct control *control)
+static int arm(struct server *server)
 {
         MHD_UNSIGNED_LONG_LONG milliseconds;
         int r;
 
-        if (MHD_get_timeout(control->mhd, &milliseconds) == MHD_NO)
-                return sd_event_source_set_enabled(control->timer, SD_EVENT_OFF);
-        r = sd_event_source_set_time_relative(control->timer, milliseconds * USEC_PER_MSEC);
-        return r < 0 ? r : sd_event_source_set_enabled(control->timer, SD_EVENT_ONESHOT);
+        if (MHD_get_timeout(server->mhd, &milliseconds) == MHD_NO)
+                return sd_event_source_set_enabled(server->timer, SD_EVENT_OFF);
+        r = sd_event_source_set_time_relative(server->timer, milliseconds * USEC_PER_MSEC);
+        return r < 0 ? r : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
-static int turn(struct control *control)
+static int turn(struct server *server)
 {
-        (void) MHD_run(control->mhd);
-        return arm(control);
+        (void) MHD_run(server->mhd);
+        return arm(server);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -57,11 +59,11 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 
 void server_wake(struct visit *visit)
 {
-        struct control *control = visit->control;
+        struct server *server = visit->server;
 
         MHD_resume_connection(visit->connection);
-        (void) sd_event_source_set_time_relative(control->timer, 0);
-        (void) sd_event_source_set_enabled(control->timer, SD_EVENT_ONESHOT);
+        (void) sd_event_source_set_time_relative(server->timer, 0);
+        (void) sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
 /* --- one request */
@@ -135,12 +137,20 @@ static int visit_begin(struct visit *visit, const char *path, const char *method
                 reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no such path");
                 return 0;
         }
+        if (visit->server->read_only && strcmp(method, MHD_HTTP_METHOD_GET) != 0) {
+                reply_error(visit, MHD_HTTP_FORBIDDEN, "read-only",
+                            "Here one may only look; whoever is to change something needs %s, and so to be "
+                            "a member of its group (keyvigil)",
+                            visit->parts->settings->control.socket);
+                return 0;
+        }
         MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND, check_parameter, visit);
         return visit->response ? 0 : prepare_body(visit);
 }
 
-static struct visit *visit_new(struct control *control, struct MHD_Connection *connection)
+static struct visit *visit_new(struct server *server, struct MHD_Connection *connection)
 {
+        struct control *control = server->control;
         const union MHD_ConnectionInfo *info =
                 MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         struct visit *visit = calloc(1, sizeof(*visit));
@@ -148,6 +158,7 @@ static struct visit *visit_new(struct control *control, struct MHD_Connection *c
         if (!visit)
                 return NULL;
         visit->control = control;
+        visit->server = server;
         visit->parts = &control->parts;
         visit->connection = connection;
         visit->uid = info ? socket_peer(info->connect_fd) : (uid_t) -1;
@@ -170,6 +181,7 @@ static struct visit *visit_free(struct visit *visit)
                 visit->next->previous = visit->previous;
         if (visit->response)
                 MHD_destroy_response(visit->response);
+        feed_forget(visit->control->feed, visit);
         import_free(visit->import);
         secret_free(visit->body);
         return mfree(visit);
@@ -266,85 +278,75 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
 
 /* --- the socket as a whole */
 
-static int start(struct control *control, int fd)
+static int start(struct server *server, int fd)
 {
-        control->mhd =
-                MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, control,
-                                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-                                 control, MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS_MAX,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
-                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
-        return control->mhd ? 0 : -EIO;
+        unsigned limit = server->read_only ? READERS_MAX : CONNECTIONS_MAX;
+
+        server->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
+                                       server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+                                       on_completed, server, MHD_OPTION_CONNECTION_LIMIT, limit,
+                                       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
+                                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+        return server->mhd ? 0 : -EIO;
 }
 
-static int attach(struct control *control)
+static int attach(struct server *server)
 {
-        sd_event *event = control->parts.event;
-        const union MHD_DaemonInfo *info = MHD_get_daemon_info(control->mhd, MHD_DAEMON_INFO_EPOLL_FD);
+        sd_event *event = server->control->parts.event;
+        const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->mhd, MHD_DAEMON_INFO_EPOLL_FD);
         int r;
 
         if (!info)
                 return -EIO;
-        r = sd_event_add_io(event, &control->io, info->epoll_fd, EPOLLIN, on_io, control);
+        r = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
         if (r < 0)
                 return r;
-        r = sd_event_add_time_relative(event, &control->timer, CLOCK_MONOTONIC, 0, 1, on_time, control);
+        r = sd_event_add_time_relative(event, &server->timer, CLOCK_MONOTONIC, 0, 1, on_time, server);
         if (r < 0)
                 return r;
-        (void) sd_event_source_set_exit_on_failure(control->io, true);
-        (void) sd_event_source_set_exit_on_failure(control->timer, true);
-        return arm(control);
+        (void) sd_event_source_set_exit_on_failure(server->io, true);
+        (void) sd_event_source_set_exit_on_failure(server->timer, true);
+        return arm(server);
 }
 
-int control_new(const struct control_parts *parts, struct control **ret, char **ret_why)
+int server_new(struct control *control, const char *path, bool read_only, struct server **ret, char **ret_why)
 {
-        _cleanup_(control_freep) struct control *control = calloc(1, sizeof(*control));
+        _cleanup_(server_freep) struct server *server = calloc(1, sizeof(*server));
         int fd, r;
 
-        if (!control)
+        if (!server)
                 return -ENOMEM;
-        control->parts = *parts;
-        r = socket_listen(parts->settings->control.socket, &fd, ret_why);
+        server->control = control;
+        server->read_only = read_only;
+        r = socket_listen(path, read_only ? 0666 : 0660, &fd, ret_why);
         if (r < 0)
                 return r;
-        control->path = strdup(parts->settings->control.socket);
-        r = control->path ? start(control, fd) : -ENOMEM;
+        server->path = strdup(path);
+        r = server->path ? start(server, fd) : -ENOMEM;
         if (r < 0) {
-                (void) unlink(parts->settings->control.socket);
+                (void) unlink(path);
                 close(fd);
                 return r;
         }
-        r = attach(control);
+        r = attach(server);
         if (r < 0)
                 return r;
-        *ret = TAKE(control);
+        *ret = TAKE(server);
         return 0;
 }
 
-void control_reconfigure(struct control *control, const struct settings *settings,
-                         const struct catalogue *catalogue, const struct profiles *profiles)
+struct server *server_free(struct server *server)
 {
-        control->parts.settings = settings;
-        control->parts.catalogue = catalogue;
-        control->parts.profiles = profiles;
-}
-
-struct control *control_free(struct control *control)
-{
-        if (!control)
+        if (!server)
                 return NULL;
-        for (struct visit *visit = control->visits; visit; visit = visit->next)
-                if (visit->waits && !visit->response)
-                        reply_error(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
-                                    "The daemon is stopping; ask again when it is back");
-        if (control->mhd) {
-                (void) MHD_run(control->mhd); /* what is known now may still get out */
-                MHD_stop_daemon(control->mhd);
+        if (server->mhd) {
+                (void) MHD_run(server->mhd); /* what is known now may still get out */
+                MHD_stop_daemon(server->mhd);
         }
-        sd_event_source_disable_unref(control->io);
-        sd_event_source_disable_unref(control->timer);
-        if (control->path)
-                (void) unlink(control->path);
-        free(control->path);
-        return mfree(control);
+        sd_event_source_disable_unref(server->io);
+        sd_event_source_disable_unref(server->timer);
+        if (server->path)
+                (void) unlink(server->path);
+        free(server->path);
+        return mfree(server);
 }

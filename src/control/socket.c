@@ -67,9 +67,9 @@ static void make_folder(const char *path)
         (void) mkdir(folder, 0750); /* if this was in vain, bind() says so */
 }
 
-static int bind_and_listen(int fd, const struct sockaddr_un *address, char **ret_why)
+static int bind_and_listen(int fd, const struct sockaddr_un *address, mode_t mode, char **ret_why)
 {
-        mode_t mask = umask(0117); /* no moment at which others could connect */
+        mode_t mask = umask(0777 & ~mode); /* no moment at which others could connect */
         int r = bind(fd, (const struct sockaddr *) address, sizeof(*address));
         int error = errno;
 
@@ -81,7 +81,7 @@ static int bind_and_listen(int fd, const struct sockaddr_un *address, char **ret
         return 0;
 }
 
-int socket_listen(const char *path, int *ret_fd, char **ret_why)
+int socket_listen(const char *path, mode_t mode, int *ret_fd, char **ret_why)
 {
         const int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
         struct sockaddr_un address;
@@ -101,7 +101,7 @@ int socket_listen(const char *path, int *ret_fd, char **ret_why)
         int fd = socket(AF_UNIX, type, 0);
         if (fd < 0)
                 return because(ret_why, errno, path, strerror(errno));
-        r = bind_and_listen(fd, &address, ret_why);
+        r = bind_and_listen(fd, &address, mode, ret_why);
         if (r < 0) {
                 close(fd);
                 return r;

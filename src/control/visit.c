@@ -25,7 +25,7 @@ static void reply(struct visit *visit, unsigned status, struct MHD_Response *res
                 server_wake(visit);
 }
 
-void reply_json(struct visit *visit, unsigned status, json_t *body)
+static void reply_body(struct visit *visit, unsigned status, const char *type, json_t *body)
 {
         char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
         struct MHD_Response *response = NULL;
@@ -34,19 +34,50 @@ void reply_json(struct visit *visit, unsigned status, json_t *body)
         if (text)
                 response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
         if (response)
-                MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+                MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
         reply(visit, status, response);
+}
+
+void reply_json(struct visit *visit, unsigned status, json_t *body)
+{
+        reply_body(visit, status, "application/json", body);
+}
+
+/* RFC 9457. There are no pages behind the types; the code is what programs look at. */
+static void reply_details(struct visit *visit, unsigned status, const char *code, json_t *found,
+                          const char *format, va_list arguments)
+{
+        char detail[2048];
+
+        vsnprintf(detail, sizeof(detail), format, arguments);
+        json_t *problem = json_pack("{s:s+,s:s,s:i,s:s,s:s}", "type", "urn:keyvigil:problem:", code, "title",
+                                    MHD_get_reason_phrase_for(status), "status", (int) status, "code", code,
+                                    "detail", detail);
+        if (problem && found && json_object_update(problem, found) < 0) {
+                json_decref(problem);
+                problem = NULL;
+        }
+        json_decref(found);
+        reply_body(visit, status, "application/problem+json", problem);
 }
 
 void reply_error(struct visit *visit, unsigned status, const char *code, const char *format, ...)
 {
-        char message[2048];
         va_list arguments;
 
         va_start(arguments, format);
-        vsnprintf(message, sizeof(message), format, arguments);
+        reply_details(visit, status, code, NULL, format, arguments);
         va_end(arguments);
-        reply_json(visit, status, json_pack("{s:{s:s,s:s}}", "error", "message", message, "code", code));
+}
+
+void reply_problem(struct visit *visit, unsigned status, const char *code, json_t *found, const char *format,
+                   ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        reply_details(visit, status, code, found, format, arguments);
+        va_end(arguments);
 }
 
 static const struct failure {

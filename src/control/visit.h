@@ -26,6 +26,7 @@ struct import;
 
 struct visit {
         struct control *control;
+        struct server *server;
         const struct control_parts *parts;
         struct MHD_Connection *connection;
         const struct route *route;
@@ -49,9 +50,13 @@ void visit_wait(struct visit *visit);
 /* `body` is taken over; NULL (no memory) drops the connection. */
 void reply_json(struct visit *visit, unsigned status, json_t *body);
 
-/* {"error": {"message": …, "code": …}}. */
+/* application/problem+json with that code, which programs may rely on, and the sentence as its detail. */
 void reply_error(struct visit *visit, unsigned status, const char *code, const char *format, ...)
         _printf_(4, 5);
+
+/* The same, with the members of `found` beside: what was found out. `found` is taken over. */
+void reply_problem(struct visit *visit, unsigned status, const char *code, json_t *found, const char *format,
+                   ...) _printf_(5, 6);
 
 /* The same for a failed call into engine/ or store/: the status that fits -errno, and its line for people
  * (`why`, may be NULL). */

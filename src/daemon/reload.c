@@ -69,8 +69,9 @@ static int apply(struct daemon *daemon, struct conf *conf, char **ret_why)
 static const char *needs_restart(const struct settings *old, const struct settings *new)
 {
         if (strcmp(old->state_dir, new->state_dir) != 0 ||
-            strcmp(old->control.socket, new->control.socket) != 0)
-                return "state_dir and control.socket are taken over at the next start only";
+            strcmp(old->control.socket, new->control.socket) != 0 ||
+            strcmp(old->control.read_socket, new->control.read_socket) != 0)
+                return "state_dir and the sockets of control are taken over at the next start only";
         return NULL;
 }
 

@@ -275,3 +275,9 @@ int engine_flush_all(struct engine *e)
                 batch_key(recorder_batch(e), e->keys[i]);
         return recorder_flush(e);
 }
+
+void engine_watch_events(struct engine *e, void (*committed)(void *userdata), void *userdata)
+{
+        e->events_committed = committed;
+        e->events_userdata = userdata;
+}

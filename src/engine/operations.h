@@ -106,6 +106,10 @@ int engine_rotate(struct engine *engine, const struct key_request *request, cons
 int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,
                        uint32_t uid, char **ret_why);
 
+/* `committed` is called whenever events were committed, until the engine stops; it must not call the engine.
+ * One at most. */
+void engine_watch_events(struct engine *engine, void (*committed)(void *userdata), void *userdata);
+
 /* Send every event since then once more, in order. Gives how many are queued. -EBUSY: the last replay still
  * goes on. */
 int engine_replay(struct engine *engine, int64_t since_wall, size_t *ret_n, char **ret_why);

@@ -46,6 +46,9 @@ struct engine {
         struct incident *incidents;      /* open, about no single key */
         size_t n_incidents;              /* open, of all kinds */
         int64_t last_incident, last_event;
+        int64_t committed_event; /* the last that engine_watch_events() told of */
+        void (*events_committed)(void *userdata);
+        void *events_userdata;
         uint64_t random; /* state; only with parts.seed */
 };
 

@@ -54,6 +54,7 @@ struct settings {
         } history;
         struct {
                 char *socket;
+                char *read_socket; /* "": none */
         } control;
         char *profiles_dir;
 };

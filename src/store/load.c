@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/database.h"
+#include "store/eventrow.h"
 #include "store/keyrow.h"
 
 /* Names of profiles by id. Few, so that a key's is an index away instead of a join. */
@@ -144,7 +145,7 @@ int store_load_incidents(struct store *store, incident_take_fn take, void *userd
 }
 
 /* Columns of the STATEMENT_EVENT_… that select. */
-static int event_read(sqlite3_stmt *row, struct event **ret)
+int event_read(sqlite3_stmt *row, struct event **ret)
 {
         _cleanup_(event_freep) struct event *event = calloc(1, sizeof(*event));
 

@@ -85,6 +85,14 @@
                         " FROM event WHERE send_state = 0 ORDER BY priority, seq LIMIT :limit")              \
         X(EVENT_SINCE, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"          \
                        " FROM event WHERE seq > :after AND at_wall >= :since ORDER BY seq LIMIT :limit")     \
+        X(EVENT_FIRST, "SELECT seq FROM event ORDER BY seq LIMIT 1")                                         \
+        /* What is listed under another incident was told with that one's number. */                         \
+        X(EVENT_FEED,                                                                                        \
+          "SELECT e.seq, coalesce(own.id, e.incident), e.key, e.at_wall, e.kind, e.priority, e.send_state,"  \
+          " e.id, e.fields, CASE WHEN own.id THEN e.incident ELSE i.parent END FROM event e"                 \
+          " LEFT JOIN incident i ON i.id = e.incident LEFT JOIN incident own ON own.key = e.key"             \
+          " AND +own.parent = e.incident AND own.kind = e.kind"                                              \
+          " WHERE e.seq > :after ORDER BY e.seq LIMIT :limit")                                               \
         X(LAST_ID, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = :name), 0)")
 
 #define STATEMENTS_REST(X)                                                                                   \
@@ -117,8 +125,11 @@
                          " LIMIT :limit)")                                                                   \
         X(EXPIRE_INCIDENT, "DELETE FROM incident WHERE id IN (SELECT id FROM incident"                       \
                            " WHERE cleared > 0 AND cleared < :before LIMIT :limit)")                         \
-        X(EXPIRE_EVENT, "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_wall < :before"      \
-                        " AND send_state <> 0 LIMIT :limit)")                                                \
+        /* From the first on, without gaps: who reads them must notice what is gone. */                      \
+        X(EXPIRE_EVENT, "DELETE FROM event WHERE seq IN (SELECT seq FROM event ORDER BY seq LIMIT :limit)"   \
+                        " AND seq < coalesce((SELECT min(seq) FROM (SELECT seq, at_wall, send_state"         \
+                        " FROM event ORDER BY seq LIMIT :limit)"                                             \
+                        " WHERE at_wall >= :before OR send_state = 0), 9223372036854775807)")                \
         X(EXPIRE_COUPON, "DELETE FROM coupon WHERE id IN (SELECT id FROM coupon WHERE updated < :before"     \
                          " AND state IN ('deleted', 'gone') LIMIT :limit)")
 

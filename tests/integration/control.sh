@@ -10,7 +10,7 @@ kv_start
 key=$(new_key rk live)
 fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_one\",\"permissions\":$selgeo}" >/dev/null
 
-code() { printf '%s' "$body" | jq -r .error.code; }
+code() { printf '%s' "$body" | jq -r .code; }
 # answers WHAT STATUS CODE METHOD PATH [CURL-OPTION...]
 answers()
 {
@@ -98,7 +98,7 @@ kv_until 10 sh -c 'curl -s "$1/_fake/stats" | jq -e ".in_flight > 0" >/dev/null'
 kv_stop
 is "it stops although somebody waits" "$rc" 0
 wait $waiting || :
-is "who waits is told" "$(jq -r .error.code <"$kv/said/waiting")" stopping
+is "who waits is told" "$(jq -r .code <"$kv/said/waiting")" stopping
 wait $slow 2>/dev/null || :
 kv_clean
 fs_stop

@@ -71,6 +71,7 @@ stripe:
   api_base: $2
 control:
   socket: $socket
+  read_socket: ""
 ${3:-}
 END
 }

@@ -53,6 +53,7 @@ checks:
   confirm: [1s, 1s]
 control:
   socket: $kv/control.sock
+  read_socket: $kv/read/read.sock
 ${1:-}
 END
 }

@@ -52,6 +52,7 @@ state_is() { property_is keyvigild.service ActiveState "$1"; }
 settle()
 {
         systemd-sysusers
+        systemd-tmpfiles --create keyvigil.conf
         journalctl --update-catalog
         systemctl daemon-reload
 }

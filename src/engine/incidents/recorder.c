@@ -134,6 +134,9 @@ int recorder_flush(struct engine *e)
         if (!alarm_waits(&recorder->checkpoint))
                 agenda_set(e->agenda, &recorder->checkpoint, engine_now(e) + CHECKPOINT_AFTER);
         outbox_committed(e);
+        if (e->events_committed && e->committed_event != e->last_event)
+                e->events_committed(e->events_userdata);
+        e->committed_event = e->last_event;
         return 0;
 }
 

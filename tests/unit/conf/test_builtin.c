@@ -311,13 +311,14 @@ static void texts_equal(const struct settings *a, const struct settings *b)
         assert_string_equal(a->stripe.proxy, b->stripe.proxy);
         assert_string_equal(a->stripe.api_version, b->stripe.api_version);
         assert_string_equal(a->control.socket, b->control.socket);
+        assert_string_equal(a->control.read_socket, b->control.read_socket);
 }
 
 static void strings_forget(struct settings *s)
 {
         s->state_dir = s->stripe.api_base = s->stripe.ca_file = s->stripe.proxy = s->stripe.api_version =
                 NULL;
-        s->control.socket = s->profiles_dir = NULL;
+        s->control.socket = s->control.read_socket = s->profiles_dir = NULL;
 }
 
 /* The commented file says the defaults, so reading it changes nothing. */
@@ -383,6 +384,7 @@ static void test_defaults(void **state)
         assert_int_equal(s->rotation.overlap, 7 * USEC_PER_DAY);
         assert_int_equal(s->history.keep, 400 * USEC_PER_DAY);
         assert_string_equal(s->control.socket, "/run/keyvigil/control.sock");
+        assert_string_equal(s->control.read_socket, "/run/keyvigil-read/read.sock");
 }
 
 int main(void)

@@ -21,6 +21,8 @@ static bool may_scan(enum statement which)
         case STATEMENT_PROFILE_ALL:
         case STATEMENT_SECRET_ANY:
         case STATEMENT_HOLD: /* its first row only */
+        case STATEMENT_EVENT_FIRST:
+        case STATEMENT_EXPIRE_EVENT: /* as many as it may delete */
         case STATEMENT_Q_KEYS:
         case STATEMENT_Q_INCIDENTS:
         case STATEMENT_Q_INCIDENTS_OPEN:
