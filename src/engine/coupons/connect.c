@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/connect.h"
 
 #define REDEEM_WITHIN SEC_PER_HOUR
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/connect.h"
 #include "engine/watch/report.h"
 
 static struct chain *chain_free(struct chain *chain)

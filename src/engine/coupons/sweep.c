@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/connect.h"
+#include "engine/coupons/sweep_steps.h"
 
 /* Sweeps at a time; the walk waits meanwhile. */
 #define JOBS_MAX 128

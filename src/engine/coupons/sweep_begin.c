@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 struct owned {
         struct ledger_owner owner;

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 /* Deleted within a day without somebody's word. */
 #define ACCOUNT_MAX 100

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 #define REPEATS_MAX 8
 

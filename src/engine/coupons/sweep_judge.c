@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 /* So many results are written down at the latest. */
 #define SETTLE_AT 100

@@ -5,7 +5,8 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 #define PAGE         100
 #define PAGE_SMALL   10

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/sweep_order.h"
+#include "engine/coupons/sweep_steps.h"
 
 /* Accounts of one order that are swept at a time. */
 #define AT_A_TIME 32

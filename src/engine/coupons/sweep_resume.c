@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/connect.h"
+#include "engine/coupons/sweep_steps.h"
 
 /* A killed daemon reads so many pages again. */
 #define SAVE_EVERY 10

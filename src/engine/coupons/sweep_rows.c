@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/coupons/sweep_internal.h"
+#include "engine/coupons/connect.h"
+#include "engine/coupons/sweep_steps.h"
 
 static int compare_rows(const void *a, const void *b)
 {
