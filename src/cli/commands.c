@@ -78,6 +78,10 @@ static const struct command commands[] = {
           "Works while the daemon runs. The secrets in it are sealed; the master key is not in it: keep\n"
           "that apart, for without it they cannot be opened again.\n",
           command_backup },
+        { "metrics", "[--openmetrics]", "Print numbers for a monitoring system",
+          "In the text form that Prometheus' textfile collector reads.\n\n"
+          "  --openmetrics  as OpenMetrics 1.0\n",
+          command_metrics },
         { "plugin", "[--watch] [--warning N] [--critical N]", "Answer a monitoring system",
           "One line, performance data, exit status 0 to 3.\n\n"
           "  --watch       only: does the watch go on?\n"

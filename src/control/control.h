@@ -27,6 +27,7 @@ struct control_parts {
         const struct settings *settings;
         const struct catalogue *catalogue;
         const struct profiles *profiles;
+        const struct histogram *loop_lag; /* how late the loop was */
         control_reload_fn reload;
         void *userdata; /* of `reload` */
 };

@@ -13,6 +13,9 @@ void serve_status(struct visit *visit);
 void serve_plan(struct visit *visit);
 void serve_reload(struct visit *visit);
 
+/* metrics.c */
+void serve_metrics(struct visit *visit);
+
 /* keys.c: what is stored */
 void serve_keys(struct visit *visit);
 void serve_key(struct visit *visit);

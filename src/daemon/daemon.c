@@ -168,6 +168,7 @@ static int open_control(struct daemon *daemon)
                 .settings = &daemon->conf->settings,
                 .catalogue = daemon->conf->catalogue,
                 .profiles = daemon->conf->profiles,
+                .loop_lag = manager_loop_lag(daemon->manager),
                 .reload = daemon_reload,
                 .userdata = daemon,
         };

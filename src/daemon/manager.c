@@ -10,11 +10,15 @@
 
 #define STATUS_PERIOD   (5 * USEC_PER_SEC)
 #define STATUS_ACCURACY USEC_PER_SEC
+#define PROBE_PERIOD    USEC_PER_SEC
 #define EXTEND_BY       (30 * USEC_PER_SEC)
+
+static const double lag_bounds[] = { 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5 };
 
 struct manager {
         const struct engine *engine;
-        sd_event_source *status, *watchdog;
+        sd_event_source *status, *watchdog, *probe;
+        struct histogram lag;
         usec_t watchdog_period; /* half of what the manager allows */
         bool starved;
         char *told;
@@ -50,6 +54,19 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata)
         if (line)
                 tell(sd_notifyf(0, "STATUS=%s", line));
         (void) sd_event_source_set_time(source, usec + STATUS_PERIOD);
+        return 0;
+}
+
+/* A timer that does nothing but look how late it is. */
+static int on_probe(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct manager *manager = userdata;
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        usec_t late = (usec_t) now.tv_sec * USEC_PER_SEC + (usec_t) now.tv_nsec / 1000;
+        histogram_add(&manager->lag, late > usec ? late - usec : 0);
+        (void) sd_event_source_set_time(source, MAX(late, usec) + PROBE_PERIOD);
         return 0;
 }
 
@@ -89,6 +106,10 @@ int manager_new(sd_event *event, const struct engine *engine, struct manager **r
         int r = add_timer(event, STATUS_PERIOD, STATUS_ACCURACY, on_status, manager, &manager->status);
         if (r < 0)
                 return r;
+        manager->lag = (struct histogram){ .bounds = lag_bounds, .n = ELEMENTSOF(lag_bounds) };
+        r = add_timer(event, PROBE_PERIOD, 1, on_probe, manager, &manager->probe);
+        if (r < 0)
+                return r;
         if (sd_watchdog_enabled(0, &limit) > 0) {
                 manager->watchdog_period = limit / 2;
                 r = add_timer(event, manager->watchdog_period, limit / 20, on_watchdog, manager,
@@ -106,8 +127,14 @@ struct manager *manager_free(struct manager *manager)
                 return NULL;
         sd_event_source_disable_unref(manager->status);
         sd_event_source_disable_unref(manager->watchdog);
+        sd_event_source_disable_unref(manager->probe);
         free(manager->told);
         return mfree(manager);
+}
+
+const struct histogram *manager_loop_lag(const struct manager *manager)
+{
+        return &manager->lag;
 }
 
 void manager_ready(struct manager *manager)

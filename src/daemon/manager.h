@@ -18,6 +18,9 @@ int manager_new(sd_event *event, const struct engine *engine, struct manager **r
 struct manager *manager_free(struct manager *manager);
 DEFINE_CLEANUP(struct manager, manager_free)
 
+/* How late the loop ran what was due, looked at every second. */
+const struct histogram *manager_loop_lag(const struct manager *manager);
+
 /* READY=1 with the current status. */
 void manager_ready(struct manager *manager);
 /* RELOADING=1; manager_ready() ends it. */

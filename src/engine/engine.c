@@ -90,6 +90,7 @@ int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret
         LIST_INIT(&e->asks);
         LIST_INIT(&e->candidates);
         LIST_INIT(&e->rotations);
+        figures_init(&e->figures);
         e->started_wall = engine_wall(e);
         e->anchor = (usec_t) e->started_wall * USEC_PER_SEC - engine_now(e);
         int r = parts_new(e);
@@ -204,12 +205,18 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
         return 0;
 }
 
+const struct figures *engine_figures(const struct engine *e)
+{
+        return &e->figures;
+}
+
 void engine_status(const struct engine *e, struct engine_status *ret)
 {
         struct engine_status s = {
                 .keys = e->n_keys,
                 .in_flight = limiter_in_flight(e->limiter),
                 .waiting = limiter_waiting(e->limiter),
+                .lag_seconds = (double) limiter_lag(e) / (double) USEC_PER_SEC,
                 .overdue = housekeeping_overdue(e),
                 .unsent = outbox_unsent(e),
                 .open_incidents = e->n_incidents,
@@ -225,7 +232,9 @@ void engine_status(const struct engine *e, struct engine_status *ret)
                 usec_t period = key_period(e, key);
 
                 s.by_state[key_state(key, wall)]++;
+                s.by_mode[key->mode][key_state(key, wall)]++;
                 s.suspects += key_is_suspect(key);
+                s.held += key->belief.life == LIFE_HELD;
                 if (key->paused_until > wall)
                         continue;
                 s.needed_rate += (double) USEC_PER_SEC / (double) period;

@@ -13,6 +13,7 @@
 #include "base/journal.h"
 #include "base/secret.h"
 #include "base/transport.h"
+#include "engine/figures.h"
 #include "model/key.h"
 #include "model/profile.h"
 #include "model/settings.h"
@@ -58,6 +59,9 @@ int engine_reconfigure(struct engine *engine, const struct settings *settings, s
 struct engine_status {
         size_t keys;
         size_t by_state[_STATE_MAX];
+        size_t by_mode[_MODE_MAX][_STATE_MAX];
+        size_t held;        /* of the suspects */
+        double lag_seconds; /* how long the request that is next in line has been waiting */
         size_t suspects;
         size_t in_flight, waiting; /* requests */
         size_t overdue;            /* keys whose turn passed by more than three intervals */
@@ -71,6 +75,7 @@ struct engine_status {
 };
 
 void engine_status(const struct engine *engine, struct engine_status *ret);
+const struct figures *engine_figures(const struct engine *engine);
 
 /* Is the watch going on? No: a request that nothing hinders has waited for more than a minute. Then the
  * watchdog is not fed. */

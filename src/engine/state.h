@@ -24,6 +24,7 @@ struct engine {
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
 
+        struct figures figures;
         struct limiter *limiter;
         LIST_HEAD(, ask) asks;
         struct recorder *recorder;

@@ -41,6 +41,10 @@
           "SELECT * FROM v_coupon WHERE id IN (SELECT c.id FROM key k JOIN coupon c ON c.key = k.id"         \
           " WHERE k.name = :key UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"         \
           " AND c.mode = k.mode WHERE k.name = :key) ORDER BY updated DESC LIMIT :limit")                    \
+        X(Q_INCIDENT_COUNTS, "SELECT kind, priority, count(*) FROM incident WHERE cleared = 0"               \
+                             " GROUP BY kind, priority LIMIT :limit")                                        \
+        X(Q_COUPON_COUNTS, "SELECT state, count(*) FROM coupon WHERE state IN ('found', 'deleting', 'kept'," \
+                           " 'stuck') GROUP BY state LIMIT :limit")                                          \
         X(Q_COUNTS,                                                                                          \
           "SELECT count(*) AS keys,"                                                                         \
           " count(*) FILTER (WHERE state = 'unverified') AS unverified,"                                     \

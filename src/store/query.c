@@ -73,6 +73,10 @@ static sqlite3_stmt *query_prepare(struct store *store, enum query query, const 
                 if (filter->key)
                         return of_key_prepare(store, STATEMENT_Q_COUPONS_OF_KEY, filter);
                 return db_statement(store, STATEMENT_Q_COUPONS);
+        case QUERY_INCIDENT_COUNTS:
+                return db_statement(store, STATEMENT_Q_INCIDENT_COUNTS);
+        case QUERY_COUPON_COUNTS:
+                return db_statement(store, STATEMENT_Q_COUPON_COUNTS);
         case QUERY_COUNTS:
                 return db_statement(store, STATEMENT_Q_COUNTS);
         }

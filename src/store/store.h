@@ -172,14 +172,16 @@ int store_has_secrets(struct store *store);
 /* --- what people and programs read --- */
 
 enum query {
-        QUERY_KEYS,          /* v_key; filters: state, label_name + label_value, key */
-        QUERY_LABELS,        /* of `key` */
-        QUERY_PERMISSIONS,   /* v_permission of `key`, plus since when */
-        QUERY_HISTORY,       /* v_history of `key`, newest first, permission changes among it */
-        QUERY_ANSWERS,       /* the last unexpected answers of `key` */
-        QUERY_INCIDENTS,     /* v_incident; filters: open_only, id, key */
-        QUERY_INCIDENT_KEYS, /* keys listed under mass incident `id` */
-        QUERY_COUPONS,       /* v_coupon; filter: key */
+        QUERY_KEYS,            /* v_key; filters: state, label_name + label_value, key */
+        QUERY_LABELS,          /* of `key` */
+        QUERY_PERMISSIONS,     /* v_permission of `key`, plus since when */
+        QUERY_HISTORY,         /* v_history of `key`, newest first, permission changes among it */
+        QUERY_ANSWERS,         /* the last unexpected answers of `key` */
+        QUERY_INCIDENTS,       /* v_incident; filters: open_only, id, key */
+        QUERY_INCIDENT_KEYS,   /* keys listed under mass incident `id` */
+        QUERY_COUPONS,         /* v_coupon; filter: key */
+        QUERY_INCIDENT_COUNTS, /* open ones: kind, priority, how many */
+        QUERY_COUPON_COUNTS,   /* unfinished ones: state, how many */
         QUERY_COUNTS, /* one row: keys by state, open incidents by priority, unsent events: for status */
 };
 

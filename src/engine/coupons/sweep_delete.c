@@ -81,12 +81,12 @@ static void on_deleted(struct engine *e, struct ask *ask, const struct judgement
         struct coupon coupon;
         enum sweep_verdict verdict = sweep_verdict(j);
 
-        (void) e;
         if (verdict == SWEEP_MISSING ||
             (verdict == SWEEP_ANSWER &&
              coupon_parse(reply->body, reply->size, r->row->coupon, &coupon) >= 0 && coupon.deleted)) {
                 job->ask = NULL;
                 sweep_row_state(job, r, COUPON_DELETED, "", 0);
+                e->figures.deletions++;
                 sweep_row_done(job);
                 return;
         }

@@ -65,6 +65,7 @@ void sweep_job_end(struct sweep_job *job, const char *why)
 {
         sweep_resume_save(job);
         sweep_settle(job);
+        job->engine->figures.sweeps++;
         if (job->order)
                 sweep_order_ended(job, why);
         sweep_job_free(job);

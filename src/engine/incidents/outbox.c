@@ -158,7 +158,12 @@ int outbox_deliver(struct engine *e, const struct event *event, bool unsaved)
                         fields[n++] = line;
         if (unsaved)
                 fields[n++] = "KEYVIGIL_UNSAVED=1";
-        return e->parts.journal->send(e->parts.journal, fields, n);
+        int r = e->parts.journal->send(e->parts.journal, fields, n);
+        if (r < 0)
+                e->figures.send_failures++;
+        else
+                e->figures.sent++;
+        return r;
 }
 
 /* When there is room for one more; not later than now: at once. Any sixty seconds see no more than sixty. */

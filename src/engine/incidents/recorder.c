@@ -119,6 +119,16 @@ static void trouble_over(struct engine *e)
         recorder->announced = false;
 }
 
+static int commit_measured(struct engine *e)
+{
+        usec_t begun = engine_now(e);
+        int r = store_commit(e->parts.store, e->recorder->batch);
+
+        histogram_add(&e->figures.commit, engine_now(e) - begun);
+        e->figures.commit_failures += r < 0;
+        return r;
+}
+
 int recorder_flush(struct engine *e)
 {
         struct recorder *recorder = e->recorder;
@@ -126,7 +136,7 @@ int recorder_flush(struct engine *e)
         agenda_clear(e->agenda, &recorder->commit);
         if (batch_size(recorder->batch) == 0)
                 return 0;
-        int r = store_commit(e->parts.store, recorder->batch);
+        int r = commit_measured(e);
         if (r < 0)
                 return trouble(e, r);
         if (recorder->trouble_since)

@@ -116,6 +116,8 @@ static void on_reply(const struct reply *reply, void *userdata)
 
         ask->call = NULL;
         judge(reply, ask->probe, &judgement);
+        e->figures.answers[judgement.answer]++;
+        histogram_add(&e->figures.request, reply->duration_usec);
         finish(e, ask, &judgement, reply);
 }
 

@@ -42,6 +42,7 @@ struct ask {
         struct call *call; /* NULL until it flies */
         bool flying;       /* has a place among those in flight */
         usec_t queued;
+        enum limit held_by; /* what kept it from starting at once; _LIMIT_MAX: nothing */
         TAILQ_ENTRY(ask) in_lane;
         LIST_ENTRY(ask) in_engine;
 };

@@ -197,6 +197,8 @@ static void lane_start_one(struct engine *e, struct lane *lane)
         }
         TAILQ_REMOVE(list, ask, in_lane);
         limiter->waiting--;
+        if (ask->held_by != _LIMIT_MAX)
+                e->figures.wait_seconds[ask->held_by] += (double) (now - ask->queued) / (double) USEC_PER_SEC;
         ask->flying = true;
         limiter->in_flight++;
         lane->in_flight++;
@@ -224,6 +226,24 @@ static void pump(struct engine *e)
         }
 }
 
+/* What a request that joins this lane has to wait for. */
+static enum limit hindrance(const struct engine *e, const struct lane *lane)
+{
+        const struct limiter *limiter = e->limiter;
+        const struct settings *settings = e->parts.settings;
+        usec_t now = engine_now(e);
+
+        if (lane->in_flight >= settings->stripe.account_concurrency)
+                return LIMIT_ACCOUNT_CONCURRENCY;
+        if (lane->next_start > now)
+                return lane->failures > 0 ? LIMIT_BACKOFF : LIMIT_ACCOUNT_RATE;
+        if (limiter->in_flight >= settings->stripe.concurrency)
+                return LIMIT_CONCURRENCY;
+        if (limiter->next_start > now)
+                return limiter->failures >= FAILURES_OF_ALL ? LIMIT_BACKOFF : LIMIT_RATE;
+        return _LIMIT_MAX;
+}
+
 void limiter_add(struct engine *e, struct ask *ask)
 {
         struct lane *lane = lane_of(e, ask->key);
@@ -238,6 +258,9 @@ void limiter_add(struct engine *e, struct ask *ask)
         /* A lane that is ready already keeps its turn. */
         if (lane->state != LANE_READY || (ask->urgent && !lane->in_urgent))
                 lane_settle(e, lane);
+        ask->held_by = hindrance(e, lane);
+        if (ask->held_by != _LIMIT_MAX)
+                e->figures.waits[ask->held_by]++;
         pump(e);
 }
 
@@ -315,6 +338,14 @@ size_t limiter_in_flight(const struct limiter *limiter)
 size_t limiter_waiting(const struct limiter *limiter)
 {
         return limiter->waiting;
+}
+
+usec_t limiter_lag(const struct engine *e)
+{
+        const struct limiter *limiter = e->limiter;
+        const struct lane *lane = TAILQ_FIRST(&limiter->urgent) ?: TAILQ_FIRST(&limiter->normal);
+
+        return lane ? engine_now(e) - lane->ready_since : 0;
 }
 
 bool limiter_stalled(const struct engine *e, usec_t span)

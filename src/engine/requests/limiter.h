@@ -23,6 +23,8 @@ void limiter_answered(struct engine *engine, struct ask *ask, const struct judge
 /* Nothing starts any more. */
 void limiter_stop(struct engine *engine);
 
+/* How long whoever is next in line has been ready to start; 0: nobody is. */
+usec_t limiter_lag(const struct engine *e);
 size_t limiter_in_flight(const struct limiter *limiter);
 size_t limiter_waiting(const struct limiter *limiter);
 

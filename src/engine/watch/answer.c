@@ -150,7 +150,9 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
                 if (!doubts_are_due(w, engine_now(e) + DOUBTS_TOGETHER)) /* and told together */
                         permission_review(e, key);
         }
-        if (!w->series)
+        if (!w->series) {
+                e->figures.checks[CHECKS_PULSES]++;
                 rounds_asked(e, key);
+        }
         turn_plan(e, key);
 }

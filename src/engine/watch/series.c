@@ -262,6 +262,7 @@ static void series_end(struct engine *e, struct key *key)
         /* What a retired endpoint leaves open stays open however often it is asked. */
         bool done = !series->failed && series->judged;
 
+        e->figures.checks[series->full ? CHECKS_FULL : CHECKS_EXCESS]++;
         if (series->full && done)
                 key->last_full = engine_steady_wall(e);
         if (series->excess && done && !key->swept)

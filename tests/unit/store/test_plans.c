@@ -29,6 +29,8 @@ static bool may_scan(enum statement which)
         case STATEMENT_Q_COUPONS:
         case STATEMENT_Q_COUNTS:
         case STATEMENT_PERMISSION_PASS:
+        case STATEMENT_Q_INCIDENT_COUNTS: /* what is open, and */
+        case STATEMENT_Q_COUPON_COUNTS:   /* unfinished: by their own index */
         case STATEMENT_PERMISSION_NEXT:
         case STATEMENT_REQUIREMENT_CLEAR:
                 return true;
