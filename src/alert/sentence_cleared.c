@@ -65,6 +65,8 @@ static void say_subject(FILE *out, const struct notice *notice)
 /* An incident also ends when there is nothing left that it could be about. */
 static const char *now(const struct notice *notice)
 {
+        if (notice->kind == INCIDENT_STORE_TROUBLE && has_reason(notice, "reader"))
+                return "nothing keeps the database's log from being emptied any more";
         if (notice->kind > INCIDENT_KEY_FLAPPING)
                 return overs[notice->kind].now;
         if (has_reason(notice, "removed"))
@@ -76,6 +78,13 @@ static const char *now(const struct notice *notice)
         if (has_reason(notice, "paused"))
                 return "is paused";
         return overs[notice->kind].now;
+}
+
+static const char *was(const struct notice *notice)
+{
+        return notice->kind == INCIDENT_STORE_TROUBLE && has_reason(notice, "reader")
+                       ? "a reader had done so"
+                       : overs[notice->kind].was;
 }
 
 void say_cleared(FILE *out, const struct notice *notice)
@@ -92,7 +101,7 @@ void say_cleared(FILE *out, const struct notice *notice)
                 fputs("it had lacked ", out);
                 say_labels(out, notice->missing_labels);
         } else {
-                fputs(overs[notice->kind].was, out);
+                fputs(was(notice), out);
         }
         say_since(out, notice);
         if (notice->since > 0 && notice->at >= notice->since)

@@ -42,6 +42,13 @@ void say_watch_silent(FILE *out, const struct notice *notice)
 
 void say_store_trouble(FILE *out, const struct notice *notice)
 {
+        if (has_reason(notice, "reader")) {
+                fputs("a program keeps the database's log from being emptied, and it grows", out);
+                say_since(out, notice);
+                fputs(": close what reads the database", out);
+                say_detail(out, notice);
+                return;
+        }
         fputs("the database has not taken writes", out);
         say_since(out, notice);
         fputs(": verdicts wait in memory, and no key is blamed for it", out);

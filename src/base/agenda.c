@@ -154,6 +154,16 @@ void agenda_clear(struct agenda *agenda, struct alarm *alarm)
         rearm(agenda);
 }
 
+void agenda_empty(struct agenda *agenda)
+{
+        if (!agenda)
+                return;
+        for (size_t i = 0; i < agenda->n; i++)
+                agenda->heap[i].alarm->place = 0;
+        agenda->n = 0;
+        rearm(agenda);
+}
+
 size_t agenda_size(const struct agenda *agenda)
 {
         return agenda->n;

@@ -40,6 +40,9 @@ void agenda_set(struct agenda *agenda, struct alarm *alarm, usec_t when);
 /* Does not ring any more. No effect if it was not waiting. */
 void agenda_clear(struct agenda *agenda, struct alarm *alarm);
 
+/* Clears all, at once: for the end. NULL is fine. */
+void agenda_empty(struct agenda *agenda);
+
 static inline bool alarm_waits(const struct alarm *alarm)
 {
         return alarm->place != 0;

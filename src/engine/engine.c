@@ -114,6 +114,20 @@ void engine_start(struct engine *e)
         reminder_start(e);
 }
 
+/* What the schedule asks of keys. What else is asked ends with who asked it. */
+static void cancel_turns(struct engine *e)
+{
+        struct ask *ask, *next;
+
+        for (ask = LIST_FIRST(&e->asks); ask; ask = next) {
+                struct work *work = ask->key->work;
+
+                next = LIST_NEXT(ask, in_engine);
+                if (work && work->ask == ask)
+                        work->ask = ask_cancel(e, ask);
+        }
+}
+
 void engine_stop(struct engine *e)
 {
         if (e->stopped)
@@ -122,12 +136,10 @@ void engine_stop(struct engine *e)
         limiter_stop(e);
         sweep_stop(e);
         candidates_free(e);
-        for (size_t i = 0; i < e->n_keys; i++) {
-                if (e->keys[i]->work)
-                        e->keys[i]->work->ask = ask_cancel(e, e->keys[i]->work->ask);
-                batch_key(recorder_batch(e), e->keys[i]);
-        }
+        cancel_turns(e);
         int r = recorder_flush(e);
+        if (r >= 0)
+                r = housekeeping_save(e);
         if (r < 0)
                 log_warning_errno(
                         r,
@@ -146,6 +158,7 @@ struct engine *engine_free(struct engine *e)
         candidates_free(e);
         rotations_free(e);
         incident_free_all(e);
+        agenda_empty(e->agenda);
         keys_free(e);
         while (!LIST_EMPTY(&e->asks))
                 ask_cancel(e, LIST_FIRST(&e->asks));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/macros.h"
 
 static const char *const end_names[] = {
@@ -74,6 +75,13 @@ struct key *key_new(const char *name)
         if (key)
                 memcpy(key->name, name, size);
         return key;
+}
+
+uint32_t findings_mark(const char *missing, const char *excess)
+{
+        if (*missing == '\0' && *excess == '\0')
+                return 0;
+        return (uint32_t) (hash_text(missing) * 31 + hash_text(excess)) | 1;
 }
 
 static enum state state_of_life(const struct key *key, enum life life)

@@ -94,6 +94,7 @@ struct key {
         int64_t secret_since;   /* when the current secret was stored */
 
         uint32_t checks;    /* judged answers in the open span */
+        uint32_t findings;  /* findings_mark() of what its row shows as missing and in excess */
         uint32_t answered;  /* engine/: the second of the loop's clock at which it was last sampled */
         uint16_t profile;   /* index in struct profiles */
         uint8_t kind, mode; /* enum key_kind, enum key_mode */
@@ -105,6 +106,7 @@ struct key {
         bool missing : 1;          /* a required permission is missing, confirmed */
         bool unwitnessed : 1;      /* declared dead without a witness */
         bool dirty : 1;            /* its row waits to be written: store/batch.h */
+        bool unsaved : 1;          /* something steady was counted or seen since its row was written */
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
         bool review : 1;           /* engine/: its findings must be looked at again */
         bool swept : 1;            /* engine/: somebody had everything asked that could be too much */
@@ -118,6 +120,9 @@ struct key {
 
 /* Zeroed but for the name (copied). NULL without memory. The caller owns it. */
 struct key *key_new(const char *name);
+
+/* Tells two findings apart without keeping their text for every key; nothing found is 0. */
+uint32_t findings_mark(const char *missing, const char *excess);
 
 /* The state that people see, at `now_wall`. A suspect or held key shows what it was before. */
 enum state key_state(const struct key *key, int64_t now_wall);

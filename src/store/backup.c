@@ -65,15 +65,3 @@ int store_backup(struct store *store, const char *path, char **ret_why)
         }
         return 0;
 }
-
-int64_t store_log_size(struct store *store)
-{
-        _cleanup_free_ char *path = NULL;
-        struct stat st;
-
-        if (asprintf(&path, "%s-wal", store->path) < 0) {
-                path = NULL;
-                return 0;
-        }
-        return stat(path, &st) < 0 ? 0 : st.st_size;
-}

@@ -58,7 +58,7 @@ static void *grow(void *items, size_t n, size_t *room, size_t size)
 
 static void key_drop(struct key **item)
 {
-        (*item)->dirty = false;
+        (*item)->dirty = (*item)->unsaved = false;
 }
 
 static void findings_drop(struct findings_item *item)

@@ -135,6 +135,16 @@ void bind_text(sqlite3_stmt *statement, const char *name, const char *value)
         bound(sqlite3_bind_text(statement, parameter(statement, name), value, -1, SQLITE_STATIC));
 }
 
+void place_int(sqlite3_stmt *statement, int place, int64_t value)
+{
+        bound(sqlite3_bind_int64(statement, place, value));
+}
+
+void place_text(sqlite3_stmt *statement, int place, const char *value)
+{
+        bound(sqlite3_bind_text(statement, place, value, -1, SQLITE_STATIC));
+}
+
 void bind_blob(sqlite3_stmt *statement, const char *name, const void *bytes, size_t size)
 {
         bound(sqlite3_bind_blob64(statement, parameter(statement, name), bytes, size, SQLITE_STATIC));
@@ -260,13 +270,4 @@ int db_end(struct store *store, int r)
         if (error < 0)
                 undo(store);
         return error < 0 ? error : r;
-}
-
-void db_scrub(struct store *store)
-{
-        store->residue = true;
-        db_let_go(store);
-        if (!store->nested &&
-            sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
-                store->residue = false;
 }

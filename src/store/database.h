@@ -10,14 +10,18 @@
 #include "store/statements.h"
 #include "store/store.h"
 
+/* A lock held by somebody else may stop the loop for so long, in milliseconds. */
+#define BUSY_TIMEOUT 50
+
 struct store {
         sqlite3 *db;
         sqlite3_stmt *statements[_STATEMENT_MAX];
-        char *path;   /* of the database */
-        int lock;     /* descriptor of the lock file; -1: read-only */
-        bool held;    /* see db_hold() */
-        bool nested;  /* between store_begin() and store_end() */
-        bool residue; /* the log may hold a sealed secret that was taken out */
+        char *path;               /* of the database */
+        int lock;                 /* descriptor of the lock file; -1: read-only */
+        bool held;                /* see db_hold() */
+        bool nested;              /* between store_begin() and store_end() */
+        int log_pages, log_moved; /* in the log; of them, those that are in the file, too */
+        bool residue;             /* the log may hold a sealed secret that was taken out */
 };
 
 /* What an SQLite result code is for the caller. `db` may be NULL. */
@@ -41,6 +45,10 @@ void bind_text(sqlite3_stmt *statement, const char *name, const char *value); /*
 void bind_blob(sqlite3_stmt *statement, const char *name, const void *bytes, size_t size);
 /* An id where 0 means "none", stored as NULL. */
 void bind_id(sqlite3_stmt *statement, const char *name, int64_t value);
+
+/* The same by number, from 1, for rows that are written by the thousand. */
+void place_int(sqlite3_stmt *statement, int place, int64_t value);
+void place_text(sqlite3_stmt *statement, int place, const char *value);
 
 /* Run to the end; any rows are thrown away. */
 int db_run(struct store *store, sqlite3_stmt *statement);

@@ -5,6 +5,8 @@
 
 #define KEY_COLUMNS(X)                                                                                       \
         X(kind)                                                                                              \
+        KEY_COLUMNS_AFTER(X)
+#define KEY_COLUMNS_AFTER(X)                                                                                 \
         X(mode)                                                                                              \
         X(account)                                                                                           \
         X(account_declared)                                                                                  \
@@ -38,21 +40,36 @@ enum key_column {
         COLUMN_profile,
         COLUMN_added,
         COLUMN_has_old,
+        COLUMN_missing,
+        COLUMN_excess,
 #define X(name) COLUMN_##name,
         KEY_COLUMNS(X)
 #undef X
 };
 
+/* Places of the parameters, from the first column's on. A name would be looked for among thirty, thirty times
+ * a row. */
+enum key_place {
+#define X(name) PLACE_##name,
+        KEY_COLUMNS(X)
+#undef X
+                _PLACE_MAX
+};
+
+#define INSERT_PLACES 5 /* of the first column; 1 to 4: id, name, profile, added */
+#define UPDATE_PLACES 2 /* of the first column; 1: id */
+
 #define KEY_COLUMN_COMMA(name)     ", " #name
-#define KEY_COLUMN_PARAMETER(name) ", :" #name
-#define KEY_COLUMN_SET(name)       ", " #name " = :" #name
+#define KEY_COLUMN_PARAMETER(name) ", ?"
+#define KEY_COLUMN_SET(name)       ", " #name " = ?"
 
 #define SQL_KEY_SELECT                                                                                       \
-        "SELECT id, name, profile, added, has_old" KEY_COLUMNS(KEY_COLUMN_COMMA) " FROM key ORDER BY id"
+        "SELECT id, name, profile, added, has_old, missing, excess" KEY_COLUMNS(                             \
+                KEY_COLUMN_COMMA) " FROM key ORDER BY id"
 #define SQL_KEY_INSERT                                                                                       \
         "INSERT INTO key(id, name, profile, added" KEY_COLUMNS(                                              \
-                KEY_COLUMN_COMMA) ") VALUES(:id, :name, "                                                    \
-                                  ":profile, :added" KEY_COLUMNS(KEY_COLUMN_PARAMETER) ")"
-#define SQL_KEY_UPDATE "UPDATE key SET id = id" KEY_COLUMNS(KEY_COLUMN_SET) " WHERE id = :id"
+                KEY_COLUMN_COMMA) ") VALUES(?, ?, ?, ?" KEY_COLUMNS(KEY_COLUMN_PARAMETER) ")"
+/* `id` stays out of the list of what is set: SQLite would look through every table that refers to it. */
+#define SQL_KEY_UPDATE "UPDATE key SET kind = ?2" KEY_COLUMNS_AFTER(KEY_COLUMN_SET) " WHERE id = ?1"
 
 #endif

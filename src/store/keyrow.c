@@ -14,47 +14,58 @@ static void grants_text(const struct grants *grants, char text[static SLOTS_MAX 
         text[n] = '\0';
 }
 
-static void bind_beliefs(sqlite3_stmt *put, const struct key *key)
+static void put_int(sqlite3_stmt *put, int first, enum key_place place, int64_t value)
 {
-        bind_text(put, ":life", life_name((enum life) key->belief.life));
-        bind_text(put, ":former", life_name((enum life) key->belief.former));
-        bind_int(put, ":streak", key->belief.streak);
-        bind_text(put, ":streak_of", belief_event_name((enum belief_event) key->belief.streak_of));
-        bind_int(put, ":holds", key->belief.holds);
-        bind_text(put, ":ended", end_name((enum end) key->end));
-        bind_text(put, ":state", state_name((enum state) key->state));
-        bind_int(put, ":is_missing", key->missing);
-        bind_int(put, ":unwitnessed", key->unwitnessed);
+        place_int(put, first + (int) place, value);
 }
 
-static void bind_times(sqlite3_stmt *put, const struct key *key)
+static void put_text(sqlite3_stmt *put, int first, enum key_place place, const char *value)
 {
-        bind_int(put, ":created", key->created);
-        bind_int(put, ":expires", key->expires);
-        bind_int(put, ":life_since", key->life_since);
-        bind_int(put, ":suspect_since", key->suspect_since);
-        bind_int(put, ":paused_until", key->paused_until);
-        bind_int(put, ":last_checked", key->last_checked);
-        bind_int(put, ":last_healthy", key->last_healthy);
-        bind_int(put, ":last_full", key->last_full);
-        bind_int(put, ":last_excess_riskiest", key->last_excess[0]);
-        bind_int(put, ":last_excess_rest", key->last_excess[1]);
-        bind_int(put, ":secret_since", key->secret_since);
+        place_text(put, first + (int) place, value);
+}
+
+static void put_beliefs(sqlite3_stmt *put, int first, const struct key *key)
+{
+        put_text(put, first, PLACE_life, life_name((enum life) key->belief.life));
+        put_text(put, first, PLACE_former, life_name((enum life) key->belief.former));
+        put_int(put, first, PLACE_streak, key->belief.streak);
+        put_text(put, first, PLACE_streak_of, belief_event_name((enum belief_event) key->belief.streak_of));
+        put_int(put, first, PLACE_holds, key->belief.holds);
+        put_text(put, first, PLACE_ended, end_name((enum end) key->end));
+        put_text(put, first, PLACE_state, state_name((enum state) key->state));
+        put_int(put, first, PLACE_is_missing, key->missing);
+        put_int(put, first, PLACE_unwitnessed, key->unwitnessed);
+}
+
+static void put_times(sqlite3_stmt *put, int first, const struct key *key)
+{
+        put_int(put, first, PLACE_created, key->created);
+        put_int(put, first, PLACE_expires, key->expires);
+        put_int(put, first, PLACE_life_since, key->life_since);
+        put_int(put, first, PLACE_suspect_since, key->suspect_since);
+        put_int(put, first, PLACE_paused_until, key->paused_until);
+        put_int(put, first, PLACE_last_checked, key->last_checked);
+        put_int(put, first, PLACE_last_healthy, key->last_healthy);
+        put_int(put, first, PLACE_last_full, key->last_full);
+        put_int(put, first, PLACE_last_excess_riskiest, key->last_excess[0]);
+        put_int(put, first, PLACE_last_excess_rest, key->last_excess[1]);
+        put_int(put, first, PLACE_secret_since, key->secret_since);
 }
 
 /* `grants` must live until the statement has run. */
-static void bind_key(sqlite3_stmt *put, const struct key *key, char grants[static SLOTS_MAX + 1])
+static void put_key(sqlite3_stmt *put, int first, const struct key *key, char grants[static SLOTS_MAX + 1])
 {
         grants_text(&key->grants, grants);
-        bind_int(put, ":id", key->id);
-        bind_text(put, ":kind", key_kind_name((enum key_kind) key->kind));
-        bind_text(put, ":mode", key_mode_name((enum key_mode) key->mode));
-        bind_id(put, ":account", key->account_id);
-        bind_int(put, ":account_declared", key->account_declared);
-        bind_int(put, ":checks", key->checks);
-        bind_text(put, ":grants", grants);
-        bind_beliefs(put, key);
-        bind_times(put, key);
+        place_int(put, 1, key->id);
+        put_text(put, first, PLACE_kind, key_kind_name((enum key_kind) key->kind));
+        put_text(put, first, PLACE_mode, key_mode_name((enum key_mode) key->mode));
+        if (key->account_id != 0)
+                put_int(put, first, PLACE_account, key->account_id);
+        put_int(put, first, PLACE_account_declared, key->account_declared);
+        put_int(put, first, PLACE_checks, key->checks);
+        put_text(put, first, PLACE_grants, grants);
+        put_beliefs(put, first, key);
+        put_times(put, first, key);
 }
 
 int keyrow_update(struct store *store, const struct key *key)
@@ -62,7 +73,7 @@ int keyrow_update(struct store *store, const struct key *key)
         sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_UPDATE);
         char grants[SLOTS_MAX + 1];
 
-        bind_key(put, key, grants);
+        put_key(put, UPDATE_PLACES, key, grants);
         return db_run(store, put);
 }
 
@@ -71,10 +82,10 @@ int keyrow_insert(struct store *store, const struct key *key, int64_t profile_id
         sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_INSERT);
         char grants[SLOTS_MAX + 1];
 
-        bind_key(put, key, grants);
-        bind_text(put, ":name", key->name);
-        bind_int(put, ":profile", profile_id);
-        bind_int(put, ":added", key->added);
+        put_key(put, INSERT_PLACES, key, grants);
+        place_text(put, 2, key->name);
+        place_int(put, 3, profile_id);
+        place_int(put, 4, key->added);
         return db_run(store, put);
 }
 
@@ -164,6 +175,7 @@ int keyrow_read(sqlite3_stmt *row, struct key **ret)
         key->has_old = sqlite3_column_int(row, COLUMN_has_old) != 0;
         key->checks = (uint32_t) column_within(row, COLUMN_checks, UINT32_MAX);
         read_times(row, key);
+        key->findings = findings_mark(column_text(row, COLUMN_missing), column_text(row, COLUMN_excess));
         grants_parse(column_text(row, COLUMN_grants), &key->grants);
         r = read_beliefs(row, key);
         if (r < 0 || key->id <= 0 || key->name[0] == '\0')

@@ -22,8 +22,7 @@
 
 /* What every connection gets. The log is moved only by us, from an idle timer, and a lock held by somebody
  * else may stop the loop for 50 ms at most. */
-static const char pragmas[] = "PRAGMA busy_timeout = 50;"
-                              "PRAGMA trusted_schema = OFF;"
+static const char pragmas[] = "PRAGMA trusted_schema = OFF;"
                               "PRAGMA cell_size_check = ON;"
                               "PRAGMA foreign_keys = ON;"
                               "PRAGMA wal_autocheckpoint = 0;"
@@ -96,6 +95,19 @@ static int pragma_int(struct store *store, const char *sql, int *ret)
         return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -EUCLEAN : db_errno(store->db, code);
 }
 
+/* After each commit. Where the log began anew, nothing of it is in the file yet. */
+static int on_logged(void *userdata, sqlite3 *db, const char *database, int pages)
+{
+        struct store *store = userdata;
+
+        (void) db;
+        (void) database;
+        if (pages < store->log_pages)
+                store->log_moved = 0;
+        store->log_pages = pages;
+        return SQLITE_OK;
+}
+
 static int connect(struct store *store, int flags)
 {
         int on = 1;
@@ -109,7 +121,10 @@ static int connect(struct store *store, int flags)
         sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         /* Else a group member, who may not create files here, could not read after a clean stop. */
         sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-        return db_exec(store, pragmas);
+        sqlite3_busy_timeout(store->db, BUSY_TIMEOUT);
+        int r = db_exec(store, pragmas);
+        sqlite3_wal_hook(store->db, on_logged, store);
+        return r;
 }
 
 /* A new file belongs to us before SQLite knows of it: its mode, and what it is. */
@@ -324,18 +339,4 @@ int store_open_readonly(const char *state_dir, struct store **ret, char **ret_wh
                 return explain(store, r, ret_why);
         *ret = TAKE(store);
         return 0;
-}
-
-int store_checkpoint(struct store *store)
-{
-        int code;
-
-        if (store->residue) {
-                db_scrub(store);
-                if (!store->residue)
-                        return 0;
-        }
-        db_let_go(store);
-        code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        return db_errno(store->db, code);
 }

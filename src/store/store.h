@@ -37,8 +37,13 @@ DEFINE_CLEANUP(struct store, store_close)
  * written, `batch` is as it was, and the same call may be made again later. */
 int store_commit(struct store *store, struct batch *batch);
 
-/* Move pages from the log to the file; from an idle timer. */
+/* Move pages from the log to the file, and let the log begin anew when it has grown; from an idle timer.
+ * -EBUSY: somebody else reads what would be overwritten, so the log goes on growing. Never waits for that. */
 int store_checkpoint(struct store *store);
+
+/* Bytes in the log; and those of them that are not in the file yet. */
+int64_t store_log_used(const struct store *store);
+int64_t store_log_waiting(const struct store *store);
 
 /* Delete at most `limit` rows of history older than `before_wall`: never an open span, open incident, unsent
  * event or unfinished ledger row. Gives how many were deleted; fewer than `limit` means done. */
@@ -217,7 +222,7 @@ int store_query(struct store *store, enum query query, const struct query_filter
 /* A copy of the whole file by VACUUM INTO, mode 0600. -EEXIST: `path` is there already. */
 int store_backup(struct store *store, const char *path, char **ret_why);
 
-/* How large the log is, in bytes: a forgotten reader keeps it growing. */
+/* How large the file of the log is, in bytes. */
 int64_t store_log_size(struct store *store);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/why.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +16,19 @@
 #define TROUBLE_AFTER USEC_PER_MINUTE
 /* The log is brought to the file this long after the last commit. */
 #define CHECKPOINT_AFTER (10 * USEC_PER_SEC)
+/* or at once when so much waits: what is moved in one turn is bounded by it. Bytes. */
+#define CHECKPOINT_SIZE (INT64_C(4) << 20)
+/* A log of this size, and nobody may begin it anew, is trouble. */
+#define LOG_LARGE (INT64_C(64) << 20)
+/* Beyond this, only changes are written. */
+#define LOG_MAX (INT64_C(160) << 20)
+#define READER  "reader"
 
 struct recorder {
         struct batch *batch;
         struct alarm commit, checkpoint;
         usec_t trouble_since; /* 0: none */
+        usec_t reader_since;  /* somebody has kept a large log from beginning anew; 0: nobody */
         int error;
         bool announced;
 };
@@ -30,12 +39,46 @@ static void on_commit(struct alarm *alarm, void *userdata)
         (void) recorder_flush(userdata);
 }
 
+/* Not a failure of ours, and nothing is lost; but the disk fills. */
+static void reader_announce(struct engine *e)
+{
+        struct recorder *recorder = e->recorder;
+        char detail[64];
+
+        snprintf(detail, sizeof(detail), "the log has %lld MB",
+                 (long long) (store_log_used(e->parts.store) >> 20));
+        struct notice notice = { .kind = INCIDENT_STORE_TROUBLE, .reason = READER, .detail = detail };
+
+        if (!recorder->announced && !incident_find(e, NULL, INCIDENT_STORE_TROUBLE))
+                incident_open(e, NULL, &notice, engine_wall(e));
+}
+
+static void reader_over(struct engine *e)
+{
+        struct incident *open = incident_find(e, NULL, INCIDENT_STORE_TROUBLE);
+
+        e->recorder->reader_since = 0;
+        if (open && strcmp(open->reason, READER) == 0)
+                incident_clear(e, NULL, open, READER);
+}
+
+/* What it could not move now, it moves next time. */
 static void on_checkpoint(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
+        struct recorder *recorder = e->recorder;
+        bool held = store_checkpoint(e->parts.store) == -EBUSY;
+        usec_t now = engine_now(e);
 
-        (void) alarm;
-        (void) store_checkpoint(e->parts.store); /* what it could not move now, it moves next time */
+        if (!held || store_log_used(e->parts.store) < LOG_LARGE) {
+                reader_over(e);
+                return;
+        }
+        if (!recorder->reader_since)
+                recorder->reader_since = now;
+        if (now - recorder->reader_since >= TROUBLE_AFTER)
+                reader_announce(e);
+        agenda_set(e->agenda, alarm, now + RETRY_AFTER);
 }
 
 int recorder_new(struct engine *e, struct recorder **ret)
@@ -84,6 +127,7 @@ static void trouble_announce(struct engine *e)
         struct recorder *recorder = e->recorder;
         struct notice notice = { .kind = INCIDENT_STORE_TROUBLE, .detail = strerror(-recorder->error) };
 
+        reader_over(e); /* the larger trouble takes its place */
         if (!recorder->announced)
                 incident_open(e, NULL, &notice, engine_wall(e));
         recorder->announced = true;
@@ -129,6 +173,16 @@ static int commit_measured(struct engine *e)
         return r;
 }
 
+void recorder_wrote(struct engine *e)
+{
+        struct alarm *checkpoint = &e->recorder->checkpoint;
+        bool at_once = store_log_waiting(e->parts.store) >= CHECKPOINT_SIZE && !e->recorder->reader_since;
+        usec_t when = engine_now(e) + (at_once ? 0 : CHECKPOINT_AFTER);
+
+        if (!alarm_waits(checkpoint) || when < checkpoint->when)
+                agenda_set(e->agenda, checkpoint, when);
+}
+
 int recorder_flush(struct engine *e)
 {
         struct recorder *recorder = e->recorder;
@@ -141,8 +195,7 @@ int recorder_flush(struct engine *e)
                 return trouble(e, r);
         if (recorder->trouble_since)
                 trouble_over(e);
-        if (!alarm_waits(&recorder->checkpoint))
-                agenda_set(e->agenda, &recorder->checkpoint, engine_now(e) + CHECKPOINT_AFTER);
+        recorder_wrote(e);
         outbox_committed(e);
         if (e->events_committed && e->committed_event != e->last_event)
                 e->events_committed(e->events_userdata);
@@ -162,4 +215,9 @@ int recorder_writable(const struct engine *e, char **ret_why)
         return why(ret_why, -EBUSY,
                    "The database cannot be written at the moment, so nothing is stored or changed; see "
                    "'keyvigil status'.");
+}
+
+bool recorder_is_full(const struct engine *e)
+{
+        return store_log_used(e->parts.store) >= LOG_MAX;
 }

@@ -19,8 +19,15 @@ void recorder_changed(struct engine *engine, bool announce);
 /* Commit now. 0, or the store's errno (everything is kept). */
 int recorder_flush(struct engine *engine);
 
+/* Something was committed past the batch: the log is to be brought to the file before long. */
+void recorder_wrote(struct engine *engine);
+
 /* Has committing failed since the last success? */
 bool recorder_in_trouble(const struct engine *engine);
+
+/* Somebody reads an old state of the database, and the log, which has to keep it, is as large as it may be:
+ * what can wait is not to be written now. */
+bool recorder_is_full(const struct engine *engine);
 
 /* May something be promised to be stored? -EBUSY while committing fails, with the reason for people. */
 int recorder_writable(const struct engine *engine, char **ret_why);

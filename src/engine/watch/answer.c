@@ -87,6 +87,7 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
         if (!answer_is_judged(j->answer))
                 return;
         key->last_checked = wall;
+        key->unsaved = true;
         if (key->checks < UINT32_MAX)
                 key->checks++;
         if (answer_is_healthy(j->answer))

@@ -10,15 +10,21 @@
 #define WALK_SECONDS    900
 #define OVERDUE_PERIODS 3
 #define EXPIRY_NOTICE   (14 * SEC_PER_DAY)
-#define EXPIRE_ROWS     200
+#define EXPIRE_ROWS     500
+#define EXPIRE_EVERY    (100 * USEC_PER_MSEC)
+/* Counts are written at the stop if it takes no longer, so many rows at once. */
+#define SAVE_WITHIN (3 * USEC_PER_SEC / 2)
+#define SAVE_ROWS   2000
 
 struct housekeeping {
-        struct alarm alarm;
+        struct alarm alarm, retention;
+        int64_t expire_before; /* what retention has been deleting since the last walk */
         size_t next;
         size_t overdue, overdue_so_far; /* of the last walk, of this one */
 };
 
 static void on_alarm(struct alarm *alarm, void *userdata);
+static void on_retention(struct alarm *alarm, void *userdata);
 
 int housekeeping_new(struct engine *e)
 {
@@ -26,6 +32,7 @@ int housekeeping_new(struct engine *e)
         if (!e->housekeeping)
                 return -ENOMEM;
         e->housekeeping->alarm.ring = on_alarm;
+        e->housekeeping->retention.ring = on_retention;
         return 0;
 }
 
@@ -125,7 +132,8 @@ void housekeeping_look(struct engine *e, struct key *key)
 
 static void visit(struct engine *e, struct key *key)
 {
-        batch_key(recorder_batch(e), key);
+        if (key->unsaved && !recorder_is_full(e))
+                batch_key(recorder_batch(e), key);
         if (!is_watched(e, key))
                 return;
         if (key->work && key->work->ask && !key->work->ask->flying &&
@@ -136,13 +144,33 @@ static void visit(struct engine *e, struct key *key)
         flapping_review(e, key);
 }
 
+/* In the order of rows, from where the walk stands: what was written longest ago comes first. */
+int housekeeping_save(struct engine *e)
+{
+        usec_t until = engine_now(e) + SAVE_WITHIN;
+        size_t n = e->n_keys, first = e->housekeeping->next;
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                struct key *key = e->keys[(first + i) % n];
+
+                if (key->unsaved)
+                        batch_key(recorder_batch(e), key);
+                if (batch_size(recorder_batch(e)) < SAVE_ROWS)
+                        continue;
+                r = recorder_flush(e);
+                if (engine_now(e) >= until)
+                        return r;
+        }
+        return r < 0 ? r : recorder_flush(e);
+}
+
 static void walk_done(struct engine *e)
 {
         struct housekeeping *p = e->housekeeping;
         struct incident *open = incident_find(e, NULL, INCIDENT_WATCH_BEHIND);
         struct notice n = { .kind = INCIDENT_WATCH_BEHIND, .count = p->overdue_so_far, .has_count = true };
         int64_t keep = (int64_t) (e->parts.settings->history.keep / USEC_PER_SEC);
-        unsigned deleted;
 
         p->overdue = p->overdue_so_far;
         p->overdue_so_far = 0;
@@ -151,8 +179,22 @@ static void walk_done(struct engine *e)
                 incident_open(e, NULL, &n, engine_wall(e));
         else if (p->overdue == 0)
                 incident_clear(e, NULL, open, "caught-up");
-        (void) store_expire(e->parts.store, engine_wall(e) - keep, EXPIRE_ROWS,
-                            &deleted); /* goes on next time */
+        p->expire_before = engine_wall(e) - keep;
+        agenda_set(e->agenda, &p->retention, engine_now(e));
+}
+
+/* A batch, and then the next, until nothing is left: the file is bounded by how much there is to tell, not by
+ * how fast it is forgotten. */
+static void on_retention(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        unsigned deleted = 0;
+        int r = store_expire(e->parts.store, e->housekeeping->expire_before, EXPIRE_ROWS, &deleted);
+
+        if (r >= 0 && deleted > 0)
+                recorder_wrote(e);
+        if (r >= 0 && deleted == EXPIRE_ROWS) /* else after the next walk */
+                agenda_set(e->agenda, alarm, engine_now(e) + EXPIRE_EVERY);
 }
 
 static void on_alarm(struct alarm *alarm, void *userdata)

@@ -75,11 +75,12 @@ static void believe(struct engine *e, struct key *key, unsigned row, enum level 
                 return;
         grants_put(&key->grants, slot, after);
         key->review = true;
-        if (grant_has(before, level) >=
-            0) /* gained or lost; that it is seen for the first time is no change */
-                batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
         if (grant_level(after) < grant_level(before))
                 doubt_implied(e, key, row);
+        key->unsaved = true;
+        if (grant_has(before, level) < 0) /* that it is seen for the first time is no change */
+                return;
+        batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }
@@ -183,6 +184,7 @@ static void review_excess(struct engine *e, struct key *key, const struct findin
 
 void permission_review(struct engine *e, struct key *key)
 {
+        bool was_missing = key->missing;
         struct findings f;
 
         if (!key->review || key->belief.life != LIFE_ALIVE || outage_is_open(e))
@@ -191,7 +193,11 @@ void permission_review(struct engine *e, struct key *key)
         findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
         review_missing(e, key, &f);
         review_excess(e, key, &f);
-        batch_findings(recorder_batch(e), key->id, f.missing, f.excess);
+        uint32_t mark = findings_mark(f.missing, f.excess);
+        if (mark != key->findings)
+                batch_findings(recorder_batch(e), key->id, f.missing, f.excess);
+        if (mark != key->findings || key->missing != was_missing)
+                key_changed(e, key);
+        key->findings = mark;
         findings_done(&f);
-        key_changed(e, key);
 }

@@ -265,6 +265,7 @@ static void series_end(struct engine *e, struct key *key)
         e->figures.checks[series->full ? CHECKS_FULL : CHECKS_EXCESS]++;
         if (series->full && done)
                 key->last_full = engine_steady_wall(e);
+        key->unsaved = true;
         if (series->excess && done && !key->swept)
                 key->swept = key->review = true;
         permission_review(e, key);

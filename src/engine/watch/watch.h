@@ -54,6 +54,9 @@ void reporters_tell(struct engine *e, struct key *key, bool incomplete);
 int housekeeping_new(struct engine *e);
 void housekeeping_free(struct engine *e);
 void housekeeping_start(struct engine *e);
+/* At the stop: write what was only counted, as far as a moment reaches; the rest is learned anew. The store's
+ * errno. */
+int housekeeping_save(struct engine *e);
 size_t housekeeping_overdue(const struct engine *e);
 /* What was said of the key changed: is its secret due, is it a full one? */
 void housekeeping_look(struct engine *e, struct key *key);
