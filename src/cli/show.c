@@ -37,19 +37,26 @@ static void print_part(const struct cli *cli, const json_t *key, const char *nam
 static void print_permissions(const struct cli *cli, const json_t *key, const struct cell *cells, size_t n)
 {
         json_t *rows = json_array(), *part = json_object(), *row;
-        size_t i, silent = 0;
+        size_t i, silent = 0, off = 0;
 
         json_array_foreach(json_object_get(key, "permissions"), i, row)
         {
-                bool unprobed = strcmp(text_of(row, "granted"), "cannot be probed") == 0;
+                const char *granted = text_of(row, "granted");
+                bool required = *text_of(row, "required") != '\0';
 
-                if (unprobed && *text_of(row, "required") == '\0')
+                if (!required && strcmp(granted, "cannot be probed") == 0)
                         silent++;
+                else if (!required && strcmp(granted, "product off") == 0)
+                        off++;
                 else
                         json_array_append(rows, row);
         }
         json_object_set_new(part, "permissions", rows);
         print_part(cli, part, "permissions", "Permissions", cells, n);
+        if (off > 0)
+                printf("%zu more permissions are for products that the account does not have; --json lists "
+                       "them.\n",
+                       off);
         if (silent > 0)
                 printf("%zu more permissions cannot be probed; --json lists them.\n", silent);
         json_decref(part);

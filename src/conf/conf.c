@@ -94,7 +94,9 @@ static int catalogue_load(struct loading *loading, const char *directory, const 
         if (r < 0 || !root)
                 return r == -ENOENT ? 0 : r;
         r = permissions_read(root, loading->problems, &loading->conf->catalogue);
-        return r == -EBADMSG ? 0 : r;
+        if (r < 0)
+                return r == -EBADMSG ? 0 : r;
+        return catalogue_set_version(loading->conf->catalogue, loading->conf->settings.stripe.api_version);
 }
 
 static int profile_load(struct loading *loading, const struct listed *file)

@@ -63,6 +63,22 @@ static int later_field(const struct field *field, const struct node *node, void 
         return 0;
 }
 
+static int product_check(const char *text, const char **ret_why)
+{
+        *ret_why = "a product is made of a-z and _";
+        return text[strspn(text, "abcdefghijklmnopqrstuvwxyz_")] == '\0' ? 0 : -EINVAL;
+}
+
+static int day_check(const char *text, const char **ret_why)
+{
+        int64_t wall;
+
+        *ret_why = "it must have the form YYYY-MM-DD";
+        return strlen(text) == strlen("YYYY-MM-DD") ? datetime_parse(text, &wall) : -EINVAL;
+}
+
+static const struct check product = { product_check }, day = { day_check };
+
 #define AT(member) .offset = offsetof(struct permission, member)
 
 static const struct field row_fields[] = {
@@ -72,6 +88,9 @@ static const struct field row_fields[] = {
         { "write", probe_field, AT(write), .min = METHOD_POST },
         { "risk", field_choice, AT(risk), .more = &risks, .required = true },
         { "sure", bool_field, AT(sure), .more = &sures, .required = true },
+        { "fact", field_text, AT(fact), .min = 1, .max = 200 },
+        { "gated", field_checked, AT(gated), .min = 1, .more = &product },
+        { "since", field_checked, AT(since), .min = 1, .more = &day },
         { "implied_by", later_field, .offset = 0 },
         { "implied_write", bool_field, AT(implied_write), .more = &answers },
 };
@@ -107,6 +126,7 @@ static int row_read(const struct node *node, struct permission *row, struct prob
                 return r;
         if (node->kind == NODE_MAPPING && !node_find(node, "read") && !node_find(node, "write"))
                 problem_error(problems, &node->place, "neither “read” nor “write”; give it at least one");
+        row->read.gated = row->write.gated = row->gated;
         r = probe_complete(&row->read, node_find(node, "read"));
         return r < 0 ? r : probe_complete(&row->write, node_find(node, "write"));
 }

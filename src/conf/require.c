@@ -53,7 +53,7 @@ static void probe_check(const struct permission *row, enum level level, const st
 {
         const struct probe *probe = level == LEVEL_WRITE ? &row->write : &row->read;
 
-        if (!probe->path)
+        if (!probe->path || probe->too_new)
                 problem_error(problems, &node->place, "“%s: %s” cannot be required: %s", node->name,
                               level_name(level), probe->why_not);
         else if ((profile->live && !probe->mode_live) || (profile->test && !probe->mode_test))

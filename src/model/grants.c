@@ -38,6 +38,7 @@ int grant_has(enum grant grant, enum level level)
                 /*                     read write */
                 [GRANT_UNKNOWN] = { -1, -1 }, [GRANT_NONE] = { 0, 0 },         [GRANT_NOT_WRITE] = { -1, 0 },
                 [GRANT_READ] = { 1, 0 },      [GRANT_READ_ONWARD] = { 1, -1 }, [GRANT_WRITE] = { 1, 1 },
+                [GRANT_OFF] = { -1, -1 },
         };
 
         return has[grant][level == LEVEL_WRITE];

@@ -29,7 +29,8 @@ int level_parse(const char *text, enum level *ret);
         X(NOT_WRITE, 'x')   /* write was refused, read never asked */                                        \
         X(READ, 'r')        /* read granted, write refused */                                                \
         X(READ_ONWARD, 'R') /* read granted, write never asked */                                            \
-        X(WRITE, 'w')
+        X(WRITE, 'w')                                                                                        \
+        X(OFF, 'o') /* asked, but the account lacks the product: nothing is known */
 
 enum grant {
 #define X(name, letter) GRANT_##name,

@@ -123,12 +123,11 @@ static const char permission_probed[] =
         "ALTER TABLE permission ADD COLUMN probed INTEGER NOT NULL DEFAULT 15;"
         "ALTER TABLE permission ADD COLUMN levels INTEGER NOT NULL DEFAULT 3;" VIEW_PERMISSION_PROBED;
 
+static const char permission_off[] = "DROP VIEW v_permission; " VIEW_PERMISSION_OFF;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first,
-        half_read,
-        permission_since,
-        permission_probed,
+        first, half_read, permission_since, permission_probed, permission_off,
 };
 
 int schema_version(void)

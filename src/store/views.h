@@ -116,6 +116,21 @@
         " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?')" \
         " OR " PROBED " = 0);"
 
+/* 'o': the account lacks the product that this is a permission of. */
+#define LETTER_OFF(text) "CASE " text " WHEN 'o' THEN 'product off' ELSE " LETTER(text) " END"
+
+#define VIEW_PERMISSION_OFF \
+        "CREATE VIEW v_permission AS SELECT k.name AS key, p.name AS permission, p.label AS label," \
+        " r.level AS required, CASE WHEN substr(k.grants, p.slot + 1, 1) IN ('', '?') AND " PROBED " = 0" \
+        " THEN 'cannot be probed' ELSE " LETTER_OFF("substr(k.grants, p.slot + 1, 1)") " END AS granted," \
+        " CASE WHEN substr(k.grants, p.slot + 1, 1) NOT IN ('', '?') THEN " WALL(PERMISSION_SINCE) \
+        " END AS since, k.id AS key_id, p.slot AS slot," \
+        " CASE p.levels & ~" PROBED " WHEN 1 THEN 'read' WHEN 2 THEN 'write' WHEN 3 THEN 'read, write' END" \
+        " AS unprobed FROM key k CROSS JOIN permission p" \
+        " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
+        " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?')" \
+        " OR " PROBED " = 0);"
+
 /* What a change was for people. */
 #define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"
 

@@ -40,6 +40,9 @@ struct catalogue *catalogue_free(struct catalogue *catalogue)
                 free(row->implied_by);
                 free(row->name);
                 free(row->group);
+                free(row->gated);
+                free(row->since);
+                free(row->fact);
                 probe_clear(&row->read);
                 probe_clear(&row->write);
         }
@@ -92,9 +95,38 @@ const struct probe *permission_probe(const struct permission *permission, enum l
 {
         const struct probe *probe = level == LEVEL_WRITE ? &permission->write : &permission->read;
 
-        if (level == LEVEL_NONE || !probe->path || !(live ? probe->mode_live : probe->mode_test))
+        if (level == LEVEL_NONE || !probe->path || probe->too_new ||
+            !(live ? probe->mode_live : probe->mode_test))
                 return NULL;
         return probe;
+}
+
+static int probe_put_aside(struct probe *probe, const char *since)
+{
+        if (!probe->path)
+                return 0;
+        probe->too_new = true;
+        return asprintf(&probe->why_not, "it needs version %s of the API or a later one", since) < 0 ? -ENOMEM
+                                                                                                     : 0;
+}
+
+int catalogue_set_version(struct catalogue *catalogue, const char *api_version)
+{
+        for (size_t i = 0; i < catalogue->n; i++) {
+                struct permission *row = &catalogue->rows[i];
+
+                if (!row->since || strncmp(row->since, api_version, strlen("YYYY-MM-DD")) <= 0)
+                        continue;
+                if (probe_put_aside(&row->read, row->since) < 0 ||
+                    probe_put_aside(&row->write, row->since) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+bool probe_is_v2(const struct probe *probe)
+{
+        return probe->path && strncmp(probe->path, "/v2/", strlen("/v2/")) == 0;
 }
 
 static size_t count_absent(const char *path)

@@ -35,6 +35,8 @@ struct probe {
         bool mode_live, mode_test; /* in which modes the probe means anything */
         char *why_not;             /* for people, why it cannot be probed; NULL if it can */
         bool no_such;              /* because there is no such level */
+        const char *gated;         /* the row's, for who has the probe alone */
+        bool too_new;              /* the API version that we speak does not have it yet; `why_not` says so */
 };
 
 /* Strings owned; name, group and at least one label are never NULL. */
@@ -44,6 +46,11 @@ struct permission {
         char **labels; /* Dashboard labels: "Charges", "Refunds" … the first is the one shown by default */
         size_t n_labels;
         struct probe read, write;
+        char *gated; /* the product without which it is answered otherwise: "issuing", "treasury" …; NULL:
+                        none */
+        char *since; /* the version of the API that brought the requests, YYYY-MM-DD; NULL: all that we speak
+                      */
+        char *fact;  /* for people: by what it is known that these requests tell; NULL: as `sure` says */
         enum risk risk;
         /* Rows that give a key this one too, so that its being granted is no finding. What they give is read;
          * write only if `implied_write`, and then only by a row that is granted write itself. */
@@ -72,11 +79,19 @@ int catalogue_find_label(const struct catalogue *catalogue, const char *label, u
 int permission_id(const struct permission *permission, enum level level, char **ret);
 
 /* May this be sent at all? A GET that asks for an object that cannot exist (a whole segment "{absent}") or
- * for a list with limit=1 (other parameters may be there, but for expand; a value may be "{absent}"); a POST
+ * for a list with limit=1 (other parameters may be there, but for expand; a value may be "{absent}", and that
+ * of starting_after must: behind an object that never existed nothing is found, nor read); a POST
  * without body or query to a path with a whole segment "{absent}", or one of the compiled-in creates that are
  * known to be refused when empty (probe_rules.c). Anything else (other methods, other hosts, "..", "//",
  * control bytes) is refused: 0, or -EPERM with a reason for people in *ret_why (static text). */
 int catalogue_probe_allowed(enum method method, const char *path, const char **ret_why);
+
+/* Put aside what version `api_version` (YYYY-MM-DD.name) does not have yet: to be asked it would look
+ * retired. Once, after reading. -ENOMEM. */
+int catalogue_set_version(struct catalogue *catalogue, const char *api_version);
+
+/* Does it ask API v2, whose answers have another shape? */
+bool probe_is_v2(const struct probe *probe);
 
 /* The path with every "{absent}" replaced by `absent`. The caller frees. -ENOMEM. */
 int probe_path(const struct probe *probe, const char *absent, char **ret);

@@ -6,13 +6,9 @@
 
 #include "base/macros.h"
 #include "stripe/body.h"
+#include "stripe/feature.h"
 #include "stripe/message.h"
 #include "stripe/redact.h"
-
-/* The members of `error` that count; "" for what is absent. */
-struct fault {
-        const char *type, *code, *message;
-};
 
 const char *answer_name(enum answer answer)
 {
@@ -107,7 +103,7 @@ static void judge_key(const struct fault *fault, struct judgement *j)
                 j->answer = ANSWER_DEAD_EXPIRED;
         else if (strncmp(fault->message, "Invalid API Key provided", strlen("Invalid API Key provided")) == 0)
                 j->answer = ANSWER_DEAD_INVALID;
-        else if (strstr(fault->message, "does not allow requests from your IP address"))
+        else if (message_says_address(fault->message))
                 j->answer = ANSWER_BLOCKED;
         else
                 unclear(j, CAUSE_UNLISTED);
@@ -142,6 +138,10 @@ static void judge_right(const struct fault *fault, struct judgement *j)
             (!account && message_says_permission(fault->message))) {
                 j->answer = ANSWER_REFUSED;
                 copy_hints(fault->message, j);
+        } else if (!account && message_says_address(fault->message)) {
+                j->answer = ANSWER_BLOCKED;
+        } else if (feature_is_off(fault)) {
+                j->answer = ANSWER_FEATURE_OFF;
         } else if (account || fault->type[0] != '\0' ||
                    strstr(fault->message, "unable to serve your request")) {
                 j->answer = ANSWER_ACCOUNT_REFUSED;
@@ -159,6 +159,8 @@ static bool proves_grant(const struct fault *fault, long status, const struct pr
                 return true;
         if (fault->code[0] == '\0')
                 return false;
+        if (status == 404 && probe && probe_is_v2(probe) && fault_has_code(fault, "not_found"))
+                return true;
         for (size_t i = 0; probe && i < probe->n_granted_codes; i++)
                 if (fault_has_code(fault, probe->granted_codes[i]))
                         return true;
@@ -167,10 +169,15 @@ static bool proves_grant(const struct fault *fault, long status, const struct pr
 
 static void judge_lookup(const struct fault *fault, const struct probe *probe, struct judgement *j)
 {
-        if (j->status == 400 && fault_has_code(fault, "rate_limit")) {
+        if (j->status == 400 &&
+            (fault_has_code(fault, "rate_limit") || message_says_slower(fault->message))) {
                 j->answer = ANSWER_THROTTLED;
         } else if (proves_grant(fault, j->status, probe)) {
                 j->answer = ANSWER_GRANTED;
+        } else if (feature_is_off(fault)) {
+                j->answer = ANSWER_FEATURE_OFF;
+        } else if (feature_is_unrouted(fault, probe)) {
+                j->answer = ANSWER_FEATURE_UNROUTED;
         } else {
                 unclear(j, CAUSE_UNLISTED);
                 j->stale_probe = true;
@@ -203,15 +210,23 @@ static void judge_fault(const struct fault *fault, const struct probe *probe, st
         }
 }
 
+/* Lists of API v2 do not say what they are. */
+static bool is_object(const json_t *body, const struct probe *probe)
+{
+        const char *type;
+
+        return body_string(body, "object", &type) >= 0 ||
+               (probe && probe_is_v2(probe) && json_is_array(json_object_get(body, "data")));
+}
+
 static void judge_body(const struct reply *reply, const struct probe *probe, struct judgement *j)
 {
         _cleanup_(body_freep) json_t *body = NULL;
         struct fault fault;
-        const char *type;
 
         if (body_load(reply->body, reply->size, &body) < 0)
                 foreign(j);
-        else if (j->status < 300 && body_string(body, "object", &type) >= 0)
+        else if (j->status < 300 && is_object(body, probe))
                 j->answer = ANSWER_GRANTED;
         else if (j->status >= 400 && fault_parse(body, &fault) >= 0)
                 judge_fault(&fault, probe, j);

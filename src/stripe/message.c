@@ -1,6 +1,7 @@
 #include "stripe/message.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -59,9 +60,16 @@ static void find_key_object(const char *message, struct hints *ret)
         }
 }
 
-/* A name at `at`: "rak_coupon_write" or "coupon_write", quoted or not. */
-static void take_permission(const char *at, struct hints *ret)
+/* A name longer than this is none. */
+#define PERMISSION_NAME_MAX 64
+
+/* A name at `at`: "rak_coupon_write" or "coupon_write", quoted or not. Gives what follows it; NULL: there is
+ * none. */
+static const char *take_permission(const char *at, struct hints *ret)
 {
+        char name[PERMISSION_NAME_MAX] = "";
+        size_t used = strlen(ret->permission);
+
         at += strspn(at, "'\"`");
         if (strncmp(at, "rak_", 4) == 0)
                 at += 4;
@@ -69,8 +77,23 @@ static void take_permission(const char *at, struct hints *ret)
         size_t n = strspn(at, NAME_BYTES);
         bool read = n > 5 && memcmp(at + n - 5, "_read", 5) == 0;
         bool write = n > 6 && memcmp(at + n - 6, "_write", 6) == 0;
-        if (read || write)
-                take(at, n, ret->permission, sizeof(ret->permission));
+        if (!read && !write)
+                return NULL;
+        take(at, n, name, sizeof(name));
+        if (name[0] != '\0' && used + n + 1 < sizeof(ret->permission))
+                snprintf(ret->permission + used, sizeof(ret->permission) - used, "%s%s", used ? " " : "",
+                         name);
+        return at + n;
+}
+
+/* 'NAME', or 'NAME', 'NAME' and 'NAME'. */
+static void take_permissions(const char *at, struct hints *ret)
+{
+        while ((at = take_permission(at, ret))) {
+                at += strspn(at, "'\"`, ");
+                if (strncmp(at, "and ", 4) == 0 || strncmp(at, "or ", 3) == 0)
+                        at += strcspn(at, " ") + 1;
+        }
 }
 
 /* `LABEL ('NAME')` or `"LABEL" ('NAME')` at `at`. */
@@ -81,7 +104,7 @@ static void take_enabling(const char *at, struct hints *ret)
 
         if (!open)
                 return;
-        take_permission(open + 2, ret);
+        take_permissions(open + 2, ret);
         if (*at == '"') {
                 at++;
                 if (open > at && open[-1] == '"')
@@ -107,11 +130,22 @@ void message_hints(const char *message, struct hints *ret)
         }
         at = after(message, "Having the ");
         if (at)
-                take_permission(at, ret);
+                take_permissions(at, ret);
 }
 
 bool message_says_permission(const char *message)
 {
         return strstr(message, "required permissions") ||
                strstr(message, "would allow this request to continue");
+}
+
+bool message_says_address(const char *message)
+{
+        return strcasestr(message, "does not allow requests from your IP address") ||
+               strcasestr(message, "IP access policy");
+}
+
+bool message_says_slower(const char *message)
+{
+        return strcasestr(message, "too quickly") && strcasestr(message, "limit your requests");
 }

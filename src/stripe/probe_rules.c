@@ -107,6 +107,11 @@ static bool is_name(const char *at, const char *end)
         return true;
 }
 
+static bool name_is(const char *at, const char *end, const char *name)
+{
+        return (size_t) (end - at) == strlen(name) && memcmp(at, name, strlen(name)) == 0;
+}
+
 /* "name=value&name=value" up to the end of the text. NULL, or what is wrong. */
 static const char *query_fault(const char *at, struct findings *found)
 {
@@ -123,9 +128,14 @@ static const char *query_fault(const char *at, struct findings *found)
                 if ((size_t) (next - at) == strlen("limit=1") &&
                     memcmp(at, "limit=1", strlen("limit=1")) == 0)
                         found->limited = true;
-                else if ((size_t) (value - at) == strlen("limit") &&
-                         memcmp(at, "limit", strlen("limit")) == 0)
+                else if (name_is(at, value, "limit"))
                         return "a list may be asked for with limit=1 only";
+                else if (name_is(at, value, "ending_before"))
+                        return "a list is asked from its beginning; use starting_after={absent}";
+                else if (name_is(at, value, "starting_after") && !is_absent(value + 1, next))
+                        return "starting_after takes {absent} only: behind anything else there may be "
+                               "something "
+                               "to read";
         }
         return NULL;
 }
@@ -162,7 +172,8 @@ static const char *probe_fault(enum method method, const char *path)
                                                                  "to be refused";
         return found.absent || found.limited
                        ? NULL
-                       : "a GET needs {absent} as a whole segment, or limit=1 for a list";
+                       : "a GET needs {absent} as a whole segment, or limit=1 (best with "
+                         "starting_after={absent}) for a list";
 }
 
 int catalogue_probe_allowed(enum method method, const char *path, const char **ret_why)

@@ -43,7 +43,7 @@ static bool is_key_byte(char c)
 {
         unsigned char byte = (unsigned char) c;
 
-        return is_alnum(c) || c == '_' || c == '*' || c == '.' || c == '-' || byte >= 0x7f ||
+        return is_alnum(c) || c == '_' || c == '*' || c == '.' || c == '-' || c == '#' || byte >= 0x7f ||
                (byte < 0x20 && byte != '\0');
 }
 

@@ -93,6 +93,8 @@ enum sweep_verdict sweep_verdict(const struct judgement *j)
                         return SWEEP_ANSWER;
                 return strcmp(j->code, "resource_missing") == 0 ? SWEEP_MISSING : SWEEP_REFUSED;
         case ANSWER_REFUSED:
+        case ANSWER_FEATURE_OFF:
+        case ANSWER_FEATURE_UNROUTED:
                 return SWEEP_REFUSED;
         case ANSWER_DEAD_EXPIRED:
         case ANSWER_DEAD_INVALID:

@@ -217,6 +217,23 @@ static void finish(struct candidate *c)
 
 static void candidate_next(struct candidate *c);
 
+static void learn_permission(struct candidate *c, const struct ask *ask, enum answer answer)
+{
+        const struct engine *e = c->engine;
+
+        if (ask->row == ROW_NONE)
+                return;
+        if (answer_is_about_permission(answer)) {
+                unsigned slot = e->parts.catalogue->rows[ask->row].slot;
+
+                grants_put(
+                        &c->key->grants, slot,
+                        grant_seen(grants_get(&c->key->grants, slot), ask->level, answer == ANSWER_GRANTED));
+        } else if (profile_requires(key_profile(e, c->key), ask->row) >= ask->level) {
+                c->incomplete = true; /* a product is off: whether it is granted cannot be told */
+        }
+}
+
 static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
 {
         struct candidate *c = ask->userdata;
@@ -230,28 +247,23 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         if (j->key_object[0])
                 snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
         bool judged = answer_is_judged(j->answer);
-        if (!judged && !j->stale_probe && series->repeats < REPEATS_MAX) {
+        if (!judged && !judgement_is_in_vain(j) && series->repeats < REPEATS_MAX) {
                 series->next--;
                 agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << series->repeats++));
                 return;
         }
         series->repeats = 0;
-        if (series->next <= series->learn_from || !judged) {
+        bool aside = j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1; /* says nothing of the key */
+        if (!aside && (series->next <= series->learn_from || !judged)) {
                 c->answer = j->answer;
                 snprintf(c->text, sizeof(c->text), "%s", j->text);
         }
-        if (!answer_is_healthy(j->answer)) {
+        if (!answer_is_healthy(j->answer) && !aside) {
                 c->incomplete = true;
                 finish(c);
                 return;
         }
-        if (ask->row != ROW_NONE) {
-                unsigned slot = e->parts.catalogue->rows[ask->row].slot;
-
-                grants_put(&c->key->grants, slot,
-                           grant_seen(grants_get(&c->key->grants, slot), ask->level,
-                                      j->answer == ANSWER_GRANTED));
-        }
+        learn_permission(c, ask, j->answer);
         candidate_next(c);
 }
 

@@ -13,18 +13,26 @@ enum belief_event answer_event(enum answer answer)
         case ANSWER_GRANTED:
         case ANSWER_REFUSED:
         case ANSWER_ACCOUNT_REFUSED: /* the key itself was accepted */
+        case ANSWER_FEATURE_OFF:
                 return BELIEF_HEALTHY;
         case ANSWER_DEAD_EXPIRED:
         case ANSWER_DEAD_INVALID:
                 return BELIEF_DEAD;
         case ANSWER_BLOCKED:
                 return BELIEF_BLOCKED;
+        case ANSWER_FEATURE_UNROUTED: /* told before anybody looked at the key */
         case ANSWER_THROTTLED:
         case ANSWER_UNCLEAR:
         case _ANSWER_MAX:
                 break;
         }
         return BELIEF_UNCLEAR;
+}
+
+static bool is_required(const struct engine *e, const struct key *key, const struct ask *ask)
+{
+        return ask->row != ROW_NONE && ask->probe &&
+               profile_requires(key_profile(e, key), ask->row) >= ask->level;
 }
 
 /* An answer is kept singly when it is not the one that was to be expected from what we believed before it. */
@@ -35,8 +43,10 @@ static bool is_unexpected(const struct engine *e, const struct key *key, const s
         case ANSWER_GRANTED:
                 return false;
         case ANSWER_REFUSED:
-                return ask->row != ROW_NONE && ask->probe &&
-                       profile_requires(key_profile(e, key), ask->row) >= ask->level && !key->missing;
+                return is_required(e, key, ask) && !key->missing;
+        case ANSWER_FEATURE_OFF:
+        case ANSWER_FEATURE_UNROUTED:
+                return is_required(e, key, ask);
         case ANSWER_DEAD_EXPIRED:
         case ANSWER_DEAD_INVALID:
                 return key->belief.life != LIFE_DEAD;
@@ -107,6 +117,17 @@ static bool counts(const struct engine *e, const struct key *key, const struct a
         return b->streak == 0 || event != b->streak_of || !key->work || key->work->again <= engine_now(e);
 }
 
+static void learn_permission(struct engine *e, struct key *key, const struct ask *ask, enum answer answer)
+{
+        if (answer_is_about_permission(answer))
+                permission_answer(e, key, ask->row, ask->level, answer == ANSWER_GRANTED);
+        if (!answer_is_feature_off(answer))
+                return;
+        permission_feature_off(e, key, ask->row);
+        if (key->work->series && is_required(e, key, ask))
+                key->work->series->incomplete = true; /* whether it is granted cannot be told */
+}
+
 void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
                   const struct reply *reply)
 {
@@ -125,8 +146,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
         }
         if (answer_is_judged(j->answer))
                 account_refused_answer(e, key, ask, j);
-        if (ask->probe && ask->row != ROW_NONE && answer_is_healthy(j->answer))
-                permission_answer(e, key, ask->row, ask->level, j->answer == ANSWER_GRANTED);
+        if (ask->probe && ask->row != ROW_NONE)
+                learn_permission(e, key, ask, j->answer);
         if (answer_is_healthy(j->answer))
                 witness_offer(e, key);
         if (counts(e, key, ask, answer_event(j->answer)))
@@ -144,7 +165,7 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
         if (w->series) {
                 series_answered(e, key, j);
         } else {
-                if (!answer_is_healthy(j->answer))
+                if (!answer_is_about_permission(j->answer))
                         doubt_put_off(e, key, ask->row, ask->level);
                 else if (!key_is_suspect(key))
                         w->repeats = 0;

@@ -81,7 +81,7 @@ static bool is_unknown(const struct engine *e, const struct key *key, struct ite
 {
         enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[item.row].slot);
 
-        return grant_has(grant, (enum level) item.level) < 0 &&
+        return grant_has(grant, (enum level) item.level) < 0 && grant != GRANT_OFF &&
                !stale_is_told(e, item.row, (enum level) item.level);
 }
 

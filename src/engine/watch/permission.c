@@ -127,6 +127,17 @@ void permission_answer(struct engine *e, struct key *key, unsigned row, enum lev
                 doubt_drop(key->work, doubt);
 }
 
+void permission_feature_off(struct engine *e, struct key *key, unsigned row)
+{
+        unsigned slot = e->parts.catalogue->rows[row].slot;
+
+        if (grants_get(&key->grants, slot) != GRANT_UNKNOWN)
+                return;
+        grants_put(&key->grants, slot, GRANT_OFF);
+        batch_key(recorder_batch(e), key);
+        recorder_changed(e, false);
+}
+
 static void review_missing(struct engine *e, struct key *key, const struct findings *f)
 {
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);

@@ -50,6 +50,7 @@ static void message(const struct report *r, const struct findings *f, enum check
         case ANSWER_THROTTLED:
                 snprintf(text, size, "Could not tell: Stripe asks us to slow down. Try again in a minute.");
                 return;
+        case ANSWER_FEATURE_UNROUTED:
         case ANSWER_UNCLEAR:
                 snprintf(text, size, "Could not tell: %s%s",
                          r->text[0] ? r->text : "no answer that could be judged",
@@ -57,6 +58,7 @@ static void message(const struct report *r, const struct findings *f, enum check
                 return;
         case ANSWER_GRANTED:
         case ANSWER_REFUSED:
+        case ANSWER_FEATURE_OFF:
         case _ANSWER_MAX:
                 break;
         }
@@ -71,12 +73,14 @@ static enum check_outcome judge_outcome(const struct report *r, const struct fin
         case ANSWER_BLOCKED:
         case ANSWER_ACCOUNT_REFUSED:
                 return OUTCOME_FINDINGS;
+        case ANSWER_FEATURE_UNROUTED:
         case ANSWER_THROTTLED:
         case ANSWER_UNCLEAR:
         case _ANSWER_MAX:
                 return OUTCOME_UNCLEAR;
         case ANSWER_GRANTED:
         case ANSWER_REFUSED:
+        case ANSWER_FEATURE_OFF:
                 break;
         }
         if (f->n_missing > 0 || (r->excess_wanted && f->n_excess > 0))

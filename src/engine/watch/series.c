@@ -13,14 +13,18 @@
 /* What a search for a question leaves out. */
 struct wish {
         const struct item *except; /* may be NULL */
-        bool despite_told;         /* not even those that are known to get no verdict */
+        bool despite_told;         /* not even those that are known to get no verdict, or may get none */
 };
 
 static bool may_be(const struct engine *e, const struct key *key, const struct wish *wish, struct item item)
 {
-        return permission_probe(&e->parts.catalogue->rows[item.row], (enum level) item.level,
-                                key_is_live_mode(key)) &&
-               (wish->despite_told || !stale_is_told(e, item.row, (enum level) item.level)) &&
+        const struct probe *probe = permission_probe(&e->parts.catalogue->rows[item.row],
+                                                     (enum level) item.level, key_is_live_mode(key));
+
+        /* What is gated may be answered before anybody looks at the key. */
+        return probe &&
+               (wish->despite_told ||
+                (!probe->gated && !stale_is_told(e, item.row, (enum level) item.level))) &&
                !(wish->except && item_same(item, *wish->except));
 }
 
@@ -329,7 +333,7 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         bool crowded = j->answer == ANSWER_UNCLEAR && series->next == 1 && !key->work->reporters &&
                        limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
 
-        if (!j->stale_probe && !crowded && series->repeats < SERIES_REPEATS) {
+        if (!judgement_is_in_vain(j) && !crowded && series->repeats < SERIES_REPEATS) {
                 series->next--;
                 key->work->again = engine_now(e) + schedule_repeat(series->repeats++);
                 return;
@@ -338,7 +342,7 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
 
         series->repeats = 0;
         series->incomplete = true;
-        if (j->stale_probe)
+        if (judgement_is_in_vain(j))
                 return;
         series->troubled = series->failed = true;
         if (first || again)

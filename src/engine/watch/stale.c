@@ -158,7 +158,7 @@ void stale_seen(struct engine *e, const struct key *key, unsigned row, enum leve
                 suspected(e, s, account_of(key), row, level);
         else if (answer == ANSWER_GRANTED && (s->n > 0 || s->told))
                 granted(e, s);
-        else if (answer == ANSWER_REFUSED && s->n > 0)
+        else if ((answer == ANSWER_REFUSED || answer == ANSWER_FEATURE_OFF) && s->n > 0)
                 refused(e, s, account_of(key));
 }
 

@@ -37,6 +37,8 @@ enum belief_event answer_event(enum answer answer);
 void key_changed(struct engine *e, struct key *key);
 
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
+/* The account lacks the product: no verdict, but worth knowing where nothing is known. */
+void permission_feature_off(struct engine *e, struct key *key, unsigned row);
 /* The second answer about it was none: later again, or, after so many, not before its next turn. */
 void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level level);
 /* Compare what is granted with what the profile wants; open, update, clear. */

@@ -22,6 +22,7 @@ static const struct {
         { GRANT_UNKNOWN, -1, -1, LEVEL_NONE },    { GRANT_NONE, 0, 0, LEVEL_NONE },
         { GRANT_NOT_WRITE, -1, 0, LEVEL_NONE },   { GRANT_READ, 1, 0, LEVEL_READ },
         { GRANT_READ_ONWARD, 1, -1, LEVEL_READ }, { GRANT_WRITE, 1, 1, LEVEL_WRITE },
+        { GRANT_OFF, -1, -1, LEVEL_NONE },
 };
 
 static void what_is_known(void **state)
@@ -45,6 +46,7 @@ static void every_answer_to_every_grant(void **state)
                 [GRANT_READ] = { GRANT_NONE, GRANT_READ, GRANT_READ, GRANT_WRITE },
                 [GRANT_READ_ONWARD] = { GRANT_NONE, GRANT_READ_ONWARD, GRANT_READ, GRANT_WRITE },
                 [GRANT_WRITE] = { GRANT_NONE, GRANT_WRITE, GRANT_READ, GRANT_WRITE },
+                [GRANT_OFF] = { GRANT_NONE, GRANT_READ_ONWARD, GRANT_NOT_WRITE, GRANT_WRITE },
         };
 
         (void) state;
@@ -90,11 +92,11 @@ static void text(void **state)
         char is[SLOTS_MAX + 1];
 
         (void) state;
-        grants_parse("?-xrRw", &grants);
+        grants_parse("?-xrRwo", &grants);
         for (unsigned i = 0; i < _GRANT_MAX; i++)
                 assert_int_equal(grants_get(&grants, i), i);
         grants_format(&grants, 8, is);
-        assert_string_equal(is, "?-xrRw??");
+        assert_string_equal(is, "?-xrRwo?");
         grants_format(&grants, 0, is);
         assert_string_equal(is, "");
         grants_format(&grants, 2, is);

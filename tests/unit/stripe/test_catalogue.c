@@ -185,6 +185,12 @@ static const struct {
         /* reading what exists */
         { METHOD_GET, "/v1/balance", false },
         { METHOD_GET, "/v1/customers", false },
+        { METHOD_GET, "/v1/customers?limit=1&starting_after={absent}", true },
+        { METHOD_GET, "/v1/customers?starting_after={absent}&limit=1", true },
+        { METHOD_GET, "/v1/customers?starting_after={absent}", false },
+        { METHOD_GET, "/v1/customers?limit=1&starting_after=cus_1", false },
+        { METHOD_GET, "/v1/customers?limit=1&starting_after={absent}&ending_before={absent}", false },
+        { METHOD_GET, "/v1/customers?limit=1&ending_before={absent}", false },
         { METHOD_GET, "/v1/customers?limit=100", false },
         { METHOD_GET, "/v1/customers?limit=1&limit=100", false },
         { METHOD_GET, "/v1/customers?limit=100&limit=1", false },

@@ -18,6 +18,7 @@
         ERROR("\"code\": \"" code "\",\n    \"doc_url\": \"https://stripe.com/docs/error-codes/x\",\n    "   \
               "\"message\": \"" text "\"")
 
+/* The numbers are those of a collection of published answers; P stands for its second part. */
 #define CURRENT_403                                                                                          \
         CODED("more_permissions_required",                                                                   \
               "Permission denied. The provided key 'rk_live_***j4va7j' does not have the required "          \
@@ -176,6 +177,144 @@ static const struct row {
         { "created", 201, "{\"object\":\"coupon\"}", ANSWER_GRANTED, CAUSE_NONE, false, "", "" },
         { "redirect", 302, "{\"object\":\"list\"}", ANSWER_UNCLEAR, CAUSE_REDIRECT, false, "", "" },
         { "not modified", 304, "", ANSWER_UNCLEAR, CAUSE_REDIRECT, false, "", "" },
+        /* Texts that say that the account lacks a product, with the numbers of their collection. */
+        { "P1 Issuing, list", 400,
+          MESSAGE("Your account is not set up to use Issuing. Please visit "
+                  "https://dashboard.stripe.com/issuing/overview to get started."),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P2 Issuing, absent id: the gate is skipped", 404,
+          CODED("resource_missing", "No such issuing card: 'keyvigil_absent_x'"), ANSWER_GRANTED, CAUSE_NONE,
+          false, "resource_missing", NULL },
+        { "P3 Issuing, live", 400, MESSAGE("Issuing is only available in testmode for this account"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P4 Treasury on another row", 400,
+          MESSAGE("Unrecognized request URL (GET: /v1/treasury/transactions). Please see "
+                  "https://stripe.com/docs. (Hint: Have you onboarded to Treasury? You can do so at x.)"),
+          ANSWER_UNCLEAR, CAUSE_UNLISTED, true, "", NULL },
+        { "P5 Crypto onramp", 404, MESSAGE("Unrecognized request URL (GET: /v1/crypto/onramp_sessions)."),
+          ANSWER_UNCLEAR, CAUSE_UNLISTED, true, "", NULL },
+        { "P6 Identity, list", 400,
+          MESSAGE("Your account is not set up to use Identity. Please have an account admin visit "
+                  "https://dashboard.stripe.com/identity/application to get started."),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P7 Identity, create", 400, CODED("identity_api_invalid_application", "x"), ANSWER_FEATURE_OFF,
+          CAUSE_NONE, false, "identity_api_invalid_application", NULL },
+        { "P8 Identity, absent id", 404, CODED("resource_missing", "No such VerificationSession: 'x'"),
+          ANSWER_GRANTED, CAUSE_NONE, false, "resource_missing", NULL },
+        { "P9 Climate, list", 400, MESSAGE("Account not eligible for Climate Orders"), ANSWER_FEATURE_OFF,
+          CAUSE_NONE, false, "", NULL },
+        { "P10 Forwarding, live list", 400,
+          MESSAGE("Your account is not authorized to send Forwarding requests in livemode"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P11 test clocks, live", 400, MESSAGE("This endpoint is only available in testmode"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P12 Sigma, test", 400, MESSAGE("This API surface is not enabled for testmode usage"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P13 Accounts v2", 400, MESSAGE("Accounts v2 is not enabled for your platform"), ANSWER_FEATURE_OFF,
+          CAUSE_NONE, false, "", NULL },
+        { "P13 Accounts v2, merchant", 400,
+          MESSAGE("Accounts v2 is not enabled for your livemode merchant acct_1AbC"), ANSWER_FEATURE_OFF,
+          CAUSE_NONE, false, "", NULL },
+        { "P13 Accounts v2, test", 400, MESSAGE("Accounts v2 isn't available in test mode"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P13 Accounts v2, code", 400, CODED("accounts_v2_access_blocked", "x"), ANSWER_FEATURE_OFF,
+          CAUSE_NONE, false, "accounts_v2_access_blocked", NULL },
+        { "P13 Accounts v2, code, 403", 403, CODED("non_connect_platform_accounts_v2_access_blocked", "x"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "non_connect_platform_accounts_v2_access_blocked", NULL },
+        { "P14 Connect", 400,
+          MESSAGE("You can only create new accounts if you've signed up for Connect, which you can do at "
+                  "https://dashboard.stripe.com/connect."),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P15 Sources", 400,
+          MESSAGE("The Sources API has been deprecated, and we are no longer allowing new integrations"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P16 Tax", 400, CODED("stripe_tax_inactive", "x"), ANSWER_FEATURE_OFF, CAUSE_NONE, false,
+          "stripe_tax_inactive", NULL },
+        { "P17 v2 feature", 400, "{\"error\":{\"type\":\"feature_not_enabled\",\"message\":\"x\"}}",
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", "x" },
+        { "P17 v2 capability, 403", 403,
+          "{\"error\":{\"type\":\"capability_not_enabled\",\"code\":\"x\",\"message\":\"x\"}}",
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "x", "x" },
+        { "P1 in other capitals", 404, MESSAGE("your ACCOUNT is Not Set Up To Use Capital."),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P19 the permission comes first", 403,
+          MESSAGE("The provided key 'rk_test_***abcdef' does not have the required permissions for this "
+                  "endpoint on account 'acct_1AbC'. Your account is not set up to use Issuing."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "", NULL },
+        { "P20 no verdict about a key that was not accepted", 401,
+          MESSAGE("Your account is not set up to use Issuing."), ANSWER_UNCLEAR, CAUSE_UNLISTED, false, "",
+          "" },
+        { "P24 absent cursor", 400, CODED("resource_missing", "No such customer: 'cus_aaa'"), ANSWER_GRANTED,
+          CAUSE_NONE, false, "resource_missing", NULL },
+        { "P25 both cursors", 400,
+          MESSAGE("You cannot parameterize with both starting_after and ending_before."), ANSWER_UNCLEAR,
+          CAUSE_UNLISTED, true, "", NULL },
+        { "P25 missing parameter that is not named", 400,
+          CODED("parameter_missing", "Must provide source or customer."), ANSWER_GRANTED, CAUSE_NONE, false,
+          "parameter_missing", NULL },
+        { "P26 bad version", 400,
+          "{\"error\":{\"message\":\"Invalid Stripe API version: 2031-01-01\",\"type\":"
+          "\"invalid_request_error\"}}",
+          ANSWER_UNCLEAR, CAUSE_UNLISTED, true, "", NULL },
+        { "P28 v2, permission", 403,
+          MESSAGE("The provided key 'rk_test_***abcdef' does not have the required permissions for this "
+                  "endpoint on account 'acct_1AbC'. Having the 'rak_v2_account_storer_read' permission would "
+                  "allow this request to continue."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "", NULL },
+        { "P28 v2 list on a row of v1", 200, "{\"data\":[],\"next_page_url\":null}", ANSWER_UNCLEAR,
+          CAUSE_FOREIGN, false, "", NULL },
+        { "P28 v2 code on a row of v1", 404, CODED("not_found", "x"), ANSWER_UNCLEAR, CAUSE_UNLISTED, true,
+          "not_found", NULL },
+        { "P29 balance transaction", 404,
+          CODED("resource_missing", "No such balance transaction: 'txn_nope'"), ANSWER_GRANTED, CAUSE_NONE,
+          false, "resource_missing", NULL },
+        { "P31 long mask", 403,
+          MESSAGE("The provided key 'rk_live_*********************************************************"
+                  "************************************abcdef' does not have the required permissions for "
+                  "this endpoint on account 'acct_1AbC'."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "",
+          "The provided key '[key]' does not have the required permissions for this endpoint on account "
+          "'acct_1AbC'." },
+        { "P32 leading characters can show", 403,
+          MESSAGE("The provided key 'ek_test_YW***************_******ZRhu' does not have the required "
+                  "permissions."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "",
+          "The provided key '[key]' does not have the required permissions." },
+        { "P33 several names", 403,
+          MESSAGE("The provided key 'rk_test_***abcdef' does not have the required permissions for this "
+                  "endpoint on account 'acct_1AbC'. Having the 'rak_payment_intent_read', "
+                  "'rak_checkout_session_read' permissions would allow this request to continue."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "", NULL },
+        { "P34 app", 403,
+          MESSAGE("This application does not have the required permissions for this endpoint on account "
+                  "'acct_1AbC. Having the 'read_only' scope would allow this request to continue."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "", NULL },
+        { "P34 ephemeral key", 403,
+          MESSAGE("The provided key 'ek_test_***abc' does not have the required permissions. Having more "
+                  "permissions would allow this request to continue."),
+          ANSWER_REFUSED, CAUSE_NONE, false, "", NULL },
+        { "P36 access policy, 403", 403, MESSAGE("This request is not allowed by your IP access policy."),
+          ANSWER_BLOCKED, CAUSE_NONE, false, "", NULL },
+        { "P36 access policy, 401", 401, MESSAGE("Denied by an IP access policy of this key."),
+          ANSWER_BLOCKED, CAUSE_NONE, false, "", "" },
+        { "P36 the known text as 403", 403,
+          MESSAGE("The API key provided does not allow requests from your IP address."), ANSWER_BLOCKED,
+          CAUSE_NONE, false, "", NULL },
+        { "P37 test mode alone is off", 503,
+          MESSAGE("Test mode requests are temporarily disabled due to exceptionally high traffic"),
+          ANSWER_UNCLEAR, CAUSE_SERVER_ERROR, false, "", NULL },
+        { "P38 no JSON, with a status that would be a verdict", 404, "resource_missing", ANSWER_UNCLEAR,
+          CAUSE_FOREIGN, false, "", NULL },
+        { "P39 rate in test mode", 429,
+          CODED("rate_limit", "Testmode request rate limit exceeded, the rate limits in testmode are lower "
+                              "than livemode."),
+          ANSWER_THROTTLED, CAUSE_NONE, false, "rate_limit", NULL },
+        { "P39 too quickly", 400,
+          MESSAGE("Sorry, you're creating accounts too quickly. You should limit your requests to 5 per "
+                  "second."),
+          ANSWER_THROTTLED, CAUSE_NONE, false, "", NULL },
+        { "P41 platform key expired", 401, CODED("platform_api_key_expired", "x"), ANSWER_UNCLEAR,
+          CAUSE_UNLISTED, false, "platform_api_key_expired", "" },
         { "members that are null", 404,
           "{\"error\":{\"code\":\"resource_missing\",\"message\":null,\"type\":null,\"param\":null}}",
           ANSWER_GRANTED, CAUSE_NONE, false, "resource_missing", "" },
@@ -262,6 +401,57 @@ static void listed_codes_of_a_row_grant(void **state)
                 judge(&reply, &probe, &j);
                 assert_int_equal(j.answer, cases[i].answer);
         }
+}
+
+/* What counts on the rows of one product, or of one version of the API, only. */
+static void some_answers_count_on_their_rows_only(void **state)
+{
+        static const char v2[] = "/v2/core/accounts/{absent}", v1[] = "/v1/treasury/transactions/{absent}";
+        static const struct {
+                const char *path, *gated;
+                long status;
+                const char *body;
+                enum answer answer;
+        } cases[] = {
+                { v1, "treasury", 404,
+                  MESSAGE("Unrecognized request URL (GET: /v1/treasury/x). Please see x."),
+                  ANSWER_FEATURE_UNROUTED },
+                { v1, "treasury", 400,
+                  MESSAGE("Unrecognized request URL (GET: x). (Hint: Have you onboarded to Treasury?)"),
+                  ANSWER_FEATURE_UNROUTED },
+                { v1, "issuing", 404, MESSAGE("Unrecognized request URL (GET: x)."), ANSWER_UNCLEAR },
+                { v1, "treasury", 401, MESSAGE("Unrecognized request URL (GET: x)."), ANSWER_UNCLEAR },
+                { v1, "treasury", 404, MESSAGE("Oops. Unrecognized request URL (GET: x)."), ANSWER_UNCLEAR },
+                { v2, NULL, 200, "{\"data\":[],\"next_page_url\":null}", ANSWER_GRANTED },
+                { v2, NULL, 200, "{\"data\":{}}", ANSWER_UNCLEAR },
+                { v2, NULL, 404, CODED("not_found", "x"), ANSWER_GRANTED },
+                { v2, NULL, 400, CODED("not_found", "x"), ANSWER_UNCLEAR },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                struct reply reply = reply_text(cases[i].status, cases[i].body);
+                struct probe probe = { .path = (char *) cases[i].path, .gated = cases[i].gated };
+                struct judgement j;
+
+                judge(&reply, &probe, &j);
+                if (j.answer != cases[i].answer)
+                        fail_msg("case %zu: %s", i, answer_name(j.answer));
+                assert_int_equal(answer_is_healthy(j.answer), cases[i].answer == ANSWER_GRANTED);
+        }
+}
+
+static void several_names_of_one_refusal(void **state)
+{
+        struct reply reply = reply_text(
+                403,
+                MESSAGE("x does not have the required permissions. Having the 'rak_payment_intent_read', "
+                        "'rak_checkout_session_read' permissions would allow this request to continue."));
+        struct judgement j;
+
+        (void) state;
+        judge(&reply, NULL, &j);
+        assert_string_equal(j.permission, "payment_intent_read checkout_session_read");
 }
 
 static void silence_has_its_cause(void **state)
@@ -372,6 +562,8 @@ int main(void)
                 cmocka_unit_test(hints_of_a_refusal),
                 cmocka_unit_test(account_invalid_teaches_no_account),
                 cmocka_unit_test(listed_codes_of_a_row_grant),
+                cmocka_unit_test(some_answers_count_on_their_rows_only),
+                cmocka_unit_test(several_names_of_one_refusal),
                 cmocka_unit_test(silence_has_its_cause),
                 cmocka_unit_test(headers_are_handed_on),
                 cmocka_unit_test(somebody_in_front_throttles_everyone),
