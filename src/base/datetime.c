@@ -23,7 +23,8 @@ const char *datetime_format(int64_t wall, char buffer[static DATETIME_MAX])
         struct tm tm;
         time_t t = (time_t) wall;
 
-        if (wall <= 0 || !gmtime_r(&t, &tm) || strftime(buffer, DATETIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        if (wall <= 0 || wall > WALL_LAST || !gmtime_r(&t, &tm) ||
+            strftime(buffer, DATETIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
                 snprintf(buffer, DATETIME_MAX, "never");
         return buffer;
 }
@@ -92,6 +93,8 @@ int datetime_parse(const char *text, int64_t *ret_wall)
         tm.tm_mday = day;
         time_t t = timegm(&tm);
         if (tm.tm_mday != day || tm.tm_mon != month - 1) /* timegm() made another day of it */
+                return -EINVAL;
+        if ((int64_t) t - offset < 0 || (int64_t) t - offset > WALL_LAST)
                 return -EINVAL;
         *ret_wall = (int64_t) t - offset;
         return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "conf/conf.h"
@@ -14,14 +15,14 @@
 
 void complain(const char *format, ...)
 {
+        char line[8192];
         va_list arguments;
 
         fflush(stdout);
-        fputs("keyvigil: ", stderr);
         va_start(arguments, format);
-        vfprintf(stderr, format, arguments);
+        vsnprintf(line, sizeof(line), format, arguments);
         va_end(arguments);
-        fputc('\n', stderr);
+        fprintf(stderr, "keyvigil: %s\n", text_scrub(line));
 }
 
 static void help(void)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/filter.h"
+
 /* A body that is held in memory; lists are larger only where there are a million keys. */
 #define BODY_MAX ((size_t) 2 << 30)
 
@@ -177,6 +179,7 @@ static int transfer_end(struct transfer *transfer, CURLcode code, struct answer 
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &ret->status);
         ret->body = TAKE(transfer->body);
         ret->json = ret->body ? json_loads(ret->body, 0, NULL) : NULL;
+        json_scrub(ret->json);
         return 0;
 }
 

@@ -71,7 +71,7 @@ static const char *list_text(const json_t *list, char buffer[static CELL_MAX])
         return buffer;
 }
 
-/* What a cell shows; `buffer` may be used. Control characters of foreign texts were taken out by the daemon.
+/* What a cell shows; `buffer` may be used.
  */
 static const char *cell_text(const json_t *object, const struct cell *cell, char buffer[static CELL_MAX])
 {

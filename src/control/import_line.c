@@ -39,22 +39,25 @@ static int take_key(json_t *value, struct import_line *line, const char **ret_wh
 
 static int date_of(json_t *value, int64_t *ret)
 {
-        if (json_is_integer(value) && json_integer_value(value) > 0) {
-                *ret = json_integer_value(value);
-                return 0;
-        }
-        return json_is_string(value) ? datetime_parse(json_string_value(value), ret) : -EINVAL;
+        int64_t wall = json_integer_value(value); /* 0 of anything else */
+
+        if (json_is_string(value) && datetime_parse(json_string_value(value), &wall) < 0)
+                return -EINVAL;
+        if (!wall_is_plausible(wall))
+                return -EINVAL;
+        *ret = wall;
+        return 0;
 }
 
 static int take_created(json_t *value, struct import_line *line, const char **ret_why)
 {
-        *ret_why = "\"created\" must be a date like \"2026-11-21\", or seconds since 1970";
+        *ret_why = "\"created\" must be a date from 2011 to 9999 like \"2026-11-21\", or seconds since 1970";
         return date_of(value, &line->request.created);
 }
 
 static int take_expires(json_t *value, struct import_line *line, const char **ret_why)
 {
-        *ret_why = "\"expires\" must be a date like \"2026-11-21\", or seconds since 1970";
+        *ret_why = "\"expires\" must be a date from 2011 to 9999 like \"2026-11-21\", or seconds since 1970";
         return date_of(value, &line->request.expires);
 }
 

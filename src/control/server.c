@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "base/usec.h"
 #include "control/feed.h"
 #include "control/import.h"
@@ -79,15 +80,25 @@ static void add_allow(struct visit *visit, const char *path)
                 MHD_add_response_header(visit->response, MHD_HTTP_HEADER_ALLOW, methods);
 }
 
+/* The text of a parameter: whole, and nothing in it that would not be seen. */
+static bool is_plain(const char *text, size_t size)
+{
+        return !text || (strlen(text) == size && !strchr(text, '\n') && text_is_clean(text));
+}
+
 static enum MHD_Result check_parameter(void *userdata, enum MHD_ValueKind kind, const char *name,
-                                       const char *value)
+                                       size_t name_size, const char *value, size_t size)
 {
         struct visit *visit = userdata;
 
         (void) kind;
-        (void) value;
-        if (name && route_knows(visit->route, name))
-                return MHD_YES;
+        if (name && strlen(name) == name_size && route_knows(visit->route, name)) {
+                if (is_plain(value, size))
+                        return MHD_YES;
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
+                            "'%s' must be UTF-8 without control and format characters", name);
+                return MHD_NO;
+        }
         /* The unknown name is not repeated: somebody may have put a key there. */
         reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
                     "There is a parameter that this route does not know; it knows: %s",
@@ -144,7 +155,7 @@ static int visit_begin(struct visit *visit, const char *path, const char *method
                             visit->parts->settings->control.socket);
                 return 0;
         }
-        MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND, check_parameter, visit);
+        MHD_get_connection_values_n(visit->connection, MHD_GET_ARGUMENT_KIND, check_parameter, visit);
         return visit->response ? 0 : prepare_body(visit);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/datetime.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "control/server.h"
 #include "stripe/keyshape.h"
 
@@ -25,14 +26,24 @@ static void reply(struct visit *visit, unsigned status, struct MHD_Response *res
                 server_wake(visit);
 }
 
+static const char no_answer[] =
+        "{\n  \"type\": \"urn:keyvigil:problem:internal\",\n  \"status\": 500,\n  \"code\": \"internal\",\n"
+        "  \"detail\": \"The answer could not be made: out of memory\"\n}";
+
 static void reply_body(struct visit *visit, unsigned status, const char *type, json_t *body)
 {
         char *text = body ? json_dumps(body, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
         struct MHD_Response *response = NULL;
 
         json_decref(body);
-        if (text)
+        if (text) {
                 response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+        } else { /* said in any case, rather than a connection that breaks */
+                status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+                type = "application/problem+json";
+                response = MHD_create_response_from_buffer(strlen(no_answer), (void *) no_answer,
+                                                           MHD_RESPMEM_PERSISTENT);
+        }
         if (response)
                 MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
         reply(visit, status, response);
@@ -50,6 +61,7 @@ static void reply_details(struct visit *visit, unsigned status, const char *code
         char detail[2048];
 
         vsnprintf(detail, sizeof(detail), format, arguments);
+        text_scrub(detail); /* it may quote, and it may be cut within a character */
         json_t *problem = json_pack("{s:s+,s:s,s:i,s:s,s:s}", "type", "urn:keyvigil:problem:", code, "title",
                                     MHD_get_reason_phrase_for(status), "status", (int) status, "code", code,
                                     "detail", detail);

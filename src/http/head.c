@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/datetime.h"
 #include "base/macros.h"
 
 struct value {
@@ -36,7 +37,7 @@ static int64_t value_date(struct value value)
                 return -1;
         value_copy(value, text, sizeof(text));
         date = curl_getdate(text, NULL);
-        return date < 0 ? -1 : date;
+        return wall_is_plausible(date) ? date : -1;
 }
 
 static bool value_digits(struct value value)

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/datetime.h"
+#include "base/text.h"
+
 int why_set(int error, char **ret_why, const char *format, ...)
 {
         va_list ap;
@@ -209,6 +212,28 @@ const char *column_text(sqlite3_stmt *row, int column)
         const unsigned char *text = sqlite3_column_text(row, column);
 
         return text ? (const char *) text : "";
+}
+
+char *column_copy(sqlite3_stmt *row, int column)
+{
+        return text_scrub(strdup(column_text(row, column)));
+}
+
+int64_t column_within(sqlite3_stmt *row, int column, int64_t max)
+{
+        int64_t value = sqlite3_column_int64(row, column);
+
+        return value < 0 ? 0 : MIN(value, max);
+}
+
+int64_t column_wall(sqlite3_stmt *row, int column)
+{
+        return column_within(row, column, WALL_LAST);
+}
+
+int64_t column_until(sqlite3_stmt *row, int column)
+{
+        return sqlite3_column_int64(row, column) == INT64_MAX ? INT64_MAX : column_wall(row, column);
 }
 
 int db_prepare(struct store *store)

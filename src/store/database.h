@@ -66,6 +66,19 @@ int db_text(struct store *store, sqlite3_stmt *statement, char **ret);
 /* The text of a column, never NULL. */
 const char *column_text(sqlite3_stmt *row, int column);
 
+/* The same as a copy without what cannot be printed (base/text.h), for whatever wrote the file; NULL without
+ * memory. */
+char *column_copy(sqlite3_stmt *row, int column);
+
+/* Seconds since 1970, within what may be reckoned with (base/datetime.h); 0: none. */
+int64_t column_wall(sqlite3_stmt *row, int column);
+
+/* The same where INT64_MAX is "for ever". */
+int64_t column_until(sqlite3_stmt *row, int column);
+
+/* A count: not below 0, not above `max`. */
+int64_t column_within(sqlite3_stmt *row, int column, int64_t max);
+
 /* Beginning and ending to read costs ten times what reading a row does (two locks, each a system call). So a
  * view of the file is held from one read of a secret to the next. It is let go before anything is written or
  * moved out of the log: as the only writer we cannot miss anything, and the log is never held up by us. */

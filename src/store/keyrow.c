@@ -109,13 +109,6 @@ static int belief_event_parse(const char *name, enum belief_event *ret)
         return -EINVAL;
 }
 
-static int64_t column_within(sqlite3_stmt *row, int column, int64_t max)
-{
-        int64_t value = sqlite3_column_int64(row, column);
-
-        return value < 0 ? 0 : MIN(value, max);
-}
-
 static int read_beliefs(sqlite3_stmt *row, struct key *key)
 {
         enum life life, former;
@@ -145,23 +138,24 @@ static int read_beliefs(sqlite3_stmt *row, struct key *key)
 
 static void read_times(sqlite3_stmt *row, struct key *key)
 {
-        key->added = sqlite3_column_int64(row, COLUMN_added);
-        key->created = sqlite3_column_int64(row, COLUMN_created);
-        key->expires = sqlite3_column_int64(row, COLUMN_expires);
-        key->life_since = sqlite3_column_int64(row, COLUMN_life_since);
-        key->suspect_since = sqlite3_column_int64(row, COLUMN_suspect_since);
-        key->paused_until = sqlite3_column_int64(row, COLUMN_paused_until);
-        key->last_checked = sqlite3_column_int64(row, COLUMN_last_checked);
-        key->last_healthy = sqlite3_column_int64(row, COLUMN_last_healthy);
-        key->last_full = sqlite3_column_int64(row, COLUMN_last_full);
-        key->last_excess[0] = sqlite3_column_int64(row, COLUMN_last_excess_riskiest);
-        key->last_excess[1] = sqlite3_column_int64(row, COLUMN_last_excess_rest);
-        key->secret_since = sqlite3_column_int64(row, COLUMN_secret_since);
+        key->added = column_wall(row, COLUMN_added);
+        key->created = column_wall(row, COLUMN_created);
+        key->expires = column_wall(row, COLUMN_expires);
+        key->life_since = column_wall(row, COLUMN_life_since);
+        key->suspect_since = column_wall(row, COLUMN_suspect_since);
+        key->paused_until = column_until(row, COLUMN_paused_until);
+        key->last_checked = column_wall(row, COLUMN_last_checked);
+        key->last_healthy = column_wall(row, COLUMN_last_healthy);
+        key->last_full = column_wall(row, COLUMN_last_full);
+        key->last_excess[0] = column_wall(row, COLUMN_last_excess_riskiest);
+        key->last_excess[1] = column_wall(row, COLUMN_last_excess_rest);
+        key->secret_since = column_wall(row, COLUMN_secret_since);
 }
 
 int keyrow_read(sqlite3_stmt *row, struct key **ret)
 {
-        _cleanup_free_ struct key *key = key_new(column_text(row, COLUMN_name));
+        _cleanup_free_ char *name = column_copy(row, COLUMN_name);
+        _cleanup_free_ struct key *key = name ? key_new(name) : NULL;
         const char *kind = column_text(row, COLUMN_kind), *mode = column_text(row, COLUMN_mode);
         int r;
 

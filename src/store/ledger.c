@@ -106,14 +106,14 @@ static int row_read(sqlite3_stmt *from, struct ledger_row **ret)
         row->owner.account_id = sqlite3_column_int64(from, 1);
         row->owner.key_id = sqlite3_column_int64(from, 2);
         row->owner.mode = strcmp(column_text(from, 3), key_mode_name(MODE_LIVE)) == 0 ? MODE_LIVE : MODE_TEST;
-        row->coupon = strdup(column_text(from, 4));
-        row->created = sqlite3_column_int64(from, 5);
-        row->seen = (uint32_t) sqlite3_column_int64(from, 6);
+        row->coupon = column_copy(from, 4);
+        row->created = column_wall(from, 5);
+        row->seen = (uint32_t) column_within(from, 6, UINT32_MAX);
         row->state = (enum coupon_state) state;
-        row->reason = strdup(column_text(from, 8));
-        row->attempts = (uint32_t) sqlite3_column_int64(from, 9);
-        row->next_try = sqlite3_column_int64(from, 10);
-        row->updated = sqlite3_column_int64(from, 11);
+        row->reason = column_copy(from, 8);
+        row->attempts = (uint32_t) column_within(from, 9, UINT32_MAX);
+        row->next_try = column_until(from, 10);
+        row->updated = column_wall(from, 11);
         row->ours = sqlite3_column_int(from, 12) != 0;
         row->source = (enum coupon_source) source;
         row->incident = sqlite3_column_int64(from, 14);
@@ -227,18 +227,21 @@ int ledger_scan_put(struct store *store, const struct ledger_owner *owner, const
         return r < 0 ? r : db_end(store, scan_write(store, owner, scan));
 }
 
+/* No account has more, and sums of it cannot overflow. */
+#define COUNT_MAX INT64_C(1000000000000)
+
 static struct ledger_scan scan_read(sqlite3_stmt *row, int first)
 {
         return (struct ledger_scan){
-                .last_complete = sqlite3_column_int64(row, first),
-                .last_scan = sqlite3_column_int64(row, first + 1),
-                .coupons_seen = sqlite3_column_int64(row, first + 2),
-                .month = sqlite3_column_int64(row, first + 3),
-                .reads = sqlite3_column_int64(row, first + 4),
-                .half.until = sqlite3_column_int64(row, first + 5),
-                .half.began = sqlite3_column_int64(row, first + 6),
-                .half.since = sqlite3_column_int64(row, first + 7),
-                .half.seen = sqlite3_column_int64(row, first + 8),
+                .last_complete = column_wall(row, first),
+                .last_scan = column_wall(row, first + 1),
+                .coupons_seen = column_within(row, first + 2, COUNT_MAX),
+                .month = column_within(row, first + 3, COUNT_MAX),
+                .reads = column_within(row, first + 4, COUNT_MAX),
+                .half.until = column_wall(row, first + 5),
+                .half.began = column_wall(row, first + 6),
+                .half.since = column_wall(row, first + 7),
+                .half.seen = column_within(row, first + 8, COUNT_MAX),
         };
 }
 

@@ -87,10 +87,10 @@ int store_load_keys(struct store *store, key_take_fn take, void *userdata)
 /* Columns of STATEMENT_INCIDENT_LOAD, in order. */
 static int incident_read_texts(sqlite3_stmt *row, struct incident *incident)
 {
-        incident->reason = strdup(column_text(row, 15));
-        incident->detail = strdup(column_text(row, 16));
-        incident->message = strdup(column_text(row, 17));
-        incident->acknowledgement = strdup(column_text(row, 18));
+        incident->reason = column_copy(row, 15);
+        incident->detail = column_copy(row, 16);
+        incident->message = column_copy(row, 17);
+        incident->acknowledgement = column_copy(row, 18);
         if (!incident->reason || !incident->detail || !incident->message || !incident->acknowledgement)
                 return -ENOMEM;
         strncpy(incident->event_id, column_text(row, 14), sizeof(incident->event_id) - 1);
@@ -110,15 +110,15 @@ static int incident_read(sqlite3_stmt *row, struct incident **ret)
         incident->key_id = sqlite3_column_int64(row, 2);
         incident->account_id = sqlite3_column_int64(row, 3);
         incident->parent = sqlite3_column_int64(row, 4);
-        incident->opened = sqlite3_column_int64(row, 5);
-        incident->cleared = sqlite3_column_int64(row, 6);
-        incident->reminded = sqlite3_column_int64(row, 7);
-        incident->reminders = (uint32_t) sqlite3_column_int64(row, 8);
-        incident->acknowledged = sqlite3_column_int64(row, 9);
-        incident->acknowledged_until = sqlite3_column_int64(row, 10);
-        incident->acknowledged_uid = (uint32_t) sqlite3_column_int64(row, 11);
+        incident->opened = column_wall(row, 5);
+        incident->cleared = column_wall(row, 6);
+        incident->reminded = column_wall(row, 7);
+        incident->reminders = (uint32_t) column_within(row, 8, UINT32_MAX);
+        incident->acknowledged = column_wall(row, 9);
+        incident->acknowledged_until = column_until(row, 10);
+        incident->acknowledged_uid = (uint32_t) column_within(row, 11, UINT32_MAX);
         incident->priority = sqlite3_column_int(row, 12) & 7;
-        incident->count = (uint32_t) sqlite3_column_int64(row, 13);
+        incident->count = (uint32_t) column_within(row, 13, UINT32_MAX);
         r = incident_read_texts(row, incident);
         if (r < 0)
                 return r;
@@ -154,13 +154,13 @@ int event_read(sqlite3_stmt *row, struct event **ret)
         event->seq = sqlite3_column_int64(row, 0);
         event->incident = sqlite3_column_int64(row, 1);
         event->key_id = sqlite3_column_int64(row, 2);
-        event->at_wall = sqlite3_column_int64(row, 3);
+        event->at_wall = column_wall(row, 3);
         if (event->seq <= 0 || incident_kind_parse(column_text(row, 4), &event->kind) < 0)
                 return -EUCLEAN;
         event->priority = sqlite3_column_int(row, 5) & 7;
         event->send_state = (enum send_state)(sqlite3_column_int(row, 6) & 3);
         strncpy(event->id, column_text(row, 7), sizeof(event->id) - 1);
-        event->fields = strdup(column_text(row, 8));
+        event->fields = column_copy(row, 8);
         if (!event->fields)
                 return -ENOMEM;
         *ret = TAKE(event);

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "store/database.h"
 
 #define COLUMNS_MAX 40
@@ -101,14 +103,32 @@ static void column_read(sqlite3_stmt *row, int i, struct column *ret)
         }
 }
 
+/* A file may hold anything: what cannot be shown is replaced in a copy, the caller's. */
+static int column_scrub(struct column *column, char **ret)
+{
+        *ret = NULL;
+        if (column->type != COLUMN_TEXT || text_is_clean(column->text))
+                return 0;
+        *ret = text_scrub(strdup(column->text));
+        column->text = *ret;
+        return *ret ? 0 : -ENOMEM;
+}
+
 static int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
 {
+        int n = MIN(sqlite3_column_count(row), COLUMNS_MAX), r = 0;
         struct column columns[COLUMNS_MAX];
-        int n = MIN(sqlite3_column_count(row), COLUMNS_MAX);
+        char *copies[COLUMNS_MAX] = { NULL };
 
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n && r >= 0; i++) {
                 column_read(row, i, &columns[i]);
-        return give(columns, (size_t) n, userdata);
+                r = column_scrub(&columns[i], &copies[i]);
+        }
+        if (r >= 0)
+                r = give(columns, (size_t) n, userdata);
+        for (int i = 0; i < n; i++)
+                free(copies[i]);
+        return r;
 }
 
 int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,

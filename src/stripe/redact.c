@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 
 static const char *const prefixes[] = { "sk_", "rk_", "rkcs_", "pk_", "ek_", "pss_", "whsec_" };
 static const char *const modes[] = { "live_", "test_", "prod_", "org_" };
@@ -107,37 +108,6 @@ static size_t bare_key(const char *text, const char *at)
         return n >= BARE_BODY_MIN && upper && lower && digit ? n : 0;
 }
 
-/* The length of the valid UTF-8 sequence at `text` and its character; 0: not valid. */
-static size_t utf8_decode(const char *text, uint32_t *ret)
-{
-        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-        unsigned char first = (unsigned char) text[0];
-        size_t n = first < 0x80   ? 1
-                   : first < 0xc0 ? 0
-                   : first < 0xe0 ? 2
-                   : first < 0xf0 ? 3
-                   : first < 0xf8 ? 4
-                                  : 0;
-        uint32_t c = n <= 1 ? first : first & (0xffu >> (n + 1));
-
-        for (size_t i = 1; i < n; i++) {
-                unsigned char byte = (unsigned char) text[i]; /* a NUL ends the loop: it is no continuation */
-                if ((byte & 0xc0) != 0x80)
-                        return 0;
-                c = c << 6 | (byte & 0x3f);
-        }
-        if (n == 0 || c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-                return 0;
-        *ret = c;
-        return n;
-}
-
-static bool is_unprintable(uint32_t c)
-{
-        return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x200e || c == 0x200f ||
-               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
 void redact(const char *text, char *to, size_t size)
 {
         size_t used = 0;
@@ -149,8 +119,8 @@ void redact(const char *text, char *to, size_t size)
                 size_t key = prefixed_key(text, at);
                 if (key == 0)
                         key = bare_key(text, at);
-                size_t taken = key > 0 ? key : utf8_decode(at, &c);
-                bool verbatim = key == 0 && taken > 0 && !is_unprintable(c);
+                size_t taken = key > 0 ? key : text_character(at, &c);
+                bool verbatim = key == 0 && taken > 0 && text_is_printable(c);
                 const char *put = verbatim ? at : key > 0 ? REPLACEMENT : "?";
                 size_t n = verbatim ? taken : strlen(put);
 

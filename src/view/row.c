@@ -15,7 +15,7 @@ json_t *time_json(int64_t wall)
 {
         char text[DATETIME_MAX];
 
-        return wall > 0 && wall < INT64_MAX ? json_string(datetime_format(wall, text)) : json_null();
+        return wall > 0 && wall <= WALL_LAST ? json_string(datetime_format(wall, text)) : json_null();
 }
 
 /* Where the first word of `text` ends. */

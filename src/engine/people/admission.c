@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/datetime.h"
+#include "base/text.h"
 #include "base/why.h"
 #include "engine/people/people.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
 #include "vault/vault.h"
-
-#define LABEL_NAME_MAX  64
-#define LABEL_VALUE_MAX 256
 
 void admission_warn(char **warning, const char *format, ...)
 {
@@ -66,31 +65,65 @@ int admission_secret(const struct profile *profile, const struct secret *secret,
         return 0;
 }
 
-static int check_name(const struct key_request *q, char **ret_why)
+int admission_text(const char *what, const char *text, size_t max, const struct secret *secret,
+                   char **ret_why)
 {
-        if (key_name_valid(q->name))
-                return 0;
-        return why(ret_why, -EINVAL,
-                   "This is not a name for a key: a letter or digit, then up to 63 letters, digits, '.', "
-                   "'_', ':', '@' or '-', and "
-                   "nothing that looks like a key itself.");
+        const char *reason;
+
+        if (text_check(text, max, secret, &reason) < 0)
+                return why(ret_why, -EINVAL, "%s %s (at most %zu bytes of plain text).", what, reason, max);
+        if (looks_like_key(text))
+                return why(ret_why, -EINVAL, "%s looks like a key; keys belong on standard input only.",
+                           what);
+        return 0;
 }
 
-static int check_labels(const struct label *labels, size_t n, char **ret_why)
+static int check_name(const char *name, const struct secret *secret, char **ret_why)
 {
+        if (!key_name_valid(name))
+                return why(ret_why, -EINVAL,
+                           "This is not a name for a key: a letter or digit, then up to 63 letters, digits, "
+                           "'.', "
+                           "'_', ':', '@' or '-', and "
+                           "nothing that looks like a key itself.");
+        return admission_text("The name", name, TEXT_NAME_MAX, secret, ret_why);
+}
+
+int admission_labels(const struct label *labels, size_t n, const struct secret *secret, char **ret_why)
+{
+        int r;
+
         if (n > LABELS_MAX)
                 return why(ret_why, -EINVAL, "A key has at most %d labels.", LABELS_MAX);
         for (size_t i = 0; i < n; i++) {
-                if (labels[i].name[0] == '\0' || strlen(labels[i].name) > LABEL_NAME_MAX ||
-                    strlen(labels[i].value) > LABEL_VALUE_MAX)
+                bool taken_away = labels[i].value[0] == '\0'; /* whatever it was called */
+
+                if (!taken_away && !text_is_label_name(labels[i].name))
                         return why(ret_why, -EINVAL,
-                                   "A label needs a name of at most %d bytes and a value of at most %d.",
-                                   LABEL_NAME_MAX, LABEL_VALUE_MAX);
-                if (looks_like_key(labels[i].name) || looks_like_key(labels[i].value))
-                        return why(ret_why, -EINVAL,
-                                   "A label looks like a key; keys belong on standard input only.");
+                                   "A label is named by a small letter, then up to 47 small letters, digits "
+                                   "or '_'.");
+                if ((r = admission_text("The name of a label", labels[i].name, TEXT_NAME_MAX, secret,
+                                        ret_why)) < 0 ||
+                    (r = admission_text("The value of a label", labels[i].value, TEXT_LABEL_VALUE_MAX, secret,
+                                        ret_why)) < 0)
+                        return r;
         }
         return 0;
+}
+
+int admission_account(const char *account, const struct secret *secret, char **ret_why)
+{
+        if (!account_valid(account))
+                return why(ret_why, -EINVAL, "'%.40s' is not an account; it must look like acct_1A2b3C.",
+                           account);
+        return admission_text("The account", account, TEXT_NAME_MAX, secret, ret_why);
+}
+
+int admission_date(const char *what, int64_t wall, char **ret_why)
+{
+        if (wall == 0 || wall_is_plausible(wall))
+                return 0;
+        return why(ret_why, -EINVAL, "%s must lie between the years 2011 and 9999.", what);
 }
 
 static void check_pattern(const struct profile *profile, const char *name, char **ret_warning)
@@ -110,9 +143,6 @@ static int declare_account(struct engine *e, struct key *key, const char *accoun
 {
         if (!account)
                 return 0;
-        if (!account_valid(account))
-                return why(ret_why, -EINVAL, "'%.40s' is not an account; it must look like acct_1A2b3C.",
-                           account);
         int r = store_account(e->parts.store, account, &key->account_id);
         if (r < 0)
                 return why(ret_why, r, "The account could not be stored: %s.", strerror(-r));
@@ -143,6 +173,20 @@ int admission_unknown(struct engine *e, const struct key *successor_of, const st
         return r < 0 ? store_error(r, "", other, ret_why) : 0;
 }
 
+/* All that people wrote, against the secret that comes with it. */
+static int check_texts(const struct key_request *q, const struct secret *secret, char **ret_why)
+{
+        int r = check_name(q->name, secret, ret_why);
+
+        if (r >= 0)
+                r = admission_labels(q->labels, q->n_labels, secret, ret_why);
+        if (r >= 0 && q->account)
+                r = admission_account(q->account, secret, ret_why);
+        if (r >= 0)
+                r = admission_date("The date of creation", q->created, ret_why);
+        return r < 0 ? r : admission_date("The expiry", q->expires, ret_why);
+}
+
 int admission_check(struct engine *e, const struct key_request *q, const struct secret *secret,
                     struct key **ret, char **ret_warning, char **ret_why)
 {
@@ -152,8 +196,7 @@ int admission_check(struct engine *e, const struct key_request *q, const struct 
         int64_t taken;
         int r;
 
-        if ((r = recorder_writable(e, ret_why)) < 0 || (r = check_name(q, ret_why)) < 0 ||
-            (r = check_labels(q->labels, q->n_labels, ret_why)) < 0)
+        if ((r = recorder_writable(e, ret_why)) < 0 || (r = check_texts(q, secret, ret_why)) < 0)
                 return r;
         if (profiles_find(e->parts.profiles, profile_name, &profile) < 0)
                 return why(ret_why, -ENOENT,

@@ -2,13 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/why.h"
 #include "engine/people/people.h"
 #include "store/ledger.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
-
-#define REASON_MAX 512
 
 static struct key *named(struct engine *e, const char *name, int *ret_error, char **ret_why)
 {
@@ -22,16 +21,20 @@ static struct key *named(struct engine *e, const char *name, int *ret_error, cha
         return key;
 }
 
-static int check_reason(const char *reason, char **ret_why)
+/* The key's own secret, for comparing it with what people write; NULL: it cannot be opened, or there is no
+ * key. */
+static struct secret *own_secret(struct engine *e, const struct key *key)
 {
-        if (!reason)
-                return 0;
-        if (strlen(reason) > REASON_MAX)
-                return why(ret_why, -EINVAL, "The reason is longer than %d bytes.", REASON_MAX);
-        if (looks_like_key(reason))
-                return why(ret_why, -EINVAL,
-                           "The reason looks like a key; keys belong on standard input only.");
-        return 0;
+        struct secret *secret = NULL;
+
+        return key && engine_secret(e, key, SLOT_CURRENT, &secret) >= 0 ? secret : NULL;
+}
+
+static int check_reason(struct engine *e, const struct key *key, const char *reason, char **ret_why)
+{
+        _cleanup_(secret_freep) struct secret *secret = reason ? own_secret(e, key) : NULL;
+
+        return reason ? admission_text("The reason", reason, TEXT_REASON_MAX, secret, ret_why) : 0;
 }
 
 int engine_pause(struct engine *e, const char *name, int64_t until_wall, const char *reason, char **ret_why)
@@ -39,7 +42,7 @@ int engine_pause(struct engine *e, const char *name, int64_t until_wall, const c
         int r = 0;
         struct key *key = named(e, name, &r, ret_why);
 
-        if (!key || (r = check_reason(reason, ret_why)) < 0)
+        if (!key || (r = check_reason(e, key, reason, ret_why)) < 0)
                 return r;
         if (until_wall <= engine_wall(e))
                 return why(ret_why, -EINVAL, "A pause must end in the future.");
@@ -150,9 +153,6 @@ static int set_account(struct engine *e, struct key *key, const char *account, c
         int r = 0;
 
         if (*account != '\0') {
-                if (!account_valid(account))
-                        return why(ret_why, -EINVAL,
-                                   "'%.40s' is not an account; it must look like acct_1A2b3C.", account);
                 r = store_account(e->parts.store, account, &id);
                 if (r < 0)
                         return why(ret_why, r, "The account could not be stored: %s.", strerror(-r));
@@ -168,9 +168,6 @@ static int set_account(struct engine *e, struct key *key, const char *account, c
 static int set_labels(struct engine *e, struct key *key, const struct key_change *c, char **ret_why)
 {
         for (size_t i = 0; i < c->n_labels; i++) {
-                if (looks_like_key(c->labels[i].name) || looks_like_key(c->labels[i].value))
-                        return why(ret_why, -EINVAL,
-                                   "A label looks like a key; keys belong on standard input only.");
                 int r = store_key_label(e->parts.store, key->id, c->labels[i].name, c->labels[i].value);
                 if (r < 0)
                         return why(ret_why, r, "The label could not be stored: %s.", strerror(-r));
@@ -178,12 +175,60 @@ static int set_labels(struct engine *e, struct key *key, const struct key_change
         return 0;
 }
 
+/* The labels that the key would have. */
+struct tally {
+        const struct key_change *change;
+        size_t n;
+};
+
+static int tally_stored(const struct column *columns, size_t n, void *userdata)
+{
+        struct tally *tally = userdata;
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; k < tally->change->n_labels; k++)
+                        if (strcmp(columns[i].name, "name") == 0 && columns[i].type == COLUMN_TEXT &&
+                            strcmp(columns[i].text, tally->change->labels[k].name) == 0)
+                                return 0; /* replaced, or taken away */
+        tally->n++;
+        return 0;
+}
+
+static int check_number(struct engine *e, const struct key *key, const struct key_change *c, char **ret_why)
+{
+        const struct query_filter filter = { .key = key->name };
+        struct tally tally = { .change = c };
+        int r = c->n_labels > 0 ? store_query(e->parts.store, QUERY_LABELS, &filter, tally_stored, &tally)
+                                : 0;
+
+        if (r < 0)
+                return why(ret_why, r, "The labels could not be read: %s.", strerror(-r));
+        for (size_t i = 0; i < c->n_labels; i++)
+                tally.n += c->labels[i].value[0] != '\0';
+        return tally.n <= LABELS_MAX ? 0 : why(ret_why, -EINVAL, "A key has at most %d labels.", LABELS_MAX);
+}
+
+/* All of it before any of it is stored. */
+static int check_change(struct engine *e, const struct key *key, const struct key_change *c, char **ret_why)
+{
+        _cleanup_(secret_freep) struct secret *secret = own_secret(e, key);
+        int r = admission_labels(c->labels, c->n_labels, secret, ret_why);
+
+        if (r >= 0)
+                r = check_number(e, key, c, ret_why);
+        if (r >= 0 && c->account && *c->account != '\0')
+                r = admission_account(c->account, secret, ret_why);
+        if (r >= 0 && c->expires != -1)
+                r = admission_date("The expiry", c->expires, ret_why);
+        return r;
+}
+
 int engine_set(struct engine *e, const char *name, const struct key_change *c, char **ret_why)
 {
         int r = 0;
         struct key *key = named(e, name, &r, ret_why);
 
-        if (!key)
+        if (!key || (r = check_change(e, key, c, ret_why)) < 0)
                 return r;
         if (c->profile && (r = set_profile(e, key, c->profile, ret_why)) < 0)
                 return r;
@@ -212,7 +257,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
                 return why(ret_why, -ENOENT,
                            "There is no open incident %lld; 'keyvigil incidents --open' shows all.",
                            (long long) id);
-        if ((r = check_reason(reason, ret_why)) < 0 || (r = recorder_writable(e, ret_why)) < 0)
+        if ((r = check_reason(e, key, reason, ret_why)) < 0 || (r = recorder_writable(e, ret_why)) < 0)
                 return r;
         if (until_wall <= engine_wall(e))
                 return why(ret_why, -EINVAL, "An acknowledgement must end in the future.");

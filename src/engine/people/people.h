@@ -25,6 +25,15 @@ int admission_store(struct engine *e, struct key *key, const struct key_request 
 int admission_secret(const struct profile *profile, const struct secret *secret, uint8_t *ret_kind,
                      uint8_t *ret_mode, char **ret_warning, char **ret_why);
 
+/* What people wrote, before it is stored: the one check for all of it (base/text.h), against the secret that
+ * it comes with or the key's own (NULL: of none). `what` begins the sentence. -EINVAL. */
+int admission_text(const char *what, const char *text, size_t max, const struct secret *secret,
+                   char **ret_why);
+int admission_labels(const struct label *labels, size_t n, const struct secret *secret, char **ret_why);
+int admission_account(const char *account, const struct secret *secret, char **ret_why);
+/* 0 is none. */
+int admission_date(const char *what, int64_t wall, char **ret_why);
+
 /* Nobody has this secret, but for the old one of `successor_of` (NULL: a new key). -EALREADY. */
 int admission_unknown(struct engine *e, const struct key *successor_of, const struct secret *secret,
                       char **ret_why);

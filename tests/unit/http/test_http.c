@@ -11,7 +11,7 @@ static void serve_refusal(int fd, unsigned n, struct peer_notes *notes)
         while (peer_hear(fd, notes))
                 peer_answer(fd, "403 Forbidden",
                             "Request-Id: req_abc123\r\n"
-                            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+                            "Date: Fri, 06 Nov 2026 08:49:37 GMT\r\n"
                             "Retry-After: 17\r\n"
                             "Stripe-Should-Retry: false\r\n",
                             "{\"error\":{}}");
@@ -30,7 +30,7 @@ static void the_answer_is_handed_over(void **state)
         assert_string_equal(seen->body, "{\"error\":{}}");
         assert_int_equal(seen->size, strlen(seen->body));
         assert_string_equal(seen->request_id, "req_abc123");
-        assert_int_equal(seen->date_wall, 784111777);
+        assert_int_equal(seen->date_wall, 1793954977);
         assert_int_equal(seen->retry_after, 17);
         assert_int_equal(seen->should_retry, 0);
         assert_true(seen->duration_usec > 0);
