@@ -14,7 +14,8 @@ static void say_incident(FILE *out, const struct notice *notice)
         say_detail(out, notice);
 }
 
-sentence_fn sentence_opened(enum incident_kind kind)
+/* The sentence that opens an incident of this kind. Never NULL. */
+static sentence_fn sentence_opened(enum incident_kind kind)
 {
         static const sentence_fn sentences[] = {
                 [INCIDENT_KEY_REVOKED] = say_key_revoked,

@@ -13,9 +13,6 @@
 
 typedef void (*sentence_fn)(FILE *out, const struct notice *notice);
 
-/* The sentence that opens an incident of this kind. Never NULL. */
-sentence_fn sentence_opened(enum incident_kind kind);
-
 /* What is over, since when it was wrong, for how long. For every kind. */
 void say_cleared(FILE *out, const struct notice *notice);
 

@@ -7,7 +7,7 @@
 #include "cli/when.h"
 #include "stripe/redact.h"
 
-void command_help(const struct command *command)
+static void command_help(const struct command *command)
 {
         printf("keyvigil %s%s%s\n\n%s.\n", command->name, *command->usage ? " " : "", command->usage,
                command->brief);

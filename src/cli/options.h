@@ -37,6 +37,4 @@ static inline int options_status(int result)
         return result > 0 ? CLI_OK : CLI_USAGE;
 }
 
-void command_help(const struct command *command);
-
 #endif

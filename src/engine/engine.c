@@ -264,11 +264,6 @@ bool engine_progresses(const struct engine *e)
         return e->stopped || !limiter_stalled(e, STALLED_AFTER);
 }
 
-const struct key *engine_key(const struct engine *e, int64_t id)
-{
-        return keys_find(e, id);
-}
-
 const struct key *engine_key_named(struct engine *e, const char *name)
 {
         return engine_named(e, name);
@@ -288,13 +283,6 @@ int engine_flush(struct engine *e)
 int engine_flush_key(struct engine *e, const struct key *key)
 {
         batch_key(recorder_batch(e), (struct key *) key);
-        return recorder_flush(e);
-}
-
-int engine_flush_all(struct engine *e)
-{
-        for (size_t i = 0; i < e->n_keys; i++)
-                batch_key(recorder_batch(e), e->keys[i]);
         return recorder_flush(e);
 }
 

@@ -81,15 +81,13 @@ const struct figures *engine_figures(const struct engine *engine);
  * watchdog is not fed. */
 bool engine_progresses(const struct engine *engine);
 
-const struct key *engine_key(const struct engine *engine, int64_t id); /* NULL: no such key */
 /* By name; NULL: no such key. */
 const struct key *engine_key_named(struct engine *engine, const char *name);
 /* All keys in order of id. Valid until the next call that adds or removes. */
 const struct key *const *engine_keys(const struct engine *engine, size_t *ret_n);
 
-/* Write the row of this key, or of all keys, now, so that a query sees what is in memory. */
+/* Write the row of this key now, so that a query sees what is in memory. */
 int engine_flush_key(struct engine *engine, const struct key *key);
-int engine_flush_all(struct engine *engine);
 /* Write what waits to be written: changes, incidents, events. */
 int engine_flush(struct engine *engine);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/names.h"
 
 static const char *const life_names[] = {
 #define X(name, text) [LIFE_##name] = (text),
@@ -181,12 +182,12 @@ const char *life_name(enum life life)
 
 int life_parse(const char *name, enum life *ret)
 {
-        for (int i = 0; i < _LIFE_MAX; i++)
-                if (strcmp(name, life_names[i]) == 0) {
-                        *ret = (enum life) i;
-                        return 0;
-                }
-        return -EINVAL;
+        int r = name_find(life_names, _LIFE_MAX, name);
+
+        if (r < 0)
+                return r;
+        *ret = (enum life) r;
+        return 0;
 }
 
 const char *belief_event_name(enum belief_event event)

@@ -22,16 +22,6 @@ const char *level_name(enum level level)
         return level_names[level];
 }
 
-int level_parse(const char *text, enum level *ret)
-{
-        for (size_t i = 0; i < ELEMENTSOF(level_names); i++)
-                if (strcmp(text, level_names[i]) == 0) {
-                        *ret = (enum level) i;
-                        return 0;
-                }
-        return -EINVAL;
-}
-
 int grant_has(enum grant grant, enum level level)
 {
         static const signed char has[_GRANT_MAX][2] = {

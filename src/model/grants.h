@@ -20,7 +20,6 @@ enum level {
 const char *level_name(enum level level);
 
 /* -EINVAL: no such level. */
-int level_parse(const char *text, enum level *ret);
 
 /* What is known of one permission. The letters are those of the store's text. */
 #define GRANTS(X)                                                                                            \

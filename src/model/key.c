@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/macros.h"
+#include "base/names.h"
 
 static const char *const end_names[] = {
 #define X(name, text) [END_##name] = (text),
@@ -39,17 +40,9 @@ const char *state_name(enum state state)
         return state_names[state];
 }
 
-static int find(const char *const *names, int n, const char *name)
-{
-        for (int i = 0; i < n; i++)
-                if (strcmp(names[i], name) == 0)
-                        return i;
-        return -EINVAL;
-}
-
 int end_parse(const char *name, enum end *ret)
 {
-        int r = find(end_names, _END_MAX, name);
+        int r = name_find(end_names, _END_MAX, name);
 
         if (r < 0)
                 return r;
@@ -59,7 +52,7 @@ int end_parse(const char *name, enum end *ret)
 
 int state_parse(const char *name, enum state *ret)
 {
-        int r = find(state_names, _STATE_MAX, name);
+        int r = name_find(state_names, _STATE_MAX, name);
 
         if (r < 0)
                 return r;

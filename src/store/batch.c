@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "store/batch_items.h"
 
 int batch_new(struct batch **ret)
@@ -16,29 +17,15 @@ int batch_new(struct batch **ret)
         return 0;
 }
 
-static void *sure(void *memory)
-{
-        if (!memory)
-                abort();
-        return memory;
-}
-
 static char *copy(const char *text)
 {
-        return text ? sure(strdup(text)) : NULL;
-}
-
-static void *grow(void *items, size_t n, size_t *room, size_t size)
-{
-        if (n < *room)
-                return items;
-        *room = *room ? 2 * *room : 16;
-        return sure(reallocarray(items, *room, size));
+        return text ? memory_text(text) : NULL;
 }
 
 #define ADD(list, ...)                                                                                       \
         do {                                                                                                 \
-                (list).items = grow((list).items, (list).n, &(list).room, sizeof(*(list).items));            \
+                (list).items = memory_sure(                                                                  \
+                        array_room((list).items, (list).n, 1, &(list).room, sizeof(*(list).items)));         \
                 (list).items[(list).n++] = (__VA_ARGS__);                                                    \
         } while (false)
 
@@ -203,7 +190,7 @@ void batch_permission(struct batch *batch, int64_t key_id, unsigned slot, enum g
 
 void batch_incident(struct batch *batch, const struct incident *incident)
 {
-        struct incident *own = sure(malloc(sizeof(*own)));
+        struct incident *own = memory_sure(malloc(sizeof(*own)));
 
         *own = *incident;
         own->reason = copy(incident->reason);
@@ -236,7 +223,7 @@ void batch_old_secret_gone(struct batch *batch, int64_t key_id)
 
 void batch_coupon(struct batch *batch, const struct ledger_row *row)
 {
-        struct ledger_row *own = sure(malloc(sizeof(*own)));
+        struct ledger_row *own = memory_sure(malloc(sizeof(*own)));
 
         *own = *row;
         own->coupon = copy(row->coupon);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "store/database.h"
 #include "store/ledger_write.h"
 
@@ -21,19 +22,6 @@ static const char *const source_names[] = {
 const char *coupon_state_name(enum coupon_state state)
 {
         return state_names[state];
-}
-
-const char *coupon_source_name(enum coupon_source source)
-{
-        return source_names[source];
-}
-
-static int find(const char *const *names, size_t n, const char *name)
-{
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(names[i], name) == 0)
-                        return (int) i;
-        return -EUCLEAN;
 }
 
 struct ledger_row *ledger_row_free(struct ledger_row *row)
@@ -68,7 +56,7 @@ int coupon_write(struct store *store, const struct ledger_row *row, int64_t *ret
         bind_int(put, ":next_try", row->next_try);
         bind_int(put, ":updated", row->updated);
         bind_int(put, ":ours", row->ours);
-        bind_text(put, ":source", coupon_source_name(row->source));
+        bind_text(put, ":source", source_names[row->source]);
         bind_id(put, ":incident", row->incident);
         r = db_step(store, put);
         if (r <= 0)
@@ -95,8 +83,8 @@ int ledger_put(struct store *store, const struct ledger_row *row, int64_t *ret_i
 static int row_read(sqlite3_stmt *from, struct ledger_row **ret)
 {
         _cleanup_(ledger_row_freep) struct ledger_row *row = calloc(1, sizeof(*row));
-        int state = find(state_names, ELEMENTSOF(state_names), column_text(from, 7));
-        int source = find(source_names, ELEMENTSOF(source_names), column_text(from, 13));
+        int state = name_find(state_names, ELEMENTSOF(state_names), column_text(from, 7));
+        int source = name_find(source_names, ELEMENTSOF(source_names), column_text(from, 13));
 
         if (!row)
                 return -ENOMEM;

@@ -40,7 +40,6 @@ enum coupon_source {
 };
 
 const char *coupon_state_name(enum coupon_state state);
-const char *coupon_source_name(enum coupon_source source);
 
 /* Nothing more is to be done about it. */
 static inline bool coupon_finished(enum coupon_state state)

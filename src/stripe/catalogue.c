@@ -79,18 +79,6 @@ int catalogue_find_label(const struct catalogue *catalogue, const char *label, u
         return -ENOENT;
 }
 
-int permission_id(const struct permission *permission, enum level level, char **ret)
-{
-        char *id;
-
-        if (level == LEVEL_NONE)
-                return -EINVAL;
-        if (asprintf(&id, "%s_%s", permission->name, level_name(level)) < 0)
-                return -ENOMEM;
-        *ret = id;
-        return 0;
-}
-
 const struct probe *permission_probe(const struct permission *permission, enum level level, bool live)
 {
         const struct probe *probe = level == LEVEL_WRITE ? &permission->write : &permission->read;

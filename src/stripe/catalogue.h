@@ -74,10 +74,6 @@ DEFINE_CLEANUP(struct catalogue, catalogue_free)
 int catalogue_find(const struct catalogue *catalogue, const char *name, unsigned *ret_row);
 int catalogue_find_label(const struct catalogue *catalogue, const char *label, unsigned *ret_row);
 
-/* "coupon_write": what Stripe calls a level of this permission, as in KEYVIGIL_MISSING. The caller frees.
- * -EINVAL: LEVEL_NONE has no name; -ENOMEM. */
-int permission_id(const struct permission *permission, enum level level, char **ret);
-
 /* May this be sent at all? A GET that asks for an object that cannot exist (a whole segment "{absent}") or
  * for a list with limit=1 (other parameters may be there, but for expand; a value may be "{absent}", and that
  * of starting_after must: behind an object that never existed nothing is found, nor read); a POST

@@ -94,7 +94,6 @@ enum rail {
 
 const char *rail_name(enum rail rail);
 const char *rail_reason(enum rail rail);
-int rail_parse(const char *name, enum rail *ret); /* -EINVAL */
 
 /* For people, what the ledger's reasons mean: the rails' names, and what stands where no rail was in the way.
  * "" for any other. */

@@ -24,7 +24,7 @@ const char *rail_reason(enum rail rail)
         return rails[rail].reason;
 }
 
-int rail_parse(const char *name, enum rail *ret)
+static int rail_parse(const char *name, enum rail *ret)
 {
         for (int i = 0; i < _RAIL_MAX; i++)
                 if (strcmp(name, rails[i].name) == 0) {

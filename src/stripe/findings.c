@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "base/macros.h"
+#include "base/memory.h"
 
-bool findings_is_implied(const struct catalogue *catalogue, const struct grants *grants, unsigned row,
-                         enum level level)
+/* Does another granted permission bring this level of the row with it? */
+static bool is_implied(const struct catalogue *catalogue, const struct grants *grants, unsigned row,
+                       enum level level)
 {
         const struct permission *p = &catalogue->rows[row];
 
@@ -31,9 +33,7 @@ struct words {
 static void words_open(struct words *w)
 {
         *w = (struct words){ 0 };
-        w->stream = open_memstream(&w->text, &w->size);
-        if (!w->stream)
-                abort();
+        w->stream = memory_sure(open_memstream(&w->text, &w->size));
 }
 
 static void words_add(struct words *w, const char *separator, const char *a, const char *b, const char *c)
@@ -43,9 +43,7 @@ static void words_add(struct words *w, const char *separator, const char *a, con
 
 static char *words_close(struct words *w)
 {
-        if (fclose(w->stream) != 0)
-                abort();
-        return w->text;
+        return memory_sure(fclose(w->stream) == 0 ? w->text : NULL);
 }
 
 static const char *level_label(enum level level)
@@ -103,7 +101,7 @@ static enum level excess_level(const struct catalogue *catalogue, const struct p
         enum level granted = grant_level(grants_get(grants, catalogue->rows[row].slot));
 
         if (profile->excess == EXCESS_ALLOW || granted <= profile_requires(profile, row) ||
-            findings_is_implied(catalogue, grants, row, granted))
+            is_implied(catalogue, grants, row, granted))
                 return LEVEL_NONE;
         return profile->excess == EXCESS_WRITES && granted != LEVEL_WRITE ? LEVEL_NONE : granted;
 }

@@ -24,8 +24,4 @@ void findings_make(const struct catalogue *catalogue, const struct profile *prof
                    const struct grants *grants, bool live, struct findings *ret);
 void findings_done(struct findings *findings);
 
-/* Does another granted permission bring this level of the row with it? */
-bool findings_is_implied(const struct catalogue *catalogue, const struct grants *grants, unsigned row,
-                         enum level level);
-
 #endif

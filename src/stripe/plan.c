@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "stripe/plan_internal.h"
 
 int plan_new(const struct settings *settings, const struct catalogue *catalogue,
@@ -37,20 +38,9 @@ struct plan *plan_free(struct plan *plan)
         return mfree(plan);
 }
 
-/* Room for one more. NULL without memory; `items` is as it was then. */
-static void *grow(void *items, size_t n, size_t *room, size_t size)
-{
-        size_t more = *room ? *room * 2 : 64;
-        void *larger = n < *room ? items : reallocarray(items, more, size);
-
-        if (larger && n >= *room)
-                *room = more;
-        return larger;
-}
-
 int plan_add(struct plan *plan, size_t profile, uint64_t account, uint64_t id, bool live)
 {
-        struct plan_entry *entries = grow(plan->entries, plan->n, &plan->room, sizeof(*entries));
+        struct plan_entry *entries = array_room(plan->entries, plan->n, 1, &plan->room, sizeof(*entries));
 
         if (!entries)
                 return -ENOMEM;
@@ -65,7 +55,7 @@ int plan_add(struct plan *plan, size_t profile, uint64_t account, uint64_t id, b
 int plan_count(struct plan *plan, uint64_t account, uint64_t id, bool live, uint64_t coupons)
 {
         struct plan_counted *counted =
-                grow(plan->counted, plan->n_counted, &plan->counted_room, sizeof(*counted));
+                array_room(plan->counted, plan->n_counted, 1, &plan->counted_room, sizeof(*counted));
 
         if (!counted)
                 return -ENOMEM;
@@ -96,7 +86,7 @@ static void sort(struct plan *plan)
                 qsort(plan->counted, plan->n_counted, sizeof(*plan->counted), compare);
 }
 
-const struct plan_key *plan_cost(const struct plan *plan, const struct plan_entry *entry)
+static const struct plan_key *plan_cost(const struct plan *plan, const struct plan_entry *entry)
 {
         return &plan->costs[entry->profile * 2 + entry->owner.live];
 }

@@ -34,7 +34,6 @@ struct plan {
         size_t n_counted, counted_room;
 };
 
-const struct plan_key *plan_cost(const struct plan *plan, const struct plan_entry *entry);
 /* The reads of looking for coupons in the account of this key. After plan_sum(), which sorts. */
 double plan_entry_scan(const struct plan *plan, const struct plan_entry *entry);
 

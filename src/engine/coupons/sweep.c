@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/coupons/connect.h"
 #include "engine/coupons/sweep_steps.h"
 
@@ -193,15 +194,12 @@ static int take_open(struct ledger_row *row, void *userdata)
         ledger_row_free(row);
         if (!matters || (resuming->n > 0 && owner_equal(&resuming->owners[resuming->n - 1], &owner)))
                 return 0;
-        if (resuming->n == resuming->room) {
-                size_t room = 2 * resuming->room + 16;
-                struct ledger_owner *grown = reallocarray(resuming->owners, room, sizeof(*grown));
+        struct ledger_owner *owners =
+                array_room(resuming->owners, resuming->n, 1, &resuming->room, sizeof(*owners));
 
-                if (!grown)
-                        return -ENOMEM;
-                resuming->owners = grown;
-                resuming->room = room;
-        }
+        if (!owners)
+                return -ENOMEM;
+        resuming->owners = owners;
         resuming->owners[resuming->n++] = owner;
         return 0;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "engine/coupons/sweep_order.h"
 #include "engine/coupons/sweep_steps.h"
 
@@ -71,15 +72,12 @@ static void listing_forget(struct sweep_job *job)
 
 static int take_page(struct sweep_job *job, struct coupon_page *page)
 {
-        if (job->n_found + page->n_found > job->found_room) {
-                size_t room = 2 * job->found_room + page->n_found;
-                struct coupon_found *grown = reallocarray(job->found, room, sizeof(*grown));
+        struct coupon_found *found =
+                array_room(job->found, job->n_found, page->n_found, &job->found_room, sizeof(*found));
 
-                if (!grown)
-                        return -ENOMEM;
-                job->found = grown;
-                job->found_room = room;
-        }
+        if (!found)
+                return -ENOMEM;
+        job->found = found;
         if (page->n_found > 0)
                 memcpy(&job->found[job->n_found], page->found, page->n_found * sizeof(*page->found));
         job->n_found += page->n_found;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/coupons/sweep_order.h"
 #include "engine/coupons/sweep_steps.h"
 
@@ -46,31 +47,18 @@ size_t sweep_order_would(const struct sweep_order *order)
         return order->would;
 }
 
-static char *copy(const char *text)
-{
-        char *copied = strdup(text ? text : "");
-
-        if (!copied)
-                abort();
-        return copied;
-}
-
 static void add_finding(struct sweep_order *order, const struct sweep_job *job, const char *account,
                         const struct ledger_row *row)
 {
-        if (order->n == order->room) {
-                order->room = 2 * order->room + 16;
-                order->findings = reallocarray(order->findings, order->room, sizeof(*order->findings));
-                if (!order->findings)
-                        abort();
-        }
+        order->findings =
+                memory_sure(array_room(order->findings, order->n, 1, &order->room, sizeof(*order->findings)));
         order->findings[order->n++] = (struct sweep_finding){
-                .key = copy(job->key->name),
-                .account = copy(account),
+                .key = memory_text(job->key->name),
+                .account = memory_text(account),
                 .mode = key_mode_name((enum key_mode) job->key->mode),
-                .coupon = copy(row->coupon),
+                .coupon = memory_text(row->coupon),
                 .state = coupon_state_name(row->state),
-                .reason = copy(row->reason),
+                .reason = memory_text(row->reason),
                 .text = coupon_reason(row->reason),
                 .created = row->created,
         };

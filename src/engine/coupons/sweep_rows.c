@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/coupons/connect.h"
 #include "engine/coupons/sweep_steps.h"
 
@@ -14,17 +15,13 @@ static int compare_rows(const void *a, const void *b)
 
 static int row_append(struct sweep_job *job, struct ledger_row *row)
 {
-        if (job->n_rows == job->rows_room) {
-                size_t room = 2 * job->rows_room + 16;
-                struct sweep_row *grown = reallocarray(job->rows, room, sizeof(*grown));
+        struct sweep_row *rows = array_room(job->rows, job->n_rows, 1, &job->rows_room, sizeof(*rows));
 
-                if (!grown) {
-                        ledger_row_free(row);
-                        return -ENOMEM;
-                }
-                job->rows = grown;
-                job->rows_room = room;
+        if (!rows) {
+                ledger_row_free(row);
+                return -ENOMEM;
         }
+        job->rows = rows;
         job->rows[job->n_rows++] = (struct sweep_row){ .row = row };
         return 0;
 }
@@ -152,10 +149,8 @@ void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_sta
                      int64_t next_try)
 {
         struct ledger_row *row = r->row;
-        char *copied = strdup(reason);
+        char *copied = memory_text(reason);
 
-        if (!copied)
-                abort();
         free(row->reason);
         row->reason = copied;
         row->state = state;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/keys/work.h"
 
 /* Where the key of this id is, or would be. */
@@ -104,11 +105,8 @@ usec_t key_period(const struct engine *e, const struct key *key)
 
 struct work *key_work(struct key *key)
 {
-        if (!key->work) {
-                key->work = calloc(1, sizeof(*key->work));
-                if (!key->work)
-                        abort();
-        }
+        if (!key->work)
+                key->work = memory_sure(calloc(1, sizeof(*key->work)));
         return key->work;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/people/people.h"
 #include "engine/watch/report.h"
 #include "stripe/plan.h"
@@ -153,9 +154,7 @@ static void store_new(struct candidate *c)
         permission_review(e, key);
         housekeeping_look(e, key);
         turn_plan(e, key);
-        c->key = calloc(1, sizeof(*c->key) + 1); /* the engine has it now */
-        if (!c->key)
-                abort();
+        c->key = memory_sure(calloc(1, sizeof(*c->key) + 1)); /* the engine has it now */
 }
 
 /* What is believed of the key once it has the new secret. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/people/people.h"
 
 /* As many dead answers as for any key (checks.confirm), then the current secret vouches for Stripe and our
@@ -31,10 +32,8 @@ static void on_alarm(struct alarm *alarm, void *userdata);
 
 static struct rotation *rotation_new(struct engine *e, struct key *key)
 {
-        struct rotation *r = calloc(1, sizeof(*r));
+        struct rotation *r = memory_sure(calloc(1, sizeof(*r)));
 
-        if (!r)
-                abort();
         r->engine = e;
         r->key = key;
         r->alarm.ring = on_alarm;

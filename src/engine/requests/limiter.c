@@ -4,6 +4,7 @@
 #include <search.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "engine/state.h"
 
 /* Whoever shares limits: an account in one mode, or a key whose account is not known. */
@@ -150,15 +151,13 @@ static struct lane *lane_of(struct engine *e, const struct key *key)
 
         if (found)
                 return CONTAINER_OF(*found, struct lane, id);
-        struct lane *lane = calloc(1, sizeof(*lane));
-        if (!lane)
-                abort();
+        struct lane *lane = memory_sure(calloc(1, sizeof(*lane)));
+
         lane->id = id;
         lane->alarm.ring = on_lane_alarm;
         TAILQ_INIT(&lane->urgent);
         TAILQ_INIT(&lane->normal);
-        if (!tsearch(&lane->id, &e->limiter->lanes, lane_compare))
-                abort();
+        (void) memory_sure(tsearch(&lane->id, &e->limiter->lanes, lane_compare));
         return lane;
 }
 

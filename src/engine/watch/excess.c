@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "engine/watch/watch.h"
-#include "stripe/findings.h"
 
 static void add_row(const struct engine *e, const struct profile *profile, unsigned row, bool live,
                     struct excess_plan *plan)
@@ -42,9 +42,7 @@ const struct excess_plan *excess_plan(struct engine *e, const struct key *key)
         bool live = key_is_live_mode(key);
 
         if (!e->excess_plans) {
-                e->excess_plans = calloc(2 * e->parts.profiles->n, sizeof(*e->excess_plans));
-                if (!e->excess_plans)
-                        abort();
+                e->excess_plans = memory_sure(calloc(2 * e->parts.profiles->n, sizeof(*e->excess_plans)));
         }
         struct excess_plan *plan = &e->excess_plans[2 * (size_t) key->profile + live];
         if (!plan->made)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/watch/watch.h"
 #include "stripe/findings.h"
 
@@ -37,12 +38,8 @@ void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level l
 
 static struct doubt *doubt_new(struct work *w)
 {
-        struct doubt *doubts = reallocarray(w->doubts, w->n_doubts + 1, sizeof(*doubts));
-
-        if (!doubts)
-                abort();
-        w->doubts = doubts;
-        return &doubts[w->n_doubts++];
+        w->doubts = memory_sure(reallocarray(w->doubts, w->n_doubts + 1, sizeof(*w->doubts)));
+        return &w->doubts[w->n_doubts++];
 }
 
 static bool is_implied_by(const struct permission *p, unsigned row)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
@@ -108,10 +109,8 @@ static void append(struct series *series, struct item item)
 /* Every check begins with the question whether the key is alive. */
 static struct series *series_new(const struct engine *e, const struct key *key)
 {
-        struct series *series = calloc(1, sizeof(*series));
+        struct series *series = memory_sure(calloc(1, sizeof(*series)));
 
-        if (!series)
-                abort();
         series->learn_from = SERIES_MAX;
         memcpy(series->excess_before, key->last_excess, sizeof(series->excess_before));
         append(series, pulse_item(e, key));

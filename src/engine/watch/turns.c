@@ -52,6 +52,8 @@ static usec_t next_instant(const struct engine *e, const struct key *key, usec_t
         return MIN(slot, doubts_due(w));
 }
 
+static void turn_ring(struct alarm *alarm, void *userdata);
+
 static void alarm_at(struct engine *e, struct key *key, usec_t when)
 {
         key->due.ring = turn_ring;
@@ -171,7 +173,7 @@ void turns_freeze_all(struct engine *e)
         }
 }
 
-void turn_ring(struct alarm *alarm, void *userdata)
+static void turn_ring(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = CONTAINER_OF(alarm, struct key, due);

@@ -13,7 +13,6 @@
 void turn_plan(struct engine *e, struct key *key);
 /* Which of its slots of this period a key is in, counted since 1970; in each slot it is asked once. */
 usec_t turn_of(const struct engine *e, const struct key *key, usec_t period);
-void turn_ring(struct alarm *alarm, void *userdata);
 /* Does a doubt wait for its second answer now? */
 bool doubts_are_due(const struct work *work, usec_t now);
 /* An outage began: what waits to be sent for the schedule is given up. */

@@ -95,21 +95,6 @@ static void find(void **state)
         assert_int_equal(row, 0);
 }
 
-static void ids(void **state)
-{
-        _cleanup_(catalogue_freep) struct catalogue *catalogue = example();
-        _cleanup_free_ char *read = NULL, *write = NULL;
-        char *untouched = NULL;
-
-        (void) state;
-        assert_int_equal(permission_id(&catalogue->rows[0], LEVEL_READ, &read), 0);
-        assert_string_equal(read, "coupon_read");
-        assert_int_equal(permission_id(&catalogue->rows[1], LEVEL_WRITE, &write), 0);
-        assert_string_equal(write, "plan_write");
-        assert_int_equal(permission_id(&catalogue->rows[1], LEVEL_NONE, &untouched), -EINVAL);
-        assert_null(untouched);
-}
-
 static void probes_by_level_and_mode(void **state)
 {
         _cleanup_(catalogue_freep) struct catalogue *catalogue = example();
@@ -290,7 +275,6 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(find),
-                cmocka_unit_test(ids),
                 cmocka_unit_test(probes_by_level_and_mode),
                 cmocka_unit_test(absent_ids_are_put_in),
                 cmocka_unit_test(free_takes_null),
