@@ -33,7 +33,13 @@ static void unknown(const struct catalogue *catalogue, const struct node *node, 
                 problem_error(problems, &node->place, "unknown permission “%s”; take it out", quoted);
 }
 
-static void entry_read(const struct catalogue *catalogue, struct permission *row, const struct node *node,
+/* Rows that are named by another one. */
+struct names {
+        unsigned *rows;
+        size_t n;
+};
+
+static void entry_read(const struct catalogue *catalogue, struct names *names, const struct node *node,
                        struct problems *problems)
 {
         unsigned other;
@@ -44,26 +50,41 @@ static void entry_read(const struct catalogue *catalogue, struct permission *row
                 unknown(catalogue, node, problems);
                 return;
         }
-        for (size_t i = 0; i < row->n_implied_by; i++)
-                if (row->implied_by[i] == other) {
+        for (size_t i = 0; i < names->n; i++)
+                if (names->rows[i] == other) {
                         problem_error(problems, &node->place, "“%s” is there twice; keep one of them",
                                       catalogue->rows[other].name);
                         return;
                 }
-        row->implied_by[row->n_implied_by++] = other;
+        names->rows[names->n++] = other;
 }
 
-static int list_read(const struct catalogue *catalogue, struct permission *row, const struct node *list,
-                     struct problems *problems)
+static int list_read(const struct catalogue *catalogue, const struct node *list, struct problems *problems,
+                     struct names *ret)
 {
         if (!list || !node_expect(list, NODE_SEQUENCE, "a list of permissions", problems) || list->n == 0)
                 return 0;
-        row->implied_by = calloc(MIN(list->n, catalogue->n), sizeof(unsigned)); /* no row is in it twice */
-        if (!row->implied_by)
+        ret->rows = calloc(MIN(list->n, catalogue->n), sizeof(unsigned)); /* no row is in it twice */
+        if (!ret->rows)
                 return -ENOMEM;
         for (const struct node *child = list->first; child; child = child->next)
-                entry_read(catalogue, row, child, problems);
+                entry_read(catalogue, ret, child, problems);
         return 0;
+}
+
+static int row_lists_read(const struct catalogue *catalogue, struct permission *row, const struct node *node,
+                          struct problems *problems)
+{
+        struct names implied = { 0 }, excused = { 0 };
+        int r = list_read(catalogue, node_find(node, "implied_by"), problems, &implied);
+
+        if (r == 0)
+                r = list_read(catalogue, node_find(node, "excused_by"), problems, &excused);
+        row->implied_by = implied.rows;
+        row->n_implied_by = implied.n;
+        row->excused_by = excused.rows;
+        row->n_excused_by = excused.n;
+        return r;
 }
 
 /* Does a way lead from `from` back to `to`? `seen` has a place per row. */
@@ -90,7 +111,7 @@ int implied_read(struct catalogue *catalogue, const struct node *permissions, st
         unsigned at = 0;
 
         for (const struct node *node = permissions->first; node; node = node->next) {
-                int r = list_read(catalogue, &catalogue->rows[at++], node_find(node, "implied_by"), problems);
+                int r = row_lists_read(catalogue, &catalogue->rows[at++], node, problems);
                 if (r < 0)
                         return r;
         }

@@ -1,4 +1,5 @@
-/* `implied_by` of the permissions: which other rows give a key this one too. */
+/* `implied_by` and `excused_by` of the permissions: which other rows give a key this one too, or make it no
+ * finding. */
 #ifndef CONF_IMPLIED_H
 #define CONF_IMPLIED_H
 

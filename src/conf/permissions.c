@@ -92,6 +92,7 @@ static const struct field row_fields[] = {
         { "gated", field_checked, AT(gated), .min = 1, .more = &product },
         { "since", field_checked, AT(since), .min = 1, .more = &day },
         { "implied_by", later_field, .offset = 0 },
+        { "excused_by", later_field, .offset = 0 },
         { "implied_write", bool_field, AT(implied_write), .more = &answers },
 };
 

@@ -38,6 +38,7 @@ struct catalogue *catalogue_free(struct catalogue *catalogue)
                         free(row->labels[k]);
                 free(row->labels);
                 free(row->implied_by);
+                free(row->excused_by);
                 free(row->name);
                 free(row->group);
                 free(row->gated);

@@ -57,6 +57,10 @@ struct permission {
         unsigned *implied_by;
         size_t n_implied_by;
         bool implied_write;
+        /* Rows that make this one no finding where the profile requires them: the two cannot be told apart.
+         */
+        unsigned *excused_by;
+        size_t n_excused_by;
         bool sure;     /* the source saw it with a real key; else inferred */
         unsigned slot; /* place in struct grants; set by the engine from the store */
 };

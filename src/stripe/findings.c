@@ -94,6 +94,18 @@ static void find_missing(const struct catalogue *catalogue, const struct profile
         ret->unprobed = words_close(&unprobed);
 }
 
+/* Does the profile require something that cannot be told from this? */
+static bool is_excused(const struct catalogue *catalogue, const struct profile *profile, unsigned row,
+                       enum level level)
+{
+        const struct permission *p = &catalogue->rows[row];
+
+        for (size_t i = 0; i < p->n_excused_by; i++)
+                if (profile_requires(profile, p->excused_by[i]) >= level)
+                        return true;
+        return false;
+}
+
 /* The level that is too much: what is granted beyond what is required and not implied by something else. */
 static enum level excess_level(const struct catalogue *catalogue, const struct profile *profile,
                                const struct grants *grants, unsigned row)
@@ -101,7 +113,7 @@ static enum level excess_level(const struct catalogue *catalogue, const struct p
         enum level granted = grant_level(grants_get(grants, catalogue->rows[row].slot));
 
         if (profile->excess == EXCESS_ALLOW || granted <= profile_requires(profile, row) ||
-            is_implied(catalogue, grants, row, granted))
+            is_implied(catalogue, grants, row, granted) || is_excused(catalogue, profile, row, granted))
                 return LEVEL_NONE;
         return profile->excess == EXCESS_WRITES && granted != LEVEL_WRITE ? LEVEL_NONE : granted;
 }

@@ -9,6 +9,7 @@ catalogue_probes "$srcdir/conf/permissions.yaml" >"$fs_dir/probes"
 ok "the catalogue was read" test "$(wc -l <"$fs_dir/probes")" -ge 100
 
 fs_start
+fs_control POST options '{"products":"*"}' >/dev/null
 jq -R '{key: ("rk_test_51Only_" + split(" ")[0]), account: "acct_1C", permissions: [split(" ")[0]],
         quirks: ["no-implied"]}' <"$fs_dir/probes" >"$fs_dir/keys"
 fs_control PUT keys "$(cat "$fs_dir/keys")" >/dev/null

@@ -6,6 +6,7 @@ set -eu
 . "$srcdir/tests/support/tap.sh"
 
 fs_start
+fs_control POST options '{"products":"*"}' >/dev/null
 fs_control PUT keys '{"key":"rk_test_51Nothing","account":"acct_1P","permissions":[]}' >/dev/null
 
 # METHOD PATH PERMISSION STATUS, the status being that of a key with this permission alone.

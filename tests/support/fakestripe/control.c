@@ -15,6 +15,9 @@ static const struct {
         { "PATCH", "keys", control_keys_patch },
         { "DELETE", "keys", control_keys_delete },
         { "GET", "keys", control_keys_get },
+        { "PUT", "accounts", control_accounts_put },
+        { "PUT", "rows", control_rows_put },
+        { "DELETE", "rows", control_rows_delete },
         { "POST", "schedule", control_schedule_post },
         { "PUT", "coupons", control_coupons_put },
         { "GET", "coupons", control_coupons_get },
@@ -139,6 +142,8 @@ bool control_load(struct world *w, const char *path)
                 fprintf(stderr, "fakestripe: %s:%d: %s\n", path, error.line, error.text);
         ok = ok && load_section(w, state, "options", "POST", "options");
         ok = ok && load_section(w, state, "clock", "POST", "clock");
+        ok = ok && load_section(w, state, "accounts", "PUT", "accounts");
+        ok = ok && load_section(w, state, "rows", "PUT", "rows");
         ok = ok && load_section(w, state, "keys", "PUT", "keys");
         ok = ok && load_section(w, state, "coupons", "PUT", "coupons");
         ok = ok && load_section(w, state, "promotion_codes", "PUT", "promotion_codes");

@@ -7,7 +7,7 @@
 
 #define KEY_MEMBERS                                                                                          \
         "key", "account", "state", "permissions", "grant", "revoke", "format", "quirks", "id", "after_ms",   \
-                "generate", "prefix", "account_prefix", "per_account", "first"
+                "generate", "prefix", "account_prefix", "per_account", "first", "spread_ms"
 
 static const char *const key_members[] = { KEY_MEMBERS, NULL };
 
@@ -45,6 +45,9 @@ static bool change_state(struct control *c, struct key *k, const json_t *item)
                         ;
                 if (i == _KEY_STATES)
                         return control_fail(c, "there is no key state '%s'", state);
+                k->former = k->state;
+                k->spread_from = now_monotonic();
+                k->spread_until = k->spread_from + (usec_t) item_number(item, "spread_ms", 0) * USEC_PER_MSEC;
                 k->state = i;
         }
         if (format) {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "product.h"
 #include "route.h"
 
 #define OFFSET_MOST INT64_C(1000000000000)
@@ -34,9 +35,18 @@ bool control_clock_get(struct control *c)
         return true;
 }
 
+static bool option_is(const json_t *item, const char *name, const char *value, bool otherwise)
+{
+        const char *text = item_text(item, name, NULL);
+
+        return text ? strcmp(text, value) == 0 : otherwise;
+}
+
 bool control_options_post(struct control *c)
 {
-        static const char *const known[] = { "rate", "strict_version", "samples", "promotion_shape", NULL };
+        static const char *const known[] = { "rate",     "strict_version", "samples", "promotion_shape",
+                                             "products", "order",          "gate",    "gate_ids",
+                                             NULL };
         const json_t *item = json_array_get(c->items, 0);
         const char *shape;
         unsigned i = 0;
@@ -48,6 +58,12 @@ bool control_options_post(struct control *c)
                 i++;
         if (i == _SHAPES)
                 return control_fail(c, "there is no promotion_shape '%s'", shape);
+        if (json_object_get(item, "products") &&
+            !products_parse(json_object_get(item, "products"), &c->world->products))
+                return control_fail(c, "products want an array of known names, or \"*\"");
+        c->world->lookup_first = option_is(item, "order", "lookup", c->world->lookup_first);
+        c->world->gate_first = option_is(item, "gate", "before", c->world->gate_first);
+        c->world->gate_ids = item_flag(item, "gate_ids", c->world->gate_ids);
         c->world->shape = i;
         c->world->rate = item_real(item, "rate", c->world->rate);
         c->world->strict_version = item_flag(item, "strict_version", c->world->strict_version);

@@ -36,6 +36,9 @@ bool control_log_get(struct control *c);
 bool control_log_delete(struct control *c);
 bool control_stats_get(struct control *c);
 bool control_stats_delete(struct control *c);
+bool control_accounts_put(struct control *c);
+bool control_rows_put(struct control *c);
+bool control_rows_delete(struct control *c);
 bool control_routes_get(struct control *c);
 
 /* Sets the problem; always false. */

@@ -17,6 +17,21 @@ static void write_sample(struct buf *b, const struct call *c)
                    c->key->realm->live ? "true" : "false");
 }
 
+/* Nothing is there, so no cursor can be. Its object goes by the name of the row. */
+static bool refuse_cursors(struct call *c)
+{
+        const char *after = form_get(&c->query_form, "starting_after");
+        const char *before = form_get(&c->query_form, "ending_before");
+
+        if (after && before)
+                answer_refuse(&c->answer, 400, NULL, NULL,
+                              "You cannot parameterize with both starting_after and ending_before.");
+        else if (after || before)
+                refuse_object(c, 400, c->route->noun ? c->route->noun : "object", after ? after : before,
+                              after ? "starting_after" : "ending_before");
+        return after || before;
+}
+
 static void answer_list(struct call *c, bool v2)
 {
         struct buf *b = &c->answer.body;
@@ -26,6 +41,8 @@ static void answer_list(struct call *c, bool v2)
         if (r == -EINVAL || limit < 1 || limit > 100)
                 return answer_refuse(&c->answer, 400, "parameter_invalid_integer", "limit",
                                      "Invalid integer: %s", form_get(&c->query_form, "limit"));
+        if (refuse_cursors(c))
+                return;
         answer_reset(&c->answer);
         buf_puts(b, "{\n");
         if (!v2) {

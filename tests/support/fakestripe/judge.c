@@ -7,6 +7,7 @@
 #include "coupon_calls.h"
 #include "empty_calls.h"
 #include "idempotency.h"
+#include "product.h"
 #include "refuse.h"
 #include "route.h"
 
@@ -121,6 +122,17 @@ static void fault_trim(struct call *c, const struct fault *f)
                 a->status = 0;
 }
 
+/* A change of state reaches the provider's machines one after the other. */
+static enum key_state state_met(const struct call *c)
+{
+        const struct key *k = c->key;
+        usec_t now = now_monotonic(), span = k->spread_until - k->spread_from;
+
+        if (now >= k->spread_until || world_random(c->world) % span < now - k->spread_from)
+                return k->state;
+        return k->former;
+}
+
 /* The states of a key that are told before anything else; false: it may go on. */
 static bool refuse_state(struct call *c)
 {
@@ -128,7 +140,7 @@ static bool refuse_state(struct call *c)
                 c->key_text ? refuse_unknown_key(c) : refuse_without_key(c);
                 return true;
         }
-        switch (c->key->state) {
+        switch (state_met(c)) {
         case KEY_EXPIRED:
                 refuse_expired(c, "");
                 return true;
@@ -139,8 +151,10 @@ static bool refuse_state(struct call *c)
                 refuse_unknown_key(c);
                 return true;
         case KEY_BLOCKED:
+                refuse_address(c, false);
+                return true;
         case KEY_BLOCKED_WITH_ADDRESS:
-                refuse_address(c, c->key->state == KEY_BLOCKED_WITH_ADDRESS);
+                refuse_address(c, true);
                 return true;
         case KEY_REFUSED:
                 refuse_account(c);
@@ -164,6 +178,7 @@ static bool call_may(const struct call *c, const char *name, struct permission *
 
 static bool refuse_scope(struct call *c)
 {
+        const struct row_change *change = row_change_find(c->world, c->route);
         struct permission p;
 
         if (c->route->instead && call_may(c, c->route->instead, &p))
@@ -171,23 +186,65 @@ static bool refuse_scope(struct call *c)
         for (unsigned i = 0; i < ROUTE_PERMISSIONS && c->route->permission[i]; i++) {
                 if (call_may(c, c->route->permission[i], &p))
                         continue;
-                refuse_permission(c, p, c->route->says);
+                refuse_permission(c, p, change && *change->says ? change->says : c->route->says);
                 return true;
         }
         return false;
 }
 
-/* YYYY-MM-DD, or with a name behind a dot. */
+/* YYYY-MM-DD, or with a name behind a dot, and no later than the newest there is. */
 static bool version_valid(const char *v)
 {
-        static const char form[] = "dddd-dd-dd";
+        static const char form[] = "dddd-dd-dd", newest[] = "2026-10-28";
 
-        if (!v)
+        if (!v || strncmp(v, newest, strlen(newest)) > 0)
                 return false;
         for (size_t i = 0; i < sizeof(form) - 1; i++, v++)
                 if (form[i] == 'd' ? !isdigit((unsigned char) *v) : *v != form[i])
                         return false;
         return *v == '\0' || (*v == '.' && islower((unsigned char) v[1]));
+}
+
+/* Nothing is there but coupons and promotion codes: an id of those that a prober makes up is not. */
+static bool refuse_absent_first(struct call *c)
+{
+        const struct row_change *change = row_change_find(c->world, c->route);
+        enum outcome o = c->route->outcome;
+
+        if (!(change ? change->lookup : c->world->lookup_first) || !strstr(c->id, "absent"))
+                return false;
+        refuse_object(c, o == OUTCOME_BAD_OBJECT ? 400 : 404, c->route->noun ? c->route->noun : "object",
+                      c->id, c->route->param);
+        return true;
+}
+
+/* Everything that may be in the way of a row that is there; the order is the one that was seen, or its
+ * reverse. */
+static bool refuse_row(struct call *c)
+{
+        const struct row_change *change = row_change_find(c->world, c->route);
+        bool gate_first = change ? change->gate : c->world->gate_first;
+
+        return (gate_first && product_refuses(c)) || refuse_absent_first(c) || refuse_scope(c) ||
+               (!gate_first && product_refuses(c));
+}
+
+/* Another account is named, and this one is no platform of it. */
+static bool refuse_foreign_account(struct call *c)
+{
+        if (!c->stripe_account || strcmp(c->stripe_account, c->key->realm->account) == 0)
+                return false;
+        refuse_other_account(c, c->stripe_account);
+        return true;
+}
+
+/* The code of an error is another one than usual. */
+static void change_code(struct call *c)
+{
+        const struct row_change *change = row_change_find(c->world, c->route);
+
+        if (change && *change->code && (c->answer.status == 400 || c->answer.status == 404))
+                answer_refuse(&c->answer, c->answer.status, change->code, NULL, "That cannot be done.");
 }
 
 static void carry_out(struct call *c)
@@ -196,10 +253,14 @@ static void carry_out(struct call *c)
                 return refuse_rate(c);
         if (refuse_state(c))
                 return;
-        c->route = route_find(c->method, c->path, c->id, sizeof(c->id));
-        if (c->route && refuse_scope(c))
+        if (refuse_foreign_account(c))
                 return;
-        if (c->world->strict_version && !version_valid(c->version))
+        c->route = route_find(c->method, c->path, c->id, sizeof(c->id));
+        if (c->route && product_hides(c))
+                c->route = NULL;
+        if (c->route && refuse_row(c))
+                return;
+        if ((c->world->strict_version || c->version) && !version_valid(c->version))
                 return refuse_version(c);
         if (!c->route)
                 return refuse_url(c);
@@ -209,6 +270,7 @@ static void carry_out(struct call *c)
                 coupon_call(c);
         else
                 empty_call(c);
+        change_code(c);
         idempotency_keep(c);
 }
 

@@ -15,6 +15,7 @@ struct call {
         size_t body_size;
         const char *authorization;     /* the header, or NULL */
         const char *key_text;          /* what it holds, or NULL if it is of no use */
+        const char *stripe_account;    /* the header, or NULL */
         const char *version, *address; /* Stripe-Version, the client's address; may be NULL */
         const char *idempotency_key;   /* the header, or NULL */
 

@@ -90,13 +90,18 @@ void refuse_address(struct call *c, bool name_it)
 
 void refuse_account(struct call *c)
 {
+        refuse_other_account(c, call_account(c));
+}
+
+void refuse_other_account(struct call *c, const char *account)
+{
         struct buf key = { 0 };
 
         masked(&key, call_key(c), 4, 3);
         answer_refuse(&c->answer, 403, "account_invalid", NULL,
                       "The provided key '%s' does not have access to account '%s' (or that account does not "
                       "exist). Application access may have been revoked.",
-                      key.data ? key.data : "", call_account(c));
+                      key.data ? key.data : "", account);
         buf_clear(&key);
 }
 
@@ -139,7 +144,10 @@ void refuse_permission(struct call *c, struct permission missing, const char *sa
                 says = strcmp(permission_label(missing), "Disputes") == 0 ? "top_up_write" : "dispute_write";
         if (says && permission_parse(says, &other))
                 missing = other;
-        permission_name(missing, &name);
+        if (says && !permission_parse(says, &other))
+                buf_puts(&name, says); /* a name that nobody knows yet */
+        else
+                permission_name(missing, &name);
         permission_message(&message, c, missing, name.data);
         buf_printf(&url, "https://dashboard.stripe.com/%s/%sworkbench/logs?object=%s", call_account(c),
                    c->key->realm->live ? "" : "test/", c->request_id);
@@ -192,11 +200,16 @@ void refuse_rate_oldstyle(struct call *c)
 
 void refuse_url(struct call *c)
 {
+        bool treasury = strncmp(c->path, "/v1/treasury/", 13) == 0;
+
         answer_refuse(
                 &c->answer, 404, NULL, NULL,
                 "Unrecognized request URL (%s: %s). Please see https://stripe.com/docs or we can help at "
-                "https://support.stripe.com/.",
-                c->method, c->path);
+                "https://support.stripe.com/.%s",
+                c->method, c->path,
+                treasury ? " (Hint: Have you onboarded to Treasury? You can do so at "
+                           "https://dashboard.stripe.com/)"
+                         : "");
 }
 
 void refuse_version(struct call *c)
@@ -207,7 +220,10 @@ void refuse_version(struct call *c)
 
 void refuse_object(struct call *c, int status, const char *noun, const char *id, const char *param)
 {
-        answer_refuse(&c->answer, status, "resource_missing", param, "No such %s: '%s'", noun, id);
+        bool v2 = strncmp(c->path, "/v2/", 4) == 0;
+
+        answer_refuse(&c->answer, status, v2 ? "not_found" : "resource_missing", v2 ? NULL : param,
+                      "No such %s: '%s'", noun, id);
 }
 
 void refuse_missing(struct call *c, const char *param)

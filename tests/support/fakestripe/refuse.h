@@ -9,6 +9,7 @@ void refuse_unknown_key(struct call *c);
 void refuse_expired(struct call *c, const char *suffix);
 void refuse_address(struct call *c, bool name_it);
 void refuse_account(struct call *c);
+void refuse_other_account(struct call *c, const char *account);
 void refuse_service(struct call *c);
 void refuse_permission(struct call *c, struct permission missing, const char *says);
 void refuse_rate(struct call *c);

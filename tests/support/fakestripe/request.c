@@ -104,6 +104,7 @@ static void request_judge(struct request *q)
                 .body_size = q->body.size,
                 .authorization = request_header(q, "Authorization"),
                 .key_text = key,
+                .stripe_account = request_header(q, "Stripe-Account"),
                 .version = request_header(q, "Stripe-Version"),
                 .address = "127.0.0.1",
                 .idempotency_key = request_header(q, "Idempotency-Key"),

@@ -243,6 +243,7 @@
         NEEDS("/v1/tax/registrations", "tax_settings", "country")                                            \
         SEEK("/v1/tax/locations", "tax_locations", "type")                                                   \
         NEEDS("/v1/tax/locations", "tax_locations", "address")                                               \
+        ONE("/v1/tax/locations", "tax_locations", "location", "tax.location")                                \
         LIST("/v1/reviews", "review")                                                                        \
         ONE("/v1/reviews", "review", "review", "review")                                                     \
         DO("/v1/reviews/{id}/approve", "review", "review")                                                   \

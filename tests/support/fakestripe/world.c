@@ -162,6 +162,7 @@ void world_clear(struct world *w)
         for (size_t at = 0; (replay = table_next(&w->replays, &at));)
                 replay_free(replay);
         table_clear(&w->replays);
+        free(w->row_changes);
         fault_list_clear(&w->faults);
         reqlog_clear(&w->log);
         schedule_clear(&w->schedule);

@@ -52,6 +52,8 @@ struct realm {
         bool live;
         struct coupon_store coupons;
         struct meter meter;
+        unsigned products; /* bits of enum product */
+        bool products_set; /* else those of the world */
 };
 
 struct key {
@@ -64,6 +66,9 @@ struct key {
         bool unquoted; /* the label in a 403 comes without quotes */
         bool misnames; /* a 403 names another permission than the missing one */
         char id[24];   /* mk_… */
+        /* A change of state that spreads: until then some requests still meet the former one. */
+        enum key_state former;
+        usec_t spread_from, spread_until;
 };
 
 #define PROMOTION_SHAPES(X) X(AUTO, "auto") X(NEW, "new") X(OLD, "old")
@@ -75,6 +80,10 @@ enum promotion_shape {
                 _SHAPES,
 };
 
+enum { ROW_CHANGES = 512 };
+
+struct row_change;
+
 struct world {
         struct table keys, realms;
         struct table replays; /* answers kept for Idempotency-Key */
@@ -84,7 +93,13 @@ struct world {
         int64_t clock_offset; /* seconds by which our clock is ahead of the machine's */
         bool no_date;
         bool strict_version;
-        bool samples; /* lists hold one object with made-up personal data */
+        bool samples;      /* lists hold one object with made-up personal data */
+        bool lookup_first; /* absent objects are looked up before the permission */
+        bool gate_first;   /* products are looked at before the permission */
+        bool gate_ids;     /* and of absent objects, too */
+        unsigned products; /* of accounts of which nothing else was said */
+        struct row_change *row_changes;
+        unsigned row_changes_count;
         enum promotion_shape shape;
         double rate; /* requests a second, account and mode; 0: no limit */
         uint64_t random;
