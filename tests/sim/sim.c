@@ -153,21 +153,13 @@ static void add_keys(struct sim *sim)
 
 static void make_keys(struct sim *sim)
 {
-        const char *profile_name = sim->options.profile ? sim->options.profile : "selgeo";
         unsigned per_account = MAX(1u, sim->options.keys_per_account);
-        size_t profile = 0;
+        size_t spares = sim->options.spares ? sim->options.spares : 16;
 
-        profiles_find(sim->conf->profiles, profile_name, &profile);
-        sim->keys = calloc(sim->options.keys + 16, sizeof(*sim->keys));
+        sim->keys = calloc(sim->options.keys + spares, sizeof(*sim->keys));
         for (size_t i = 0; i < sim->options.keys; i++) {
-                const struct profile *p = sim->conf->profiles->list[profile];
-
                 sim->keys[i].account = (unsigned) i / per_account;
-                for (size_t k = 0; k < p->n_required; k++) {
-                        sim->keys[i].granted[p->required[k].row][0] = true;
-                        if (p->required[k].level == LEVEL_WRITE)
-                                sim->keys[i].granted[p->required[k].row][1] = true;
-                }
+                sim_grant_profile(sim, i, sim->options.profile ? sim->options.profile : "selgeo");
         }
 }
 
@@ -335,4 +327,24 @@ void sim_grant(struct sim *sim, size_t i, const char *label, enum level level, b
         if (catalogue_find_label(sim->conf->catalogue, label, &row) < 0)
                 abort();
         sim->keys[i].granted[row][level == LEVEL_WRITE] = granted;
+}
+
+void sim_grant_profile(struct sim *sim, size_t i, const char *profile)
+{
+        size_t index;
+
+        if (profiles_find(sim->conf->profiles, profile, &index) < 0)
+                abort();
+        const struct profile *p = sim->conf->profiles->list[index];
+        memset(sim->keys[i].granted, 0, sizeof(sim->keys[i].granted));
+        for (size_t k = 0; k < p->n_required; k++) {
+                sim->keys[i].granted[p->required[k].row][0] = true;
+                if (p->required[k].level == LEVEL_WRITE)
+                        sim->keys[i].granted[p->required[k].row][1] = true;
+        }
+}
+
+void sim_silence(struct sim *sim)
+{
+        sim->line.silent = true;
 }

@@ -30,6 +30,10 @@ enum sim_fault {
         SIM_UNRECOGNIZED, /* 404 of a retired endpoint */
         SIM_VERSION,      /* 400 of an API version that is not known */
         SIM_UNSERVED,     /* 403 that is about no permission */
+        SIM_INVALID,      /* 401 Invalid API Key provided, whatever the key */
+        SIM_UNLISTED,     /* 401 of the provider's shape, in words that are on no list */
+        SIM_429_HOUR,     /* 429 that asks for an hour's patience */
+        SIM_FEATURE_OFF,  /* 400: the account is not set up for the product */
         _SIM_FAULT_MAX,
 };
 
@@ -58,8 +62,11 @@ struct sim_key {
         enum sim_wording wording;
         unsigned account;
         bool granted[SLOTS_MAX][2]; /* by catalogue row: read, write */
+        bool test;                  /* of test mode */
         unsigned asked;
-        usec_t died; /* when the test made it die; 0: not */
+        usec_t died;         /* when the test made it die; 0: not */
+        usec_t spread_until; /* until then one of two servers has not heard of its death */
+        usec_t latency;      /* 0: everybody's */
 };
 
 struct sim_entry {
@@ -81,6 +88,7 @@ struct sim_options {
         usec_t pulse;              /* 0: 5 min */
         const char *profile;       /* NULL: selgeo */
         usec_t latency;            /* 0: 80 ms */
+        size_t spares;             /* secrets beyond `keys`, for rotations and new keys; 0: 16 */
         bool full_secrets;         /* sk_ instead of rk_ */
         bool adopt;                /* start with every key verified and its account known */
 };
@@ -138,7 +146,15 @@ struct sim {
         enum method asked_method;
         const struct sim_asked *asked; /* NULL: no probe of the catalogue's */
         sim_fault_fn fault;
+        bool refused[SLOTS_MAX][2]; /* to everybody, by catalogue row: read, write */
+        /* The one connection that all share until a request wants a newer one. One that went silent is used
+         * until a request on it has timed out, as the real transport does it. */
+        struct {
+                usec_t opened;
+                bool silent;
+        } line;
         bool journal_down;
+        void *userdata; /* the test's */
         uint64_t requests;
         usec_t request_times[64]; /* of the last ones */
         double worst_burst;
@@ -154,8 +170,11 @@ struct sim *sim_free(struct sim *sim);
 void sim_run_until(struct sim *sim, usec_t until);
 void sim_run(struct sim *sim, usec_t span);
 
-/* The secret of sim->keys[i]; the caller owns it. There are 16 more of them than `keys`, for rotations. */
+/* The secret of sim->keys[i]; the caller owns it. There are more of them than `keys`, see `spares`. */
 struct secret *sim_secret(const struct sim *sim, size_t i);
+
+/* The connection that is open goes silent: nothing more comes over it. */
+void sim_silence(struct sim *sim);
 
 /* Do something at an instant. */
 void sim_at(struct sim *sim, usec_t when, sim_action_fn action, int argument);
@@ -170,6 +189,8 @@ bool sim_chance(struct sim *sim, double probability);
 const char *sim_name(size_t i, char name[static 32]);
 void sim_kill(struct sim *sim, size_t i, enum sim_life life);
 void sim_revive(struct sim *sim, size_t i);
+/* Grant just what the profile requires. */
+void sim_grant_profile(struct sim *sim, size_t i, const char *profile);
 void sim_grant(struct sim *sim, size_t i, const char *label, enum level level, bool granted);
 
 /* May the key do it? By its own right, or by one that Stripe adds to another. */

@@ -17,7 +17,7 @@ struct call {
         char path[512], form[512];
         enum method method;
         enum sim_fault fault;
-        usec_t sent;
+        usec_t sent, line; /* when, and over the connection that was opened then */
         bool cancelled;
 };
 
@@ -61,7 +61,8 @@ struct secret *sim_secret(const struct sim *sim, size_t i)
 {
         struct secret *secret = secret_new(107);
 
-        snprintf(secret->bytes, 108, "%s_live_51%097zu", sim->options.full_secrets ? "sk" : "rk", i);
+        snprintf(secret->bytes, 108, "%s_%s_51%097zu", sim->options.full_secrets ? "sk" : "rk",
+                 sim->keys[i].test ? "test" : "live", i);
         return secret;
 }
 
@@ -100,6 +101,16 @@ static const struct sim_asked *asked_find(struct sim *sim, enum method method, c
         return found ? *(struct sim_asked **) found : NULL;
 }
 
+/* The connection that the request goes over. */
+static usec_t line_for(struct sim *sim, usec_t opened_after)
+{
+        if (sim->line.opened == 0 || (opened_after > 0 && sim->line.opened <= opened_after)) {
+                sim->line.opened = sim->now;
+                sim->line.silent = false;
+        }
+        return sim->line.opened;
+}
+
 static int transport_start(struct transport *transport, const struct request *request, reply_fn done,
                            void *userdata, struct call **ret)
 {
@@ -109,6 +120,8 @@ static int transport_start(struct transport *transport, const struct request *re
         usec_t latency = sim->options.latency ? sim->options.latency : 80 * USEC_PER_MSEC;
 
         call->key = &sim->keys[i];
+        if (call->key->latency)
+                latency = call->key->latency;
         call->key->asked++;
         call->done = done;
         call->userdata = userdata;
@@ -120,7 +133,8 @@ static int transport_start(struct transport *transport, const struct request *re
         sim->asked_form = call->form;
         sim->asked_method = call->method;
         sim->asked = call->asked = asked_find(sim, call->method, call->path);
-        call->fault = sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
+        call->line = line_for(sim, request->opened_after);
+        call->fault = sim->line.silent ? SIM_TIMEOUT : sim->fault ? sim->fault(sim, call->key) : SIM_NONE;
         call->when = sim->now + latency / 2 + sim_random(sim, latency);
         if (call->fault == SIM_TIMEOUT)
                 call->when = sim->now + 20 * USEC_PER_SEC;
@@ -173,6 +187,8 @@ bool sim_is_granted(const struct sim *sim, const struct sim_key *key, unsigned r
         const struct catalogue *catalogue = sim->conf->catalogue;
         unsigned by;
 
+        if (sim->refused[row][level == LEVEL_WRITE])
+                return false;
         if (sim->options.full_secrets || has(key, row, level))
                 return true;
         for (size_t i = 0; i < ELEMENTSOF(additions); i++)
@@ -209,6 +225,7 @@ static void answer(struct sim *sim, struct call *call)
         struct stripe_question question = {
                 .fault = call->fault,
                 .key = call->key,
+                .unheard = sim->now < call->key->spread_until && sim_chance(sim, 0.5),
                 .granted = asked && sim_is_granted(sim, call->key, asked->row, asked->level),
                 .permission = asked ? &sim->conf->catalogue->rows[asked->row] : NULL,
                 .level = asked ? asked->level : LEVEL_READ,
@@ -229,6 +246,8 @@ void sim_flights_land(struct sim *sim)
 {
         struct call *call = flight_pop(sim);
 
+        if (call->fault == SIM_TIMEOUT && sim->line.silent && call->line == sim->line.opened)
+                sim->line.opened = 0;
         if (!call->cancelled)
                 answer(sim, call);
         free(call);

@@ -68,6 +68,21 @@ static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *
                 error(reply, 401, body, size, "api_key_expired",
                       "Expired API Key provided: rk_live_****KtSz7X");
                 break;
+        case SIM_INVALID:
+                error(reply, 401, body, size, NULL, "Invalid API Key provided: rk_live_****7X9a");
+                break;
+        case SIM_UNLISTED:
+                error(reply, 401, body, size, NULL, "This account is not available at present.");
+                break;
+        case SIM_429_HOUR:
+                error(reply, 429, body, size, "rate_limit", "Request rate limit exceeded.");
+                reply->retry_after = 3600;
+                break;
+        case SIM_FEATURE_OFF:
+                error(reply, 400, body, size, NULL,
+                      "Your account is not set up to use Issuing. Please visit "
+                      "https://dashboard.stripe.com/issuing/overview to get started.");
+                break;
         case SIM_UNRECOGNIZED:
                 error(reply, 404, body, size, NULL, "Unrecognized request URL (GET: /v1/x).");
                 break;
@@ -121,7 +136,7 @@ void stripe_answer(const struct stripe_question *q, char *body, size_t size, str
 {
         if (faulty(q->fault, body, size, reply))
                 return;
-        switch (q->key->life) {
+        switch (q->unheard ? SIM_ALIVE : q->key->life) {
         case SIM_KEY_EXPIRED:
                 error(reply, 401, body, size, "api_key_expired",
                       "Expired API Key provided: rk_live_****KtSz7X");

@@ -7,6 +7,7 @@
 struct stripe_question {
         enum sim_fault fault;
         const struct sim_key *key;
+        bool unheard; /* by a server that has not heard of what became of the key */
         bool granted;
         const struct permission *permission; /* that is asked for; NULL: none in particular */
         enum level level;

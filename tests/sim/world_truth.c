@@ -1,0 +1,357 @@
+/* What is true, and since when; when all was quiet for long enough; and the bounds, written down once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+/* --- spans --- */
+
+void spans_put(struct spans *spans, bool on, usec_t now)
+{
+        bool is = spans->n > 0 && spans->list[spans->n - 1].until == USEC_INFINITY;
+
+        if (is == on)
+                return;
+        if (!on) {
+                spans->list[spans->n - 1].until = now;
+                return;
+        }
+        if (spans->n == spans->room) {
+                spans->room = MAX(4, spans->room * 2);
+                spans->list = reallocarray(spans->list, spans->room, sizeof(*spans->list));
+        }
+        spans->list[spans->n++] = (struct span){ now, USEC_INFINITY };
+}
+
+bool spans_cover(const struct spans *spans, usec_t at)
+{
+        for (size_t i = 0; i < spans->n; i++)
+                if (spans->list[i].from <= at && at < spans->list[i].until)
+                        return true;
+        return false;
+}
+
+bool spans_touch(const struct spans *spans, usec_t from, usec_t until)
+{
+        for (size_t i = 0; i < spans->n; i++)
+                if (spans->list[i].from < until && from < spans->list[i].until)
+                        return true;
+        return false;
+}
+
+/* --- what is true of a key --- */
+
+/* What is asked of a profile, by the configuration that runs. */
+static const struct profile *profile_of(const struct world *world, const char *name)
+{
+        const struct profiles *profiles = world->sim->conf->profiles;
+
+        for (size_t i = 0; i < profiles->n; i++)
+                if (strcmp(profiles->list[i]->name, name) == 0)
+                        return profiles->list[i];
+        return NULL;
+}
+
+static void note_missing(struct world *world, struct subject *s, usec_t now)
+{
+        const struct profile *profile = profile_of(world, s->profile);
+        const struct sim_key *key = &world->sim->keys[s->secret];
+        bool read = false, write = false;
+
+        for (size_t i = 0; i < profile->n_required; i++) {
+                const struct requirement *required = &profile->required[i];
+
+                if (sim_is_granted(world->sim, key, required->row, required->level))
+                        continue;
+                if (required->level == LEVEL_WRITE)
+                        write = true;
+                else
+                        read = true;
+        }
+        spans_put(&s->missing, s->stored && (read || write), now);
+        spans_put(&s->missing_write, s->stored && write, now);
+}
+
+void truth_note(struct world *world, size_t subject)
+{
+        struct subject *s = &world->subjects[subject];
+        const struct sim_key *key = &world->sim->keys[s->secret];
+        usec_t now = world->sim->now;
+        enum sim_life life = key->life;
+
+        spans_put(&s->gone, !s->stored, now);
+        spans_put(&s->dead, s->stored && (life == SIM_KEY_EXPIRED || life == SIM_KEY_UNKNOWN), now);
+        spans_put(&s->blocked, s->stored && life == SIM_KEY_BLOCKED, now);
+        spans_put(&s->refused, s->stored && (life == SIM_KEY_REFUSED || life == SIM_KEY_UNSERVED), now);
+        spans_put(&s->wrong, s->stored && s->wrong_account, now);
+        if (life == SIM_KEY_EXPIRED || life == SIM_KEY_UNKNOWN)
+                s->death = life;
+        note_missing(world, s, now);
+}
+
+void truth_note_all(struct world *world)
+{
+        for (size_t i = 0; i < world->n_subjects; i++)
+                truth_note(world, i);
+}
+
+/* --- quiet --- */
+
+/* Bursts, repeated questions, other requests in the lane: what an answer may take beside its own latency. */
+#define SLACK MINUTE
+
+struct noise {
+        struct span list[256];
+        size_t n;
+};
+
+static void noise_add(struct noise *noise, usec_t from, usec_t until)
+{
+        if (noise->n == ELEMENTSOF(noise->list))
+                abort();
+        noise->list[noise->n++] = (struct span){ from, until };
+}
+
+static void noise_add_all(struct noise *noise, const struct spans *spans, usec_t after)
+{
+        for (size_t i = 0; i < spans->n; i++)
+                noise_add(noise, spans->list[i].from,
+                          spans->list[i].until == USEC_INFINITY ? USEC_INFINITY
+                                                                : spans->list[i].until + after);
+}
+
+/* How long what this act did goes on after its end, for a key of this account. 0: it was no matter of its. */
+static usec_t aftermath(const struct act *act, bool mine)
+{
+        switch (act->kind) {
+        case ACT_LIE_ALL:
+        case ACT_LIE_SOME: /* the longest hold, and what it waits for */
+                return 17 * MINUTE;
+        case ACT_OUTAGE:
+        case ACT_PAGE:
+                return 3 * MINUTE;
+        case ACT_OUTAGE_SOME: /* below the threshold of an outage it is the account's back-off; and for
+                                 others it may take those that vouch */
+                return mine ? HOUR : 3 * MINUTE;
+        case ACT_SILENCE:
+                return 2 * MINUTE;
+        default:
+                return 0;
+        }
+}
+
+static void noise_of_acts(const struct world *world, unsigned account, struct noise *noise)
+{
+        const struct plan *plan = world->plan;
+
+        for (size_t i = 0; i < plan->n_acts; i++) {
+                const struct act *act = &plan->acts[i];
+                usec_t after = aftermath(act, act_reaches(act, account));
+
+                if (after > 0)
+                        noise_add(noise, world->began + act->at, world->began + act->at + act->span + after);
+        }
+}
+
+/* For four hours of each day. */
+static void noise_of_oddity(const struct world *world, unsigned account, struct noise *noise)
+{
+        enum oddity odd = plan_oddity(world->plan, account);
+
+        if (odd == ODD_UNLISTED || odd == ODD_OWN_500)
+                noise_add(noise, 0, USEC_INFINITY);
+        for (usec_t day = 0; odd == ODD_THROTTLED && day < world->ends; day += DAY)
+                noise_add(noise, day, day + 6 * HOUR);
+}
+
+static usec_t quiet(const struct world *world, size_t subject, usec_t from, usec_t need, bool odd)
+{
+        const struct subject *s = &world->subjects[subject];
+        unsigned account = world->sim->keys[s->secret].account;
+        struct noise noise = { .n = 0 };
+
+        noise_add_all(&noise, &world->down, SLACK);
+        noise_add_all(&noise, &world->unjournalled, SLACK);
+        noise_add_all(&noise, &s->paused, 0);
+        noise_add_all(&noise, &s->gone, 0);
+        noise_of_acts(world, account, &noise);
+        if (odd)
+                noise_of_oddity(world, account, &noise);
+        for (bool moved = true; moved;) {
+                moved = false;
+                for (size_t i = 0; i < noise.n; i++)
+                        if (noise.list[i].from < from + need && from < noise.list[i].until) {
+                                if (noise.list[i].until == USEC_INFINITY)
+                                        return USEC_INFINITY;
+                                from = noise.list[i].until;
+                                moved = true;
+                        }
+        }
+        return from + need <= world->ends ? from + need : USEC_INFINITY;
+}
+
+usec_t truth_quiet(const struct world *world, size_t subject, usec_t from, usec_t need)
+{
+        return quiet(world, subject, from, need, true);
+}
+
+usec_t truth_quiet_but_odd(const struct world *world, size_t subject, usec_t from, usec_t need)
+{
+        return quiet(world, subject, from, need, false);
+}
+
+/* --- bounds --- */
+
+static usec_t pulse_of(const struct world *world, size_t subject)
+{
+        const struct profile *profile = profile_of(world, world->subjects[subject].profile);
+        usec_t pulse = profile->pulse ? profile->pulse : world->sim->conf->settings.checks.pulse;
+
+        return pulse;
+}
+
+/* What `n` answers take for this account. */
+static usec_t answers(const struct world *world, size_t subject, unsigned n)
+{
+        unsigned account = world->sim->keys[world->subjects[subject].secret].account;
+
+        switch (plan_oddity(world->plan, account)) {
+        case ODD_SLOW:
+                return n * 16 * USEC_PER_SEC;
+        case ODD_FLAKY: /* an unclear answer is repeated after 5, 10, 20 … seconds, or waits for a back-off */
+                return n * 5 * MINUTE;
+        default:
+                return n * 200 * USEC_PER_MSEC;
+        }
+}
+
+/* Could this name vouch for another of that mode? */
+static bool vouches(const struct world *world, size_t i, bool test, usec_t at)
+{
+        const struct subject *s = &world->subjects[i];
+        enum oddity odd = plan_oddity(world->plan, world->sim->keys[s->secret].account);
+
+        return s->test == test && !spans_cover(&s->gone, at) && !spans_cover(&s->dead, at) &&
+               !spans_cover(&s->paused, at) && !spans_cover(&s->blocked, at) &&
+               (odd == ODD_NONE || odd == ODD_FEATURE_OFF);
+}
+
+/* May it be asked to vouch, whatever it would say? What died just now is still believed alive. */
+static bool is_candidate(const struct world *world, size_t i, bool test, usec_t at)
+{
+        const struct subject *s = &world->subjects[i];
+
+        return s->test == test && !spans_cover(&s->gone, at) && !spans_cover(&s->dead, at - HOUR);
+}
+
+/* Holds that are due: a group's, or those that nobody's word shortens. An only key waits for one hold; where
+ * those who are asked to vouch cannot, or die as well, it takes all three. */
+static usec_t holds(const struct world *world, size_t subject, usec_t died)
+{
+        const struct subject *s = &world->subjects[subject];
+        size_t others = 0, candidates = 0;
+
+        for (size_t i = 0; i < world->n_subjects && others < 3; i++) {
+                others += i != subject && vouches(world, i, s->test, died + pulse_of(world, subject));
+                candidates += i != subject && is_candidate(world, i, s->test, died);
+        }
+        if (others < 3)
+                return candidates > 0 ? 37 * MINUTE : 7 * MINUTE;
+        return truth_deaths_before(world, s->test, died + pulse_of(world, subject)) >= 4 ? 7 * MINUTE : 0;
+}
+
+usec_t bound_death(const struct world *world, size_t subject, usec_t died)
+{
+        usec_t spread = 0;
+
+        for (size_t i = 0; i < world->plan->n_acts; i++)
+                if (world->plan->acts[i].kind == ACT_REVOKE_SPREADING && world->plan->acts[i].key == subject)
+                        spread = world->plan->acts[i].span + pulse_of(world, subject);
+        return pulse_of(world, subject) + 35 * USEC_PER_SEC + answers(world, subject, 5) + 20 * USEC_PER_SEC +
+               SLACK + spread + holds(world, subject, died);
+}
+
+usec_t bound_block(const struct world *world, size_t subject)
+{
+        return pulse_of(world, subject) + 30 * USEC_PER_SEC + answers(world, subject, 3) + SLACK;
+}
+
+usec_t bound_refused(const struct world *world, size_t subject)
+{
+        return 2 * pulse_of(world, subject) + 60 * USEC_PER_SEC + answers(world, subject, 4) + SLACK;
+}
+
+usec_t bound_missing(const struct world *world, size_t subject, bool write)
+{
+        const struct profile *profile = profile_of(world, world->subjects[subject].profile);
+        usec_t turn = 24 * HOUR + pulse_of(world, subject);
+        size_t writes = 0;
+
+        for (size_t i = 0; i < profile->n_required; i++)
+                writes += profile->required[i].level == LEVEL_WRITE;
+        if (write)
+                turn = writes * pulse_of(world, subject);
+        return turn + 35 * USEC_PER_SEC + answers(world, subject, 16) + 2 * SLACK;
+}
+
+usec_t bound_clear(const struct world *world, size_t subject)
+{
+        return HOUR + pulse_of(world, subject) + 30 * USEC_PER_SEC + answers(world, subject, 16) + 2 * SLACK;
+}
+
+usec_t bound_odd(const struct world *world, size_t subject)
+{
+        unsigned account = world->sim->keys[world->subjects[subject].secret].account;
+
+        if (plan_oddity(world->plan, account) == ODD_UNLISTED)
+                return 5 * pulse_of(world, subject) + 16 * MINUTE + HOUR;
+        return 26 * HOUR;
+}
+
+/* --- what no program could tell --- */
+
+static bool is_lie(const struct act *act)
+{
+        return act->kind == ACT_LIE_ALL || act->kind == ACT_LIE_SOME;
+}
+
+/* All keys of the mode for half an hour or more; or some of them, then the group's rule limits how many; or
+ * an only key, and with it those that only it could vouch for. One lie may follow another before a hold is
+ * over. */
+bool truth_excuses(const struct world *world, size_t subject, usec_t told)
+{
+        const struct subject *s = &world->subjects[subject];
+        unsigned account = world->sim->keys[s->secret].account;
+        size_t vouching = 0;
+        usec_t lied = 0;
+
+        for (size_t i = 0; i < world->plan->n_acts; i++) {
+                const struct act *act = &world->plan->acts[i];
+                usec_t from = world->began + act->at;
+
+                if (!is_lie(act) || !act_reaches(act, account) || told < from ||
+                    told > from + act->span + 20 * MINUTE)
+                        continue;
+                if (act->share < 100 && told < from + act->span + MINUTE)
+                        return true;
+                lied += MIN(told - from, act->span);
+        }
+        for (size_t i = 0; i < world->n_subjects; i++)
+                vouching += vouches(world, i, s->test, told);
+        return lied >= 30 * MINUTE || (lied >= 5 * MINUTE && vouching <= 1);
+}
+
+size_t truth_deaths_before(const struct world *world, bool test, usec_t at)
+{
+        usec_t window = HOUR + MAX(10 * MINUTE, world->longest_pulse + 2 * MINUTE) + world->longest_pulse;
+        usec_t from = at > window ? at - window : 0;
+        size_t n = 0;
+
+        for (size_t i = 0; i < world->n_subjects; i++) {
+                const struct subject *s = &world->subjects[i];
+
+                for (size_t k = 0; s->test == test && k < s->dead.n; k++)
+                        n += s->dead.list[k].from >= from && s->dead.list[k].from <= at;
+        }
+        return n;
+}
