@@ -285,6 +285,17 @@ void limiter_remove(struct engine *e, struct ask *ask)
                 return;
         leave(e, ask);
         lane_settle(e, lane);
+        /* Whoever waits for the place has it on the next turn, not from inside this call. */
+        if (!e->limiter->stopped && e->limiter->waiting > 0)
+                agenda_set(e->agenda, &e->limiter->alarm, engine_now(e));
+}
+
+/* One more failure in a row: whoever starts at `next_start` waits, the longer the more there were. */
+static void back_off(struct engine *e, usec_t *next_start, unsigned failures, const struct judgement *j)
+{
+        usec_t wait = schedule_backoff(failures, j->retry_after, engine_random(e));
+
+        *next_start = MAX(*next_start, engine_now(e) + wait);
 }
 
 /* Repeats are urgent, and so come first: if they counted for everybody, the accounts that fail would keep the
@@ -292,25 +303,20 @@ void limiter_remove(struct engine *e, struct ask *ask)
 static void learn(struct engine *e, struct lane *lane, const struct ask *ask, const struct judgement *j)
 {
         struct limiter *limiter = e->limiter;
-        usec_t now = engine_now(e);
-        bool judged = answer_is_judged(j->answer);
 
-        if (judged) {
+        if (answer_is_judged(j->answer)) {
                 lane->failures = limiter->failures = 0;
-        } else if (j->everyone) {
-                lane->next_start =
-                        MAX(lane->next_start,
-                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
-                if (!ask->urgent && ++limiter->failures >= FAILURES_OF_ALL)
-                        limiter->next_start =
-                                MAX(limiter->next_start,
-                                    now + schedule_backoff(limiter->failures - FAILURES_OF_ALL + 1,
-                                                           j->retry_after, engine_random(e)));
-        } else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0) {
-                lane->next_start =
-                        MAX(lane->next_start,
-                            now + schedule_backoff(++lane->failures, j->retry_after, engine_random(e)));
+                return;
         }
+        if (!j->everyone && j->answer != ANSWER_THROTTLED && j->retry_after <= 0)
+                return;
+        lane->failures++;
+        back_off(e, &lane->next_start, lane->failures, j);
+        if (!j->everyone || ask->urgent)
+                return;
+        limiter->failures++;
+        if (limiter->failures >= FAILURES_OF_ALL)
+                back_off(e, &limiter->next_start, limiter->failures - FAILURES_OF_ALL + 1, j);
 }
 
 void limiter_answered(struct engine *e, struct ask *ask, const struct judgement *judgement)
