@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/usec.h"
 #include "control/feed.h"
+#include "control/guests.h"
 #include "control/import.h"
 #include "control/routes.h"
 #include "control/socket.h"
@@ -19,6 +20,7 @@
 #define READERS_MAX     128 /* who may only look takes nobody else's place */
 #define IDLE_SECONDS                                                                                         \
         30 /* of a connection that neither sends nor takes anything; waiting for us is not idle */
+#define TEXTS_MAX         16                   /* a megabyte each */
 #define CONNECTION_MEMORY ((size_t) 128 << 10) /* headers, and how much of an import is one transaction */
 
 /* A body that is refused is read on to its end, so that the client sees the answer, but not for ever. */
@@ -126,8 +128,17 @@ static int prepare_body(struct visit *visit)
                 return 0;
         }
         if (visit->route->body == BODY_LINES)
+                guest_imports(visit->connection);
+        if (visit->route->body == BODY_LINES)
                 return import_new(visit, &visit->import);
+        if (visit->route->body == BODY_TEXT && visit->server->texts >= TEXTS_MAX) {
+                reply_error(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                            "Too many requests are under way, try again");
+                return 0;
+        }
         visit->body = secret_new(visit->route->body == BODY_TEXT ? BODY_TEXT_MAX : BODY_SECRET_MAX);
+        if (visit->body && visit->route->body == BODY_TEXT)
+                visit->server->texts++;
         return visit->body ? 0 : -ENOMEM;
 }
 
@@ -162,8 +173,6 @@ static int visit_begin(struct visit *visit, const char *path, const char *method
 static struct visit *visit_new(struct server *server, struct MHD_Connection *connection)
 {
         struct control *control = server->control;
-        const union MHD_ConnectionInfo *info =
-                MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         struct visit *visit = calloc(1, sizeof(*visit));
 
         if (!visit)
@@ -172,7 +181,7 @@ static struct visit *visit_new(struct server *server, struct MHD_Connection *con
         visit->server = server;
         visit->parts = &control->parts;
         visit->connection = connection;
-        visit->uid = info ? socket_peer(info->connect_fd) : (uid_t) -1;
+        visit->uid = guest_uid(connection);
         visit->next = control->visits;
         if (visit->next)
                 visit->next->previous = visit;
@@ -194,6 +203,8 @@ static struct visit *visit_free(struct visit *visit)
                 MHD_destroy_response(visit->response);
         feed_forget(visit->control->feed, visit);
         import_free(visit->import);
+        if (visit->body && visit->route->body == BODY_TEXT)
+                visit->server->texts--;
         secret_free(visit->body);
         return mfree(visit);
 }
@@ -235,6 +246,7 @@ static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t
 /* The request is whole: serve it, unless that was done, and send what is known. */
 static enum MHD_Result visit_end(struct visit *visit)
 {
+        guest_is_served(visit->connection);
         if (!visit->response && !visit->waits)
                 visit->route->serve(visit);
         if (visit->response)
@@ -282,8 +294,8 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
                          enum MHD_RequestTerminationCode code)
 {
         (void) userdata;
-        (void) connection;
         (void) code;
+        guest_is_done(connection);
         *state = visit_free(*state);
 }
 
@@ -291,13 +303,18 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
 
 static int start(struct server *server, int fd)
 {
-        unsigned limit = server->read_only ? READERS_MAX : CONNECTIONS_MAX;
+        int r = guests_new(server->control->parts.event, server->read_only ? READERS_MAX : CONNECTIONS_MAX,
+                           &server->guests);
 
-        server->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
-                                       server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-                                       on_completed, server, MHD_OPTION_CONNECTION_LIMIT, limit,
-                                       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
-                                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+        if (r < 0)
+                return r;
+        server->mhd = MHD_start_daemon(
+                MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
+                MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                MHD_OPTION_NOTIFY_CONNECTION, guests_on_connection, server->guests,
+                MHD_OPTION_URI_LOG_CALLBACK, guests_on_uri, server->guests, MHD_OPTION_CONNECTION_LIMIT,
+                guests_limit(server->guests), MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS,
+                MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
         return server->mhd ? 0 : -EIO;
 }
 
@@ -354,6 +371,7 @@ struct server *server_free(struct server *server)
                 (void) MHD_run(server->mhd); /* what is known now may still get out */
                 MHD_stop_daemon(server->mhd);
         }
+        guests_free(server->guests);
         sd_event_source_disable_unref(server->io);
         sd_event_source_disable_unref(server->timer);
         if (server->path)

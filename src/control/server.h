@@ -9,13 +9,16 @@
 
 struct visit;
 struct feed;
+struct guests;
 
 struct server {
         struct control *control;
         struct MHD_Daemon *mhd;
+        struct guests *guests;
         sd_event_source *io, *timer;
         char *path; /* of the socket, once it is ours */
         bool read_only;
+        unsigned texts; /* bodies of BODY_TEXT that are held */
 };
 
 struct control {
