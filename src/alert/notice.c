@@ -81,7 +81,7 @@ static void say(FILE *out, const struct notice *notice)
                 say_reminder(out, notice);
                 break;
         case NOTICE_LISTED:
-                fprintf(out, "listed under incident %" PRId64 ": ", notice->incident);
+                fprintf(out, "listed under incident %" PRId64 ": ", notice->parent);
                 sentence_opened(notice->kind)(out, notice);
                 break;
         case NOTICE_OPENED:

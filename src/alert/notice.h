@@ -12,7 +12,7 @@ enum notice_phase {
         NOTICE_OPENED,
         NOTICE_CLEARED,  /* MESSAGE_ID of incident-cleared, KEYVIGIL_KIND of what is cleared; PRIORITY 5 */
         NOTICE_REMINDER, /* MESSAGE_ID of incident-reminder, PRIORITY as opened */
-        NOTICE_LISTED,   /* one key of a mass incident: its own MESSAGE_ID, PRIORITY 6 */
+        NOTICE_LISTED,   /* one member of a group: its own MESSAGE_ID, the group's number, PRIORITY 6 */
 };
 
 /* All that a sentence or a field may need. Strings are borrowed; NULL or "" where it does not apply: no such
@@ -34,7 +34,8 @@ struct notice {
         enum notice_phase phase;
         int priority; /* syslog, as the incident was opened; 0: the usual one of its kind */
         const char *event_id;
-        int64_t incident; /* LISTED: the mass incident's */
+        int64_t incident;
+        int64_t parent; /* the group; LISTED only */
         const char *key, *mode, *profile, *account;
         const char *state, *previous_state;
         const char *reason;
@@ -59,6 +60,7 @@ struct notice {
                            (journal-summary). A REMINDER of a key's kind without `key`: that many incidents
                            of the kind are open. 0: not sent, unless `has_count` */
         bool has_count;
+        bool quiet;   /* PRIORITY 6: it is told for the record only */
         bool unsaved; /* KEYVIGIL_UNSAVED=1: the database does not hold this event */
 };
 

@@ -55,8 +55,10 @@ static void put_numbers(FILE *out, const struct notice *notice)
 {
         char since[DATETIME_MAX];
 
-        if (notice->incident > 0)
-                fprintf(out, "KEYVIGIL_INCIDENT=%" PRId64 "\n", notice->incident);
+        int64_t incident = notice->phase == NOTICE_LISTED ? notice->parent : notice->incident;
+
+        if (incident > 0)
+                fprintf(out, "KEYVIGIL_INCIDENT=%" PRId64 "\n", incident);
         if (notice->since > 0)
                 fprintf(out, "KEYVIGIL_SINCE=%s\n", datetime_format(notice->since, since));
         if (notice->count > 0 || notice->has_count)
@@ -81,11 +83,13 @@ static enum incident_kind message_kind(const struct notice *notice)
 
 int notice_priority(const struct notice *notice)
 {
+        if (notice->quiet)
+                return PRIORITY_QUIET;
         switch (notice->phase) {
         case NOTICE_CLEARED:
                 return incident_kind_priority(INCIDENT_INCIDENT_CLEARED, true);
         case NOTICE_LISTED:
-                return 6;
+                return PRIORITY_QUIET;
         case NOTICE_OPENED:
         case NOTICE_REMINDER:
                 break;

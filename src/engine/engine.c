@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/why.h"
+#include "engine/incidents/group.h"
 #include "engine/load.h"
 #include "engine/people/people.h"
 #include "engine/requests/limiter.h"
@@ -71,9 +72,10 @@ static int parts_new(struct engine *e)
 
         if (r < 0 || (r = recorder_new(e, &e->recorder)) < 0 || (r = outbox_new(e, &e->outbox)) < 0 ||
             (r = limiter_new(e, &e->limiter)) < 0 || (r = witness_new(e, &e->witnesses)) < 0 ||
-            (r = outage_new(e, &e->outage)) < 0 || (r = mass_new(e, &e->mass)) < 0 ||
-            (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 || (r = housekeeping_new(e)) < 0 ||
-            (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 || (r = sweep_new(e)) < 0)
+            (r = outage_new(e, &e->outage)) < 0 || (r = groups_new(e, &e->groups)) < 0 ||
+            (r = burst_new(e, &e->burst)) < 0 || (r = reminder_new(e)) < 0 || (r = replay_new(e)) < 0 ||
+            (r = housekeeping_new(e)) < 0 || (r = rounds_new(e)) < 0 || (r = stale_new(e)) < 0 ||
+            (r = sweep_new(e)) < 0)
                 return r;
         return 0;
 }
@@ -167,7 +169,8 @@ struct engine *engine_free(struct engine *e)
         limiter_free(e->limiter);
         witness_free(e->witnesses);
         outage_free(e->outage);
-        mass_free(e->mass);
+        burst_free(e->burst);
+        groups_free(e->groups);
         reminder_free(e);
         replay_free(e);
         housekeeping_free(e);

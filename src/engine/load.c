@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/why.h"
+#include "engine/incidents/group.h"
 #include "engine/load.h"
 #include "engine/people/people.h"
 
@@ -136,6 +137,7 @@ static void resume_key(struct engine *e, struct key *key)
 
                 w->first_dead = now;
                 w->first_dead_wall = key->suspect_since;
+                burst_suspected(e, key);
                 if (key->belief.life == LIFE_HELD) {
                         w->then = ACTION_HOLD;
                         w->again = now + hold_left(e, key);
@@ -158,10 +160,13 @@ int engine_load(struct engine *e, char **ret_why)
                 return *ret_why ? r : why(ret_why, r, "The stored keys could not be read: %s.", strerror(-r));
         if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
+        if ((r = groups_resume(e)) < 0)
+                return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
         for (size_t i = 0; i < e->n_keys; i++)
                 resume_key(e, e->keys[i]);
+        burst_resume(e);
+        recorder_resume(e);
         outage_resume(e);
         stale_resume(e);
-        mass_resume(e);
         return 0;
 }

@@ -31,7 +31,8 @@ struct engine {
         struct outbox *outbox;
         struct witnesses *witnesses;
         struct outage *outage;
-        struct mass *mass;
+        struct groups *groups;
+        struct burst *burst;
         struct reminder *reminder;
         struct replay *replay;
         struct housekeeping *housekeeping;

@@ -67,6 +67,9 @@ bool incident_kind_is_group(enum incident_kind kind);
 /* -EINVAL: no such kind. */
 int incident_kind_parse(const char *name, enum incident_kind *ret);
 
+/* For the record, not for people. */
+#define PRIORITY_QUIET 6
+
 /* 32 hexadecimal digits and a NUL. */
 #define EVENT_ID_MAX 33
 
@@ -76,7 +79,10 @@ struct incident {
         enum incident_kind kind;
         int64_t key_id;     /* 0: about no single key */
         int64_t account_id; /* 0: about no single account, or not known */
-        int64_t parent;     /* the mass incident under which this key is listed; 0: none */
+        int64_t parent;     /* the group under which it is listed; 0: none */
+        const char *mode;   /* "live", "test", or "" if it is about neither; static */
+        uint32_t number;    /* the how-manieth of its kind about its key */
+        bool quiet;         /* the journal told it at PRIORITY 6 */
         int64_t opened, cleared;
         int64_t reminded; /* when it was last announced: opening or reminder */
         uint32_t reminders;

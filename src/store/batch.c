@@ -188,6 +188,24 @@ void batch_permission(struct batch *batch, int64_t key_id, unsigned slot, enum g
                                 });
 }
 
+/* More wait only while the database is in trouble, and what was opened and closed so many changes ago is told
+ * apart by its detail then. */
+#define LOOKED_AT 4096
+
+uint32_t batch_incident_number(const struct batch *batch, int64_t key_id, enum incident_kind kind)
+{
+        size_t first = batch->incidents.n > LOOKED_AT ? batch->incidents.n - LOOKED_AT : 0;
+        uint32_t number = 0;
+
+        for (size_t i = first; i < batch->incidents.n; i++) {
+                const struct incident *incident = batch->incidents.items[i];
+
+                if (incident->key_id == key_id && incident->kind == kind)
+                        number = MAX(number, incident->number);
+        }
+        return number;
+}
+
 void batch_incident(struct batch *batch, const struct incident *incident)
 {
         struct incident *own = memory_sure(malloc(sizeof(*own)));

@@ -50,6 +50,9 @@ void batch_permission(struct batch *batch, int64_t key_id, unsigned slot, enum g
 /* Incident as it is now: inserted, or replaced if its id is known. Copied. */
 void batch_incident(struct batch *batch, const struct incident *incident);
 
+/* The highest number of an incident of this kind about the key among those that wait; 0: none does. */
+uint32_t batch_incident_number(const struct batch *batch, int64_t key_id, enum incident_kind kind);
+
 /* Taken over: the batch owns the event. */
 void batch_event(struct batch *batch, struct event *event);
 void batch_event_state(struct batch *batch, int64_t seq, enum send_state send_state);

@@ -144,6 +144,9 @@ static int write_incident(struct store *store, const struct incident *incident)
         bind_text(put, ":detail", incident->detail ?: "");
         bind_text(put, ":message", incident->message ?: "");
         bind_text(put, ":acknowledgement", incident->acknowledgement ?: "");
+        bind_text(put, ":mode", incident->mode ?: "");
+        bind_int(put, ":number", incident->number);
+        bind_int(put, ":quiet", incident->quiet);
         return run_for_key(store, put);
 }
 

@@ -93,6 +93,10 @@ static int incident_read_texts(sqlite3_stmt *row, struct incident *incident)
         incident->acknowledgement = column_copy(row, 18);
         if (!incident->reason || !incident->detail || !incident->message || !incident->acknowledgement)
                 return -ENOMEM;
+        const char *mode = column_text(row, 19);
+        incident->mode = strcmp(mode, "live") == 0   ? key_mode_name(MODE_LIVE)
+                         : strcmp(mode, "test") == 0 ? key_mode_name(MODE_TEST)
+                                                     : "";
         strncpy(incident->event_id, column_text(row, 14), sizeof(incident->event_id) - 1);
         return 0;
 }
@@ -119,6 +123,8 @@ static int incident_read(sqlite3_stmt *row, struct incident **ret)
         incident->acknowledged_uid = (uint32_t) column_within(row, 11, UINT32_MAX);
         incident->priority = sqlite3_column_int(row, 12) & 7;
         incident->count = (uint32_t) column_within(row, 13, UINT32_MAX);
+        incident->number = (uint32_t) column_within(row, 20, UINT32_MAX);
+        incident->quiet = sqlite3_column_int(row, 21) != 0;
         r = incident_read_texts(row, incident);
         if (r < 0)
                 return r;
@@ -141,6 +147,39 @@ int store_load_incidents(struct store *store, incident_take_fn take, void *userd
                         return r;
                 }
         }
+        return r;
+}
+
+int store_load_incidents_since(struct store *store, int64_t since_wall, incident_take_fn take, void *userdata)
+{
+        sqlite3_stmt *load = db_statement(store, STATEMENT_INCIDENT_NEWEST);
+        int r;
+
+        while ((r = db_step(store, load)) > 0) {
+                struct incident *incident = NULL;
+                bool is_older = sqlite3_column_int64(load, 5) < since_wall;
+
+                r = is_older ? 0 : incident_read(load, &incident);
+                if (r >= 0 && !is_older)
+                        r = take(incident, userdata);
+                if (r < 0 || is_older) {
+                        db_reset(load);
+                        return r;
+                }
+        }
+        return r;
+}
+
+int store_incident_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret)
+{
+        sqlite3_stmt *find = db_statement(store, STATEMENT_INCIDENT_NUMBER);
+        int64_t number;
+
+        bind_int(find, ":key", key_id);
+        bind_text(find, ":kind", incident_kind_name(kind));
+        int r = db_int(store, find, &number);
+        if (r >= 0)
+                *ret = (uint32_t) number;
         return r;
 }
 
@@ -181,6 +220,16 @@ static int load_events(struct store *store, sqlite3_stmt *load, event_take_fn ta
                         return r;
                 }
         }
+        return r;
+}
+
+int store_count_unsent(struct store *store, size_t *ret)
+{
+        int64_t n;
+        int r = db_int(store, db_statement(store, STATEMENT_EVENT_COUNT_UNSENT), &n);
+
+        if (r >= 0)
+                *ret = (size_t) n;
         return r;
 }
 

@@ -125,9 +125,17 @@ static const char permission_probed[] =
 
 static const char permission_off[] = "DROP VIEW v_permission; " VIEW_PERMISSION_OFF;
 
+/* What an incident is about, which of its kind about its key it is, and whether the journal told it quietly.
+ */
+static const char incident_groups[] =
+        "DROP VIEW v_incident;"
+        "ALTER TABLE incident ADD COLUMN mode TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE incident ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE incident ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;" VIEW_INCIDENT_GROUPS;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first, half_read, permission_since, permission_probed, permission_off,
+        first, half_read, permission_since, permission_probed, permission_off, incident_groups,
 };
 
 int schema_version(void)

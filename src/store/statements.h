@@ -59,9 +59,11 @@
         X(INCIDENT_PUT,                                                                                      \
           "INSERT INTO incident(id, kind, key, account, parent, opened, cleared, reminded, reminders,"       \
           " acknowledged, acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail,"  \
-          " message, acknowledgement) VALUES(:id, :kind, :key, :account, :parent, :opened, :cleared,"        \
+          " message, acknowledgement, mode, number, quiet) VALUES(:id, :kind, :key, :account, :parent, "     \
+          ":opened, :cleared,"                                                                               \
           " :reminded, :reminders, :acknowledged, :acknowledged_until, :acknowledged_uid, :priority,"        \
-          " :count, :event_id, :reason, :detail, :message, :acknowledgement) ON CONFLICT(id) DO UPDATE SET"  \
+          " :count, :event_id, :reason, :detail, :message, :acknowledgement, :mode, :number, :quiet) ON "    \
+          "CONFLICT(id) DO UPDATE SET"                                                                       \
           " kind = excluded.kind, key = excluded.key, account = excluded.account,"                           \
           " parent = excluded.parent, opened = excluded.opened, cleared = excluded.cleared,"                 \
           " reminded = excluded.reminded, reminders = excluded.reminders,"                                   \
@@ -69,11 +71,18 @@
           " acknowledged_uid = excluded.acknowledged_uid, priority = excluded.priority,"                     \
           " count = excluded.count, event_id = excluded.event_id, reason = excluded.reason,"                 \
           " detail = excluded.detail, message = excluded.message,"                                           \
-          " acknowledgement = excluded.acknowledgement")                                                     \
+          " acknowledgement = excluded.acknowledgement, mode = excluded.mode, number = excluded.number,"     \
+          " quiet = excluded.quiet")                                                                         \
         X(INCIDENT_LOAD,                                                                                     \
           "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
           " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
-          " acknowledgement FROM incident WHERE cleared = 0 ORDER BY id")                                    \
+          " acknowledgement, mode, number, quiet FROM incident WHERE cleared = 0 ORDER BY id")               \
+        X(INCIDENT_NEWEST,                                                                                   \
+          "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
+          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
+          " acknowledgement, mode, number, quiet FROM incident WHERE id > 0 ORDER BY id DESC")               \
+        X(INCIDENT_NUMBER,                                                                                   \
+          "SELECT coalesce(max(number), 0) FROM incident WHERE key = :key AND kind = :kind")                 \
         X(EVENT_PUT,                                                                                         \
           "INSERT INTO event(seq, incident, key, at_wall, kind, priority, send_state, id, fields)"           \
           " VALUES(:seq, :incident, :key, :at, :kind, :priority, :send_state, :id, :fields)"                 \
@@ -83,6 +92,7 @@
         X(EVENT_STATE, "UPDATE event SET send_state = :send_state WHERE seq = :seq")                         \
         X(EVENT_UNSENT, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"         \
                         " FROM event WHERE send_state = 0 ORDER BY priority, seq LIMIT :limit")              \
+        X(EVENT_COUNT_UNSENT, "SELECT count(*) FROM event WHERE send_state = 0")                             \
         X(EVENT_SINCE, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"          \
                        " FROM event WHERE seq > :after AND at_wall >= :since ORDER BY seq LIMIT :limit")     \
         X(EVENT_FIRST, "SELECT seq FROM event ORDER BY seq LIMIT 1")                                         \

@@ -145,7 +145,13 @@ int store_load_keys(struct store *store, key_take_fn take, void *userdata);
 /* Every open incident, in order of id; and every event that is still unsent, by priority, then seq. */
 typedef int (*incident_take_fn)(struct incident *incident, void *userdata);
 int store_load_incidents(struct store *store, incident_take_fn take, void *userdata);
+/* Every incident that opened since then, the newest first. */
+int store_load_incidents_since(struct store *store, int64_t since_wall, incident_take_fn take,
+                               void *userdata);
+/* The highest number of an incident of this kind about the key; 0: there was none. */
+int store_incident_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret);
 typedef int (*event_take_fn)(struct event *event, void *userdata);
+int store_count_unsent(struct store *store, size_t *ret);
 int store_load_unsent(struct store *store, unsigned limit, event_take_fn take, void *userdata);
 
 /* Each key that got an unclear answer since then, and when it got the last of them. */

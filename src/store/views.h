@@ -71,6 +71,23 @@
         " FROM incident i LEFT JOIN key k ON k.id = i.key" \
         " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
 
+#define VIEW_INCIDENT_GROUPS \
+        "CREATE VIEW v_incident AS SELECT i.id AS id, i.parent AS parent, i.kind AS kind, k.name AS key," \
+        " " SEVERITY " AS severity," \
+        " " WALL("i.opened") " AS opened," \
+        " " WALL("i.cleared") " AS cleared," \
+        " " WALL("i.acknowledged") " AS acknowledged," \
+        " i.message AS message, a.name AS account, i.priority AS priority, i.reason AS reason," \
+        " i.detail AS detail, i.count AS count," \
+        " " WALL("i.reminded") " AS reminded," \
+        " i.reminders AS reminders," \
+        " " WALL("i.acknowledged_until") " AS acknowledged_until," \
+        " i.acknowledgement AS acknowledgement," \
+        " CASE WHEN i.acknowledged > 0 THEN i.acknowledged_uid END AS acknowledged_uid," \
+        " i.event_id AS event_id, coalesce(k.mode, nullif(i.mode, '')) AS mode, i.quiet AS quiet" \
+        " FROM incident i LEFT JOIN key k ON k.id = i.key" \
+        " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
+
 #define VIEW_COUPON \
         "CREATE VIEW v_coupon AS SELECT k.name AS key, a.name AS account, c.mode AS mode, c.coupon AS coupon," \
         " " WALL("c.created") " AS created," \

@@ -56,13 +56,13 @@ static struct call *flight_pop(struct sim *sim)
         return first;
 }
 
-/* Its number, in a body of the usual length. */
+/* Its account, then its number, in a body of the usual length. */
 struct secret *sim_secret(const struct sim *sim, size_t i)
 {
         struct secret *secret = secret_new(107);
 
-        snprintf(secret->bytes, 108, "%s_%s_51%097zu", sim->options.full_secrets ? "sk" : "rk",
-                 sim->keys[i].test ? "test" : "live", i);
+        snprintf(secret->bytes, 108, "%s_%s_51%016u%081zu", sim->options.full_secrets ? "sk" : "rk",
+                 sim->keys[i].test ? "test" : "live", sim->keys[i].account, i);
         return secret;
 }
 
@@ -116,7 +116,7 @@ static int transport_start(struct transport *transport, const struct request *re
 {
         struct sim *sim = CONTAINER_OF(transport, struct sim, transport);
         struct call *call = calloc(1, sizeof(*call));
-        size_t i = (size_t) strtoull(request->key->bytes + 10, NULL, 10);
+        size_t i = (size_t) strtoull(request->key->bytes + 26, NULL, 10);
         usec_t latency = sim->options.latency ? sim->options.latency : 80 * USEC_PER_MSEC;
 
         call->key = &sim->keys[i];

@@ -222,7 +222,7 @@ static void a_long_mistake_is_doubted(void **state)
                 suffer(sim, SIM_EXPIRED, 100, (seed % 2 ? 20 : 29) * MINUTE);
                 check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
                 const struct sim_entry *mass = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
-                check(sim, strcmp(mass->reason, "revoked unconfirmed") == 0);
+                check(sim, strcmp(mass->reason, "unconfirmed") == 0);
                 check(sim, strstr(mass->fields, "\nKEYVIGIL_COUNT="));
                 sim_run(sim, HOUR);
                 check(sim, told_of_keys(sim) == 0);
@@ -243,9 +243,8 @@ static void a_mistake_about_some_does_little_harm(void **state)
 
                 suffer(sim, SIM_EXPIRED, 33, 4 * MINUTE);
                 sim_run(sim, 3 * HOUR);
-                size_t dead = told_dead(sim, false);
+                size_t dead = told_dead(sim, false) + told_dead(sim, true);
                 check(sim, dead > 0 && dead <= 20);
-                check(sim, told_dead(sim, true) == 0);
                 check(sim, told_of_keys(sim) == dead);
                 check(sim, sim_cleared(sim, INCIDENT_KEY_REVOKED, -1) == dead);
                 check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
@@ -263,16 +262,51 @@ static void kill_each(struct sim *sim, size_t n, enum sim_life life)
                 sim_kill(sim, i * (sim->options.keys / n), life);
 }
 
+static size_t open_incidents(const struct sim *sim)
+{
+        struct engine_status status;
+
+        engine_status(sim->engine, &status);
+        return status.open_incidents;
+}
+
+static uint64_t count_of(const struct sim_entry *entry)
+{
+        const char *count = strstr(entry->fields, "\nKEYVIGIL_COUNT=");
+
+        return count ? strtoull(count + strlen("\nKEYVIGIL_COUNT="), NULL, 10) : 0;
+}
+
+/* How many entries of the kind are about this one incident; each after the first tells twice the count. */
+static size_t doublings(const struct sim *sim, enum incident_kind kind, const char *reason)
+{
+        uint64_t last = 0;
+        size_t n = 0;
+
+        for (size_t i = 0; i < sim->n_entries; i++) {
+                const struct sim_entry *entry = &sim->entries[i];
+
+                if (strcmp(entry->message_id, incident_kind_message_id(kind)) != 0 ||
+                    strcmp(entry->reason, reason) != 0)
+                        continue;
+                check(sim, last == 0 || count_of(entry) == 2 * last);
+                last = count_of(entry);
+                n++;
+        }
+        return n;
+}
+
 static void check_listed(struct sim *sim, size_t n, usec_t begun)
 {
         const struct sim_entry *mass = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
 
-        check(sim, told_dead(sim, false) <= 20);
+        check(sim, told_dead(sim, false) < 20);
         check(sim, told_dead(sim, false) + told_dead(sim, true) == n);
-        check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
         check(sim, mass->at <= begun + 5 * MINUTE + 2 * MINUTE);
-        check(sim, strstr(mass->fields, "\nKEYVIGIL_COUNT=19\n"));
         check(sim, strcmp(mass->reason, "revoked") == 0);
+        check(sim, count_of(mass) >= 5 && count_of(mass) <= 20);
+        check(sim, doublings(sim, INCIDENT_MASS_REVOCATION, "revoked") ==
+                           sim_count(sim, INCIDENT_MASS_REVOCATION, -1));
         for (size_t i = 0; i < sim->n_entries; i++) {
                 const struct sim_entry *entry = &sim->entries[i];
 
@@ -289,16 +323,16 @@ static void many_deaths_are_one_incident(void **state)
         for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
                 struct sim *sim = sim_fleet(seed, fleet());
                 size_t n = fleet() / 20;
-                char count[32];
 
                 kill_each(sim, n, seed % 2 ? SIM_KEY_EXPIRED : SIM_KEY_UNKNOWN);
                 usec_t begun = sim->now;
                 sim_run(sim, 5 * MINUTE + 8 * MINUTE);
                 check_listed(sim, n, begun);
+                check(sim, open_incidents(sim) == n + 1);
                 sim_run(sim, 30 * MINUTE);
                 check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
-                snprintf(count, sizeof(count), "\nKEYVIGIL_COUNT=%zu\n", n);
-                check(sim, strstr(sim_last(sim, INCIDENT_INCIDENT_CLEARED, -1)->fields, count));
+                check(sim, count_of(sim_last(sim, INCIDENT_INCIDENT_CLEARED, -1)) == n);
+                check(sim, open_incidents(sim) == n);
                 check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
                 check(sim, told_of_keys(sim) == n);
 
@@ -321,7 +355,8 @@ static void a_blocked_address_is_one_incident(void **state)
         for (size_t i = 0; i < fleet(); i++)
                 sim_kill(sim, i, SIM_KEY_BLOCKED);
         sim_run(sim, 20 * MINUTE);
-        check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+        check(sim, doublings(sim, INCIDENT_MASS_REVOCATION, "blocked") ==
+                           sim_count(sim, INCIDENT_MASS_REVOCATION, -1));
         check(sim, strcmp(sim_first(sim, INCIDENT_MASS_REVOCATION, -1)->reason, "blocked") == 0);
         check(sim, sim_count(sim, INCIDENT_KEY_BLOCKED, -1) == fleet());
         check(sim, told_of_keys(sim) == fleet());
@@ -344,14 +379,13 @@ static void the_death_of_all_is_believed_in_the_end(void **state)
                 check(sim, told_of_keys(sim) == 0);
                 check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
                 sim_run(sim, 40 * MINUTE);
-                check(sim, told_dead(sim, false) == 0);
-                check(sim, told_dead(sim, true) == fleet());
-                /* the same incident says that it is believed now */
-                check(sim, sim_count(sim, INCIDENT_MASS_REVOCATION, -1) == 2);
-                check(sim, strcmp(sim_first(sim, INCIDENT_MASS_REVOCATION, -1)->incident,
-                                  sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->incident) == 0);
-                check(sim, strcmp(sim_last(sim, INCIDENT_MASS_REVOCATION, -1)->reason, "revoked") == 0);
-                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 1);
+                check(sim, told_dead(sim, false) < 20);
+                check(sim, told_dead(sim, false) + told_dead(sim, true) == fleet());
+                /* The doubt is one incident, what became of it another. */
+                check(sim, doublings(sim, INCIDENT_MASS_REVOCATION, "unconfirmed") == 1);
+                check(sim, doublings(sim, INCIDENT_MASS_REVOCATION, "revoked") >= 1);
+                check(sim, sim_cleared(sim, INCIDENT_MASS_REVOCATION, -1) == 2);
+                check(sim, count_of(sim_last(sim, INCIDENT_INCIDENT_CLEARED, -1)) == fleet());
                 check_fields(sim);
                 sim_assert_ids(sim);
                 sim_free(sim);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/incidents/group.h"
+#include "engine/incidents/ids.h"
 #include "engine/incidents/incidents.h"
 #include "stripe/findings.h"
 #include "stripe/link.h"
@@ -51,24 +53,23 @@ static void fill_remedy(struct engine *e, const struct key *key, struct notice *
         n->remedy_url = filled->remedy;
 }
 
-/* `mark` tells apart what kind, key and time alone do not; "" if they do. It must be the same for a repeat
- * after a crash. */
-static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall, const char *mark,
-                 struct filled *filled)
+/* `number` and `mark` tell apart what kind and key alone do not. They must be the same for a repeat after a
+ * crash. */
+static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall, int64_t number,
+                 const char *mark, struct filled *filled)
 {
         char what[160];
 
         *filled = (struct filled){ 0 };
         snprintf(what, sizeof(what), "%s/%d%s%s", incident_kind_name(n->kind), (int) n->phase,
                  *mark ? "/" : "", mark);
-        vault_event_id(e->parts.vault, what, key ? key->id : 0, first_wall, filled->event_id);
+        vault_event_id(e->parts.vault, what, key ? key->id : 0, number, filled->event_id);
         n->event_id = filled->event_id;
         n->at = engine_wall(e);
         if (!n->since)
                 n->since = first_wall;
-        if (n->phase == NOTICE_OPENED && n->priority == 0)
+        if (n->priority == 0)
                 n->priority = incident_kind_priority(n->kind, !key || key_is_live_mode(key));
-        n->priority = notice_priority(n);
         if (!key)
                 return;
         filled->account = engine_account(e, key);
@@ -95,7 +96,7 @@ static void emit(struct engine *e, struct key *key, const struct notice *n)
         event->kind = n->phase == NOTICE_CLEARED    ? INCIDENT_INCIDENT_CLEARED
                       : n->phase == NOTICE_REMINDER ? INCIDENT_INCIDENT_REMINDER
                                                     : n->kind;
-        event->priority = n->priority;
+        event->priority = notice_priority(n);
         snprintf(event->id, sizeof(event->id), "%s", n->event_id);
         outbox_add(e, event);
         batch_event(recorder_batch(e), event);
@@ -111,6 +112,10 @@ static void filled_done(struct filled *filled)
 /* The words and numbers of a filled notice are the incident's own from now on. */
 static void describe(struct incident *incident, const struct notice *n)
 {
+        struct notice plain = *n;
+
+        if (n->phase == NOTICE_LISTED)
+                plain.phase = NOTICE_OPENED;
         free(incident->reason);
         free(incident->detail);
         free(incident->message);
@@ -119,8 +124,26 @@ static void describe(struct incident *incident, const struct notice *n)
         incident->detail = copy(n->missing ? n->missing : n->excess ? n->excess : n->detail);
         incident->priority = n->priority;
         incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
-        if (notice_message(n, &incident->message) < 0)
+        if (notice_message(&plain, &incident->message) < 0)
                 abort();
+}
+
+void incident_describe(struct engine *e, struct incident *incident, const char *detail)
+{
+        free(incident->detail);
+        incident->detail = copy(detail);
+        batch_incident(recorder_batch(e), incident);
+}
+
+/* Without the database nobody knows; then there may be two that look like one. */
+static uint32_t next_number(struct engine *e, const struct key *key, const struct incident *incident)
+{
+        uint32_t stored = 0;
+
+        if (!key)
+                return (uint32_t) incident->id;
+        (void) store_incident_number(e->parts.store, key->id, incident->kind, &stored);
+        return 1 + MAX(stored, batch_incident_number(recorder_batch(e), key->id, incident->kind));
 }
 
 static struct incident *incident_new(struct engine *e, const struct key *key, const struct notice *n)
@@ -136,7 +159,20 @@ static struct incident *incident_new(struct engine *e, const struct key *key, co
         incident->opened = engine_wall(e);
         incident->reminded = engine_steady_wall(e);
         incident->acknowledgement = copy("");
+        incident->mode = key ? key_mode_name((enum key_mode) key->mode) : n->mode ? n->mode : "";
+        incident->number = next_number(e, key, incident);
         return incident;
+}
+
+/* `group`: 0, or the one that stands for it. */
+static void list_under(struct incident *incident, struct notice *n, int64_t group)
+{
+        if (group == 0)
+                return;
+        if (incident->parent == 0)
+                incident->parent = group;
+        n->phase = NOTICE_LISTED;
+        n->parent = group;
 }
 
 struct incident *incident_open(struct engine *e, struct key *key, struct notice *n, int64_t first_wall)
@@ -144,18 +180,18 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         struct filled filled;
         struct incident *incident;
 
-        /* Of mass revocations there may be one of each reason. */
-        if (n->kind != INCIDENT_MASS_REVOCATION && incident_find(e, key, n->kind))
+        /* Of groups there may be one of each mode, reason and permission. */
+        if (!incident_kind_is_group(n->kind) && incident_find(e, key, n->kind))
                 return NULL;
         bool silent = flapping_silences(e, key, n->kind);
 
         incident = incident_new(e, key, n);
-        if (n->phase == NOTICE_LISTED)
-                incident->parent = n->incident;
-        else
-                n->incident = incident->id;
-        fill(e, key, n, first_wall, key || !n->reason ? "" : n->reason, &filled);
+        n->incident = incident->id;
+        if (key && !silent)
+                list_under(incident, n, group_join(e, key, n, "", incident));
+        fill(e, key, n, first_wall, incident->number, "", &filled);
         describe(incident, n);
+        incident->quiet = n->phase == NOTICE_LISTED;
         incident_link(e, key, incident);
         if (!silent)
                 memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
@@ -173,6 +209,22 @@ bool incident_is_silent(const struct incident *incident)
         return incident->event_id[0] == '\0';
 }
 
+/* An acknowledgement covers what was said then. */
+static void ack_end(struct incident *incident)
+{
+        incident->acknowledged = incident->acknowledged_until = 0;
+}
+
+/* More of them is told like an incident of its own, fewer for the record only. */
+static void update_permissions(struct engine *e, struct key *key, struct incident *incident, struct notice *n)
+{
+        n->quiet = !ids_grew(incident->detail, n->missing ? n->missing : n->excess);
+        if (n->quiet)
+                return;
+        ack_end(incident);
+        list_under(incident, n, group_join(e, key, n, incident->detail, incident));
+}
+
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *n)
 {
         struct filled filled;
@@ -180,9 +232,14 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
 
         n->incident = incident->id;
         n->since = incident->opened;
+        if (key && (n->missing || n->excess))
+                update_permissions(e, key, incident, n);
+        else
+                ack_end(incident);
         snprintf(mark, sizeof(mark), "update %" PRId64, e->last_event + 1);
-        fill(e, key, n, incident->opened, mark, &filled);
+        fill(e, key, n, incident->opened, incident->number, mark, &filled);
         describe(incident, n);
+        incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;
         batch_incident(recorder_batch(e), incident);
         if (!incident_is_silent(incident))
                 emit(e, key, n);
@@ -217,7 +274,7 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
         struct filled filled;
 
         findings_put(e, key, &n, &f);
-        fill(e, key, &n, incident->opened, "", &filled);
+        fill(e, key, &n, incident->opened, incident->number, "", &filled);
         memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         incident->reminded = engine_steady_wall(e);
         batch_incident(recorder_batch(e), incident);
@@ -246,8 +303,8 @@ void incident_remind(struct engine *e, struct key *key, struct incident *inciden
         findings_put(e, key, &n, &f);
         if (!n.missing && !n.excess)
                 n.detail = incident->detail;
-        snprintf(mark, sizeof(mark), "%" PRId64 " %u", incident->id, incident->reminders);
-        fill(e, key, &n, incident->opened, mark, &filled);
+        snprintf(mark, sizeof(mark), "%u", incident->reminders);
+        fill(e, key, &n, incident->opened, incident->number, mark, &filled);
         emit(e, key, &n);
         filled_done(&filled);
         findings_done(&f);
@@ -277,15 +334,15 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
                 .kind = incident->kind,
                 .phase = NOTICE_CLEARED,
                 .incident = incident->id,
+                .quiet = incident->quiet,
+                .mode = incident->mode,
                 .reason = reason,
                 .since = incident->opened,
                 .count = incident->count,
                 .has_count = incident->count > 0 || incident_kind_is_group(incident->kind),
         };
-        char mark[24];
 
-        snprintf(mark, sizeof(mark), "%" PRId64, incident->id);
-        fill(e, key, &n, incident->opened, mark, &filled);
+        fill(e, key, &n, incident->opened, incident->number, "", &filled);
         emit(e, key, &n);
         filled_done(&filled);
         close_incident(e, key, incident);
@@ -311,7 +368,7 @@ void event_emit(struct engine *e, struct key *key, struct notice *n, int64_t fir
                 snprintf(mark, sizeof(mark), "%s", n->coupon);
         else if (!key) /* many within a second, or on a clock that was set back */
                 snprintf(mark, sizeof(mark), "%" PRId64, e->last_event + 1);
-        fill(e, key, n, first_wall, mark, &filled);
+        fill(e, key, n, first_wall, first_wall, mark, &filled);
         emit(e, key, n);
         filled_done(&filled);
 }

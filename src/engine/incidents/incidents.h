@@ -18,6 +18,8 @@ struct incident *incident_find(const struct engine *e, const struct key *key, en
 struct incident *incident_open(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
 /* The same incident has more to say: a new event. */
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *notice);
+/* What tells it from others of its kind, for a later run. */
+void incident_describe(struct engine *e, struct incident *incident, const char *detail);
 /* Over: with its event. NULL is fine. */
 void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
 /* Over because something larger took its place: recorded, not announced. */

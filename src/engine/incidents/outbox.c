@@ -5,39 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/incidents/incidents.h"
+#include "engine/incidents/outbox_internal.h"
 
 #define RETRY_AFTER     (5 * USEC_PER_SEC)
-#define PER_MINUTE      60
 #define FIELDS_MAX      48
 #define URGENT_PRIORITY 2
-#define QUIET_PRIORITY  6
-#define LOAD_MAX        100000
+#define SEVERE_PRIORITY 3
+/* So many are kept in memory; the rest waits in the database. */
+#define LOADED_MAX 20000
 
-struct queued_event {
-        struct event *event;
-        bool committed, unsaved_sent;
-        TAILQ_ENTRY(queued_event) next;
+static const struct {
+        enum share share;
+} queue_kinds[] = {
+        [QUEUE_URGENT] = { SHARE_SEVERE },
+        [QUEUE_SEVERE] = { SHARE_SEVERE },
+        [QUEUE_NORMAL] = { SHARE_NORMAL },
+        [QUEUE_QUIET] = { SHARE_QUIET },
 };
 
-TAILQ_HEAD(queued_events, queued_event);
-
-/* Within a list, what is committed stands before what is not. */
-enum queue {
-        QUEUE_URGENT,
-        QUEUE_NORMAL,
-        QUEUE_QUIET, /* heartbeats and keys listed under a mass incident: not counted against the rate */
-        _QUEUE_MAX,
-};
-
-struct outbox {
-        struct queued_events queues[_QUEUE_MAX];
-        size_t n;                /* in the queues */
-        struct alarm alarm;      /* next try */
-        bool refused;            /* the journal took nothing at the last try */
-        usec_t sent[PER_MINUTE]; /* when the latest counted ones were, a ring */
-        size_t next_sent;
-        usec_t overflow; /* when what still waits is summarised; 0: there was room for all */
+static const size_t per_minute[] = {
+        [SHARE_SEVERE] = 60, [SHARE_NORMAL] = 60, [SHARE_QUIET] = PER_MINUTE_MAX
 };
 
 static void send_all(struct engine *e);
@@ -100,9 +87,10 @@ static struct queued_event *queued_event_new(struct event *event)
 
 static void insert(struct outbox *outbox, struct queued_event *queued)
 {
-        enum queue queue = queued->event->priority <= URGENT_PRIORITY ? QUEUE_URGENT
-                           : queued->event->priority < QUIET_PRIORITY ? QUEUE_NORMAL
-                                                                      : QUEUE_QUIET;
+        enum queue queue = queued->event->priority <= URGENT_PRIORITY   ? QUEUE_URGENT
+                           : queued->event->priority <= SEVERE_PRIORITY ? QUEUE_SEVERE
+                           : queued->event->priority < PRIORITY_QUIET   ? QUEUE_NORMAL
+                                                                        : QUEUE_QUIET;
 
         TAILQ_INSERT_TAIL(&outbox->queues[queue], queued, next);
         outbox->n++;
@@ -119,10 +107,15 @@ static int take_loaded(struct event *event, void *userdata)
 
 int outbox_load(struct engine *e)
 {
-        int r = store_load_unsent(e->parts.store, LOAD_MAX, take_loaded, e->outbox);
+        struct outbox *outbox = e->outbox;
+        size_t all;
+        int r = store_count_unsent(e->parts.store, &all);
 
-        if (r >= 0 && e->outbox->n > 0)
-                agenda_set(e->agenda, &e->outbox->alarm, engine_now(e));
+        if (r < 0 || (r = store_load_unsent(e->parts.store, LOADED_MAX, take_loaded, outbox)) < 0)
+                return r;
+        outbox->n_stored = all - MIN(all, outbox->n);
+        if (outbox->n > 0)
+                agenda_set(e->agenda, &outbox->alarm, engine_now(e));
         return r;
 }
 
@@ -166,24 +159,24 @@ int outbox_deliver(struct engine *e, const struct event *event, bool unsaved)
         return r;
 }
 
-/* When there is room for one more; not later than now: at once. Any sixty seconds see no more than sixty. */
-static usec_t room_at(const struct outbox *outbox)
+/* When there is room for one more; not later than now: at once. No minute sees more than its share. */
+static usec_t room_at(const struct outbox *outbox, enum share share)
 {
-        usec_t oldest = outbox->sent[outbox->next_sent];
+        usec_t oldest = outbox->shares[share].sent[outbox->shares[share].next];
 
         return oldest ? oldest + USEC_PER_MINUTE : 0;
 }
 
-static void count_sent(struct engine *e)
+static void count_sent(struct engine *e, enum share share)
 {
-        struct outbox *outbox = e->outbox;
+        struct allowance *a = &e->outbox->shares[share];
 
-        outbox->sent[outbox->next_sent] = engine_now(e);
-        outbox->next_sent = (outbox->next_sent + 1) % PER_MINUTE;
+        a->sent[a->next] = engine_now(e);
+        a->next = (a->next + 1) % per_minute[share];
 }
 
-static void queued_event_done(struct engine *e, struct queued_events *events, struct queued_event *queued,
-                              enum send_state state)
+void queued_event_done(struct engine *e, struct queued_events *events, struct queued_event *queued,
+                       enum send_state state)
 {
         if (queued->committed) {
                 batch_event_state(recorder_batch(e), queued->event->seq, state);
@@ -205,113 +198,138 @@ static struct queued_event *first_committed(const struct queued_events *events)
 static int send_queue(struct engine *e, enum queue queue)
 {
         struct queued_events *events = &e->outbox->queues[queue];
+        enum share share = queue_kinds[queue].share;
         struct queued_event *queued;
 
         while ((queued = first_committed(events))) {
-                if (queue != QUEUE_QUIET && room_at(e->outbox) > engine_now(e))
+                if (room_at(e->outbox, share) > engine_now(e))
                         return -ENOBUFS;
                 int r = queued->unsaved_sent ? 0 : outbox_deliver(e, queued->event, false);
                 if (r == -EAGAIN)
                         return r;
-                if (queue != QUEUE_QUIET && !queued->unsaved_sent)
-                        count_sent(e);
+                if (!queued->unsaved_sent)
+                        count_sent(e, share);
                 queued_event_done(e, events, queued, SEND_SENT);
         }
         return 0;
 }
 
-static int send_queues(struct engine *e)
+/* Gives for which shares the minute is full. */
+static int send_queues(struct engine *e, bool ret_full[_SHARE_MAX])
 {
-        int full = 0;
-
+        memset(ret_full, 0, _SHARE_MAX * sizeof(*ret_full));
         for (int queue = 0; queue < _QUEUE_MAX; queue++) {
                 int r = send_queue(e, (enum queue) queue);
 
                 if (r == -EAGAIN)
                         return r;
                 if (r < 0)
-                        full = r;
+                        ret_full[queue_kinds[queue].share] = true;
         }
-        return full;
+        return 0;
 }
 
 /* --- more than there is room for --- */
 
-struct leftover {
-        unsigned counts[_INCIDENT_KIND_MAX];
-        uint64_t n;
-        int64_t since;
-        char words[512];
-        size_t used;
-};
-
-static void leave_out(struct engine *e, enum queue queue, struct leftover *left)
-{
-        struct queued_events *events = &e->outbox->queues[queue];
-        struct queued_event *queued, *next;
-
-        for (queued = TAILQ_FIRST(events); queued && queued->committed; queued = next) {
-                next = TAILQ_NEXT(queued, next);
-                if (queued->event->kind == INCIDENT_JOURNAL_SUMMARY)
-                        continue;
-                left->counts[queued->event->kind]++;
-                if (left->n++ == 0 || queued->event->at_wall < left->since)
-                        left->since = queued->event->at_wall;
-                queued_event_done(e, events, queued, SEND_SUMMARISED);
-        }
-        for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++) {
-                if (left->counts[kind] > 0 && left->used < sizeof(left->words))
-                        left->used +=
-                                (size_t) snprintf(left->words + left->used, sizeof(left->words) - left->used,
-                                                  "%s%u %s", left->used ? ", " : "", left->counts[kind],
-                                                  incident_kind_name((enum incident_kind) kind));
-                left->counts[kind] = 0;
-        }
-}
-
 /* What the full minute left over, in one entry, the worst named first. All of it stays in the store and can
  * be replayed. */
-static void summarise(struct engine *e)
+static void summarise(struct engine *e, enum share share)
 {
         struct leftover left = { 0 };
 
-        leave_out(e, QUEUE_URGENT, &left);
-        leave_out(e, QUEUE_NORMAL, &left);
-        if (left.n == 0)
-                return;
-        struct notice notice = {
-                .kind = INCIDENT_JOURNAL_SUMMARY,
-                .count = left.n,
-                .has_count = true,
-                .since = left.since,
-                .detail = left.words,
-        };
-        event_emit(e, NULL, &notice, engine_wall(e));
+        for (int queue = 0; queue < _QUEUE_MAX; queue++)
+                if (queue_kinds[queue].share == share)
+                        outbox_leave_out(e, &e->outbox->queues[queue], &left);
+        outbox_tell_left_out(e, &left);
+}
+
+/* Those of members only wait: they are many, and each is to be found by its key. */
+static bool is_summarised(enum share share)
+{
+        return share != SHARE_QUIET;
+}
+
+static void summarise_due(struct engine *e)
+{
+        for (int share = 0; share < _SHARE_MAX; share++) {
+                struct allowance *a = &e->outbox->shares[share];
+
+                if (a->overflow && engine_now(e) >= a->overflow) {
+                        summarise(e, (enum share) share);
+                        a->overflow = 0;
+                }
+        }
+}
+
+/* When something changes for what waits. */
+static usec_t next_try(struct engine *e, const bool full[_SHARE_MAX])
+{
+        usec_t when = USEC_INFINITY, now = engine_now(e);
+
+        for (int share = 0; share < _SHARE_MAX; share++) {
+                struct allowance *a = &e->outbox->shares[share];
+
+                if (!full[share]) {
+                        a->overflow = 0;
+                        continue;
+                }
+                if (is_summarised((enum share) share) && !a->overflow)
+                        a->overflow = now + USEC_PER_MINUTE;
+                when = MIN(when, room_at(e->outbox, (enum share) share));
+                if (a->overflow)
+                        when = MIN(when, a->overflow);
+        }
+        return when;
+}
+
+/* All that was in memory is told: what waits in the database comes next. */
+static bool load_more(struct engine *e)
+{
+        struct outbox *outbox = e->outbox;
+
+        if (outbox->n_stored == 0 || outbox->n > 0 || recorder_flush(e) < 0)
+                return false;
+        outbox->n_stored = 0;
+        return outbox_load(e) >= 0 && outbox->n > 0;
 }
 
 static void send_all(struct engine *e)
 {
         struct outbox *outbox = e->outbox;
-        usec_t now = engine_now(e);
+        bool full[_SHARE_MAX];
+        int r;
 
-        if (outbox->overflow && now >= outbox->overflow) {
-                summarise(e);
-                outbox->overflow = 0;
-        }
-
-        int r = send_queues(e);
-        if (r == -ENOBUFS && !outbox->overflow)
-                outbox->overflow = now + USEC_PER_MINUTE;
-        else if (r == 0)
-                outbox->overflow = 0;
+        summarise_due(e);
+        do
+                r = send_queues(e, full);
+        while (r >= 0 && load_more(e));
 
         outbox->refused = r == -EAGAIN;
-        if (outbox->refused)
-                agenda_set(e->agenda, &outbox->alarm, now + RETRY_AFTER);
-        else if (r == -ENOBUFS)
-                agenda_set(e->agenda, &outbox->alarm, MIN(room_at(outbox), outbox->overflow));
+        usec_t when = outbox->refused ? engine_now(e) + RETRY_AFTER : next_try(e, full);
+        if (when != USEC_INFINITY)
+                agenda_set(e->agenda, &outbox->alarm, when);
         else
                 agenda_clear(e->agenda, &outbox->alarm);
+}
+
+/* What is in the database already needs no memory: the least urgent and newest go, and come again. */
+static void unload(struct outbox *outbox)
+{
+        for (int queue = _QUEUE_MAX - 1; queue >= 0 && outbox->n > LOADED_MAX; queue--) {
+                struct queued_event *queued = TAILQ_LAST(&outbox->queues[queue], queued_events);
+
+                while (queued && outbox->n > LOADED_MAX) {
+                        struct queued_event *before = TAILQ_PREV(queued, queued_events, next);
+
+                        if (queued->committed && !queued->unsaved_sent) {
+                                TAILQ_REMOVE(&outbox->queues[queue], queued, next);
+                                queued_event_free(queued);
+                                outbox->n--;
+                                outbox->n_stored++;
+                        }
+                        queued = before;
+                }
+        }
 }
 
 void outbox_committed(struct engine *e)
@@ -330,6 +348,8 @@ void outbox_committed(struct engine *e)
         }
         if (any && !outbox->refused)
                 send_all(e);
+        if (outbox->n > 2 * LOADED_MAX)
+                unload(outbox);
 }
 
 void outbox_send_uncommitted(struct engine *e)
@@ -340,12 +360,11 @@ void outbox_send_uncommitted(struct engine *e)
                 TAILQ_FOREACH(queued, &e->outbox->queues[queue], next) {
                         if (queued->committed || queued->unsaved_sent)
                                 continue;
-                        if (queue != QUEUE_QUIET && room_at(e->outbox) > engine_now(e))
+                        if (room_at(e->outbox, queue_kinds[queue].share) > engine_now(e))
                                 break;
                         if (outbox_deliver(e, queued->event, true) == -EAGAIN)
                                 return;
-                        if (queue != QUEUE_QUIET)
-                                count_sent(e);
+                        count_sent(e, queue_kinds[queue].share);
                         queued->unsaved_sent = true;
                 }
         }
@@ -354,10 +373,12 @@ void outbox_send_uncommitted(struct engine *e)
 void outbox_stop(struct engine *e)
 {
         agenda_clear(e->agenda, &e->outbox->alarm);
-        (void) send_queues(e);
+        bool full[_SHARE_MAX];
+
+        (void) send_queues(e, full);
 }
 
 size_t outbox_unsent(const struct engine *e)
 {
-        return e->outbox->n;
+        return e->outbox->n + e->outbox->n_stored;
 }

@@ -1,6 +1,8 @@
 /* Events on their way to the journal: sent after they were committed, then marked. Priority 2 and worse
- * first; no more than sixty a minute, the rest is summarised in one. Those of priority 6, for filters and
- * programs rather than for people, are not counted. A journal that does not take them now is asked again. */
+ * first. Of priority 3 and worse no more than sixty leave in a minute, of 4 and 5 sixty more; the rest is
+ * summarised in one. Those of priority 6, for filters and programs rather than for people, come behind all
+ * others, up to a thousand a minute, and are never summarised. A journal that does not take them now is asked
+ * again. What is too much for memory waits in the database. */
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
 

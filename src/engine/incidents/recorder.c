@@ -134,6 +134,11 @@ static void trouble_announce(struct engine *e)
         outbox_send_uncommitted(e);
 }
 
+void recorder_resume(struct engine *e)
+{
+        incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_STORE_TROUBLE), "written");
+}
+
 static int trouble(struct engine *e, int error)
 {
         struct recorder *recorder = e->recorder;
@@ -193,13 +198,13 @@ int recorder_flush(struct engine *e)
         int r = commit_measured(e);
         if (r < 0)
                 return trouble(e, r);
-        if (recorder->trouble_since)
-                trouble_over(e);
         recorder_wrote(e);
         outbox_committed(e);
         if (e->events_committed && e->committed_event != e->last_event)
                 e->events_committed(e->events_userdata);
         e->committed_event = e->last_event;
+        if (recorder->trouble_since) /* last: what it says belongs to the next commit */
+                trouble_over(e);
         return 0;
 }
 

@@ -10,6 +10,9 @@ struct recorder;
 int recorder_new(struct engine *engine, struct recorder **ret);
 struct recorder *recorder_free(struct recorder *recorder);
 
+/* After a start: the database was just opened for writing, so the trouble of an earlier run is over. */
+void recorder_resume(struct engine *engine);
+
 /* Where changes go. Call recorder_changed() after adding. */
 struct batch *recorder_batch(struct engine *engine);
 

@@ -79,8 +79,9 @@ struct work {
         enum answer evidence; /* the dead answer that counts */
         char evidence_code[48], evidence_request[64];
         long evidence_status;
-        struct ask *witness; /* somebody else is being asked about us */
-        usec_t vouched;      /* when a healthy witness answered: one more answer of ours decides */
+        struct suspicion *suspicion; /* watch/burst.c: it is one of those that are suspected */
+        struct ask *witness;         /* somebody else is being asked about us */
+        usec_t vouched;              /* when a healthy witness answered: one more answer of ours decides */
         int64_t witnesses_tried[WITNESSES_MAX]; /* key ids, of this round */
         unsigned witness_tries;
 

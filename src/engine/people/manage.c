@@ -100,6 +100,7 @@ void people_forget(struct engine *e, struct key *key)
         sweep_forget(e, key, keys_place(e, key));
         series_abandon(e, key); /* whoever waits for a report gets what there is */
         rounds_left(e, key);
+        burst_settled(e, key);
         outage_forget(e, key);
         witness_forget(e, key);
         rotation_forget(e, key);

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/incidents/group.h"
+#include "engine/incidents/ids.h"
 #include "engine/watch/watch.h"
 
 /* Doubts that are to be settled within this time are one cause. */
@@ -128,6 +130,19 @@ static void learn_permission(struct engine *e, struct key *key, const struct ask
                 key->work->series->incomplete = true; /* whether it is granted cannot be told */
 }
 
+/* Groups are measured by how many were asked. */
+static void count_asked(struct engine *e, const struct key *key, const struct ask *ask)
+{
+        char permission[IDS_MAX];
+
+        if (!group_counts(e))
+                return;
+        if (ask->probe && ask->row != ROW_NONE)
+                snprintf(permission, sizeof(permission), "%s_%s", e->parts.catalogue->rows[ask->row].name,
+                         level_name(ask->level));
+        group_asked(e, key, ask->probe && ask->row != ROW_NONE ? permission : NULL);
+}
+
 void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
                   const struct reply *reply)
 {
@@ -144,8 +159,10 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                         key->work->series->account_told = true;
                 account_learn(e, key, j->account);
         }
-        if (answer_is_judged(j->answer))
+        if (answer_is_judged(j->answer)) {
+                count_asked(e, key, ask);
                 account_refused_answer(e, key, ask, j);
+        }
         if (ask->probe && ask->row != ROW_NONE)
                 learn_permission(e, key, ask, j->answer);
         if (answer_is_healthy(j->answer))

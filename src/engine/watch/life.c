@@ -57,7 +57,7 @@ static void death_reason(const struct key *key, const char *how, char *text, siz
                  how ? " " : "", how ? how : "");
 }
 
-/* The key is dead: one incident, or one line under the mass incident. `how` is not NULL if no healthy witness
+/* The key is dead: one incident. `how` is not NULL if no healthy witness
  * agreed. */
 static void die(struct engine *e, struct key *key, const char *how)
 {
@@ -88,7 +88,7 @@ static void die(struct engine *e, struct key *key, const char *how)
                 .request_id = w->evidence_request,
                 .expires = key->expires,
         };
-        mass_death(e, key, &n, key->suspect_since);
+        incident_open(e, key, &n, key->suspect_since);
         w->then = ACTION_NONE;
         w->again = 0;
         rounds_left(e, key);
@@ -117,7 +117,7 @@ static void become_blocked(struct engine *e, struct key *key, const struct judge
                 .previous_state = state_name((enum state) key->state),
                 .http_status = status,
         };
-        mass_blocked(e, key, &n);
+        incident_open(e, key, &n, engine_wall(e));
 }
 
 static void become_suspect(struct engine *e, struct key *key)
@@ -127,6 +127,7 @@ static void become_suspect(struct engine *e, struct key *key)
         w->first_dead = engine_now(e);
         w->first_dead_wall = key->suspect_since = engine_wall(e);
         w->repeats = 0;
+        burst_suspected(e, key);
 }
 
 static void acquit(struct key *key)
@@ -158,8 +159,10 @@ static void settled(struct engine *e, struct key *key, enum life from, const str
         }
         if (to == LIFE_BLOCKED && !is_doubted(from))
                 become_blocked(e, key, j);
-        if (is_doubted(from))
+        if (is_doubted(from)) {
                 acquit(key);
+                burst_settled(e, key);
+        }
         key->life_since = engine_wall(e);
 }
 
@@ -209,13 +212,13 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
         case ACTION_WITNESS:
                 /* Asked after the witness was healthy, and still dead: that is not the provider's doing. */
                 if (w->vouched && now - w->vouched < VOUCHED_FOR)
-                        mass_witnessed(e, key);
+                        burst_witnessed(e, key);
                 else
                         witness_ask(e, key);
                 break;
         case ACTION_HOLD:
                 w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
-                mass_hold(e, key);
+                burst_hold(e, key);
                 break;
         case ACTION_ASK:
                 w->repeats = 0;

@@ -3,7 +3,7 @@
 #define ENGINE_WATCH_H
 
 #include "engine/incidents/incidents.h"
-#include "engine/watch/mass.h"
+#include "engine/watch/burst.h"
 #include "engine/watch/outage.h"
 #include "engine/watch/question.h"
 #include "engine/watch/witness.h"

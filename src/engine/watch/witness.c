@@ -159,7 +159,7 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
                    suspect->work->witness_tries < WITNESSES_MAX) {
                 witness_try(e, suspect);
         } else {
-                life_event(e, suspect, BELIEF_WITNESS_DOUBTFUL, j);
+                burst_doubtful(e, suspect);
         }
 }
 
@@ -189,7 +189,7 @@ static void witness_try(struct engine *e, struct key *suspect)
                 witness = find_any(e, suspect, false);
         w->witnesses_tried[w->witness_tries++] = witness ? witness->id : 0;
         if (!witness || !start(e, suspect, witness))
-                life_event(e, suspect, BELIEF_WITNESS_DOUBTFUL, NULL);
+                burst_doubtful(e, suspect);
 }
 
 void witness_ask(struct engine *e, struct key *suspect)
@@ -199,7 +199,7 @@ void witness_ask(struct engine *e, struct key *suspect)
         key_work(suspect)->witness_tries = 0;
         suspect->work->vouched = 0;
         if (others == 0) /* nobody who could be asked: the confirmations alone decide */
-                mass_witnessed(e, suspect);
+                burst_witnessed(e, suspect);
         else
                 witness_try(e, suspect);
 }

@@ -124,7 +124,7 @@ static const struct {
           "rotate’ stores a new one." },
         { { .kind = INCIDENT_KEY_REVOKED, .phase = NOTICE_REMINDER, .since = SINCE, .count = 12 },
           "12 incidents of kind key-revoked are still open, the oldest since 2026-11-21T03:12:13Z." },
-        { { .kind = INCIDENT_KEY_BLOCKED, .phase = NOTICE_LISTED, .key = "acme", .incident = 17 },
+        { { .kind = INCIDENT_KEY_BLOCKED, .phase = NOTICE_LISTED, .key = "acme", .parent = 17 },
           "Listed under incident 17: key \"acme\" is alive, but not from here: Stripe has refused our IP "
           "address, because it is not on the key's list of allowed addresses." },
         { { .kind = INCIDENT_KEY_REVOKED, .phase = NOTICE_CLEARED, KEY, .at = SINCE + 12000 },

@@ -180,6 +180,7 @@ static void check_kind(struct run *run, enum incident_kind kind, enum notice_pha
                                 notice.kind = kind;
                                 notice.phase = phase;
                                 notice.reason = reasons[j];
+                                notice.parent = notice.incident;
                                 notice.priority = incident_kind_priority(kind, live);
                                 if (!notice.mode)
                                         notice.mode = live ? "live" : "test";

@@ -296,7 +296,7 @@ static void incidents_are_opened_changed_and_cleared(void **state)
         incident_free(last);
 
         EXPECT(w->store, QUERY_INCIDENTS, &filter,
-               "id=5 kind=key-revoked key=acme severity=crit opened=2026-11-18T11:06:40Z cleared=- "
+               "id=5 parent=4 kind=key-revoked key=acme severity=crit opened=2026-11-18T11:06:40Z cleared=- "
                "acknowledged=2026-11-18T11:06:42Z message=Key acme was revoked");
         EXPECT(w->store, QUERY_INCIDENT_KEYS, &(struct query_filter){ .id = 4 }, "id=5 ");
         EXPECT(w->store, QUERY_COUNTS, NULL, "incidents=1 critical=1 errors=0");
@@ -311,7 +311,7 @@ static void incidents_are_opened_changed_and_cleared(void **state)
         assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, &filter), 0);
         assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, NULL), 2);
         filter = (struct query_filter){ .id = 6 };
-        EXPECT(w->store, QUERY_INCIDENTS, &filter, "id=6 kind=stripe-outage key=- ");
+        EXPECT(w->store, QUERY_INCIDENTS, &filter, "id=6 parent=4 kind=stripe-outage key=- ");
         filter = (struct query_filter){ .key = "acme" };
         EXPECT(w->store, QUERY_INCIDENTS, &filter, "id=5 ", "cleared=2026-11-18T11:08:20Z");
         assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, &filter), 1);

@@ -148,6 +148,9 @@ static void older_files_are_brought_up_to_date(void **state)
                "ALTER TABLE scan DROP COLUMN half_since; ALTER TABLE scan DROP COLUMN half_seen;"
                "DROP VIEW v_permission; CREATE VIEW v_permission AS SELECT 1;"
                "ALTER TABLE permission DROP COLUMN probed; ALTER TABLE permission DROP COLUMN levels;"
+               "DROP VIEW v_incident; CREATE VIEW v_incident AS SELECT 1;"
+               "ALTER TABLE incident DROP COLUMN mode; ALTER TABLE incident DROP COLUMN number;"
+               "ALTER TABLE incident DROP COLUMN quiet;"
                "PRAGMA user_version = 1");
         assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);
         assert_non_null(strstr(why, "older"));

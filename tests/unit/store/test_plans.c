@@ -22,7 +22,9 @@ static bool may_scan(enum statement which)
         case STATEMENT_SECRET_ANY:
         case STATEMENT_HOLD: /* its first row only */
         case STATEMENT_EVENT_FIRST:
-        case STATEMENT_EXPIRE_EVENT: /* as many as it may delete */
+        case STATEMENT_INCIDENT_NEWEST:    /* as far as a day reaches */
+        case STATEMENT_EVENT_COUNT_UNSENT: /* by their own index, once at the start */
+        case STATEMENT_EXPIRE_EVENT:       /* as many as it may delete */
         case STATEMENT_Q_KEYS:
         case STATEMENT_Q_INCIDENTS:
         case STATEMENT_Q_INCIDENTS_OPEN:
