@@ -2,9 +2,7 @@
 # Profiles and catalogues with mistakes: each is named with file, line and column, by the daemon that does not start, by
 # check-config, and by a reload that changes nothing.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 mkdir "$kv/profiles"
 kv_conf "profiles_dir: $kv/profiles"

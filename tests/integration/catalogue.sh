@@ -2,9 +2,7 @@
 # Every permission of the catalogue, as the daemon sees it: for each probe a key that has just that permission, so that
 # every row is seen granted once and refused by all the others; then keys that have all, none, and all to read.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 . "$srcdir/tests/support/catalogue.sh"
 probes=$fs_dir/probes
 catalogue_probes "$srcdir/conf/permissions.yaml" >"$probes"

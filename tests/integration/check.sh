@@ -1,14 +1,10 @@
 #!/bin/sh
 # 'keyvigil check' of one key, of some, of all: what is said, in which order, with which exit status.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 keys=150
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 for i in $(seq 101 $((100 + keys))); do
         key=$(new_key rk live)
         printf '{"key":"%s","account":"acct_c%s","permissions":%s}\n' "$key" "$i" "$(echo "$selgeo" | tr -d '\n')" >>"$fs_dir/keys.json"

@@ -3,16 +3,12 @@
 # more go than the limit of a day, with it exactly the right ones, and a DELETE was never sent for any other. Short: 3,000
 # coupons and 150 deletable leftovers; with KEYVIGIL_LONG=1 100,000 and 500 of each kind.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 if [ "${KEYVIGIL_LONG:-0}" = 1 ]; then many=100000 old=500 each=500; else many=3000 old=150 each=20; fi
 LC_ALL=C.UTF-8
 export LC_ALL
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 shop=acct_shop1
 key=$(new_key rk live)
 owner=$(new_key sk live)

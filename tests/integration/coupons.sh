@@ -2,14 +2,10 @@
 # Left-over probe coupons, from an account full of others: found, judged, deleted, kept, and never another one.
 # With KEYVIGIL_LONG=1 the account has 100,000 coupons, else 2,500.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 many=$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 100000 || echo 2500)
 
-fs_start --http 127.0.0.1:0
-kv_conf "coupons: { scan: 1h, grace: 15m }"
-kv_start
+kv_open "coupons: { scan: 1h, grace: 15m }"
 
 shop=acct_shop1
 now=$(date +%s)

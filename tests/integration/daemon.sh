@@ -1,9 +1,7 @@
 #!/bin/sh
 # The daemon as a process: how it starts, what it refuses to start with, how it ends.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 
 # refused WHAT STATUS PATTERN [ARGUMENT...]: the daemon ends with that status and says why.

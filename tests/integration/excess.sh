@@ -2,9 +2,7 @@
 # Everything is asked of a hundred keys at once, and no account sees more than five requests in a second. It takes a
 # minute; unless KEYVIGIL_LONG is set, the first seconds of it have to do.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 kv_stripe="  account_concurrency: 2
   account_rate: 5"

@@ -1,9 +1,7 @@
 #!/bin/sh
 # fakestripe behind its front: HTTP/2 for the client, and troubles that arrive as they are.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 command -v nginx >/dev/null || { echo "1..0 # SKIP there is no nginx"; exit 77; }
 fs_start --http 127.0.0.1:0
 fs_front

@@ -1,12 +1,8 @@
 #!/bin/sh
 # The feed of events: each once, in order, waited for, gone on from a cursor; and the socket for those who may only look.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 field() { printf '%s' "$body" | jq -c "$1"; }
 feed() { kv_route GET "/v1/events?$1"; }

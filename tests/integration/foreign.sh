@@ -1,12 +1,8 @@
 #!/bin/sh
 # What people, programs and files say is looked at where it enters, and nothing that is stored can make an answer fail.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 code() { printf '%s' "$body" | jq -r .code; }
 secret() { printf '%s' "$1" >"$fs_dir/secret"; }

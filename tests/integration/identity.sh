@@ -1,9 +1,7 @@
 #!/bin/sh
 # What a key is: its sort and mode, before anybody is asked; its name; its account; its age; and what it may do over time.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 mkdir "$kv/profiles.d"
 profile() # name, lines

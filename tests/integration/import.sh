@@ -1,12 +1,8 @@
 #!/bin/sh
 # Many keys at once, with bad lines among them.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 lines=$fs_dir/import
 line() { printf '{"name":"%s","key":"%s","profile":"selgeo"%s}\n' "$1" "$2" "${3:-}"; }

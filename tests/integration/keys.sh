@@ -1,12 +1,8 @@
 #!/bin/sh
 # The life of keys, from the client's side: added, refused, checked, revoked, changed, replaced, removed.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 put() { fs_control PUT keys "$1" >/dev/null; }
 patch() { fs_control PATCH keys "$1" >/dev/null; }

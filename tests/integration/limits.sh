@@ -1,13 +1,9 @@
 #!/bin/sh
 # Nobody holds the control socket against the others, and no request has no end.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 ulimit -n 2000 2>/dev/null || :
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 
 holders=
 # hold NUMBER TEXT: connections that say the text, and go on waiting; what they are told is in $fs_dir/held.

@@ -2,9 +2,7 @@
 # The numbers, read by those who will read them: promtool, the parser of OpenMetrics' own library, and the textfile
 # collector's rules; the alerts made of them fire and resolve.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 command -v promtool >/dev/null || { echo "promtool is not here"; exit 77; }
 
 rules=$srcdir/conf/prometheus/keyvigil.rules.yaml
@@ -12,9 +10,7 @@ ok "the rules are good" promtool check rules --lint=all --lint-fatal "$rules" >/
 cp "$rules" "$srcdir/tests/support/keyvigil.rules.test.yaml" "$fs_dir/"
 ok "they fire and resolve" promtool test rules "$fs_dir/keyvigil.rules.test.yaml"
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 good=$(new_key rk live)
 fs_control PUT keys "{\"key\":\"$good\",\"account\":\"acct_1A\",\"permissions\":$selgeo}" >/dev/null
 kv_with "$good" add acme

@@ -2,17 +2,12 @@
 # A key gets a new secret: what is refused, what is kept, how the old one ends, and that nothing of it stays behind, in
 # spite of kills at any moment. KEYVIGIL_KILLS says how many (3; with KEYVIGIL_LONG=1: 60).
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 kills=${KEYVIGIL_KILLS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 60 || echo 3)}
 seed=${KEYVIGIL_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 echo "# $kills kills, seed $seed"
-random() { seed=$(((seed * 1103515245 + 12345) % 2147483648)); random=$((seed / 65536 % $1)); }
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 db=$kv/state/keyvigil.db
 
 put() { fs_control PUT keys "{\"key\":\"$1\",\"account\":\"$2\",\"permissions\":$selgeo}" >/dev/null; }

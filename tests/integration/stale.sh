@@ -2,12 +2,8 @@
 # Answers that look like a verdict and are none, through the daemon: an endpoint that is gone, a version that is not
 # known, refusals that are about no permission. No key is worse for any of them.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 names="a b c d e"
 for name in $names; do

@@ -1,9 +1,7 @@
 #!/bin/sh
 # Over TLS: a good certificate, and all the bad ones. Whoever answers with a bad one hears no key and proves nothing.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 certs=$fs_dir/certs
 sh "$srcdir/tests/support/certs.sh" "$certs" >/dev/null 2>&1
 set --

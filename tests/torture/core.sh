@@ -1,8 +1,6 @@
 #!/bin/sh
 # An image of the daemon's memory, taken a second after its last request: how much of any key is in it?
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 
 [ "$(id -u)" -eq 0 ] && command -v gcore >/dev/null || { echo "1..0 # SKIP needs root and gcore"; exit 77; }
 

@@ -4,9 +4,7 @@
 # a whole network makes all well. In three of four rounds the daemon is killed before it could find out by itself.
 # KEYVIGIL_KILLS says how many rounds there are (8; with KEYVIGIL_LONG=1: 300).
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 . "$srcdir/tests/torture/coupons.inc.sh"
 rounds=${KEYVIGIL_KILLS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 300 || echo 8)}
 echo "# $rounds rounds, seed $seed"

@@ -6,9 +6,7 @@ if [ "${KEYVIGIL_OWN_MOUNTS:-0}" != 1 ]; then
         [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null || { echo "1..0 # SKIP needs root, for a small disk"; exit 77; }
         KEYVIGIL_OWN_MOUNTS=1 exec unshare --mount --propagation private sh "$0" "$@"
 fi
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 . "$srcdir/tests/torture/coupons.inc.sh"
 rounds=${KEYVIGIL_KILLS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 100 || echo 4)}
 echo "# $rounds rounds, seed $seed"

@@ -14,7 +14,6 @@ torture_merchant=150
 seed=${KEYVIGIL_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 db=$kv/state/keyvigil.db
 
-random() { seed=$(((seed * 1103515245 + 12345) % 2147483648)); random=$((seed / 65536 % $1)); }
 random_sleep() { random "$1"; sleep "$(printf '%d.%03d' $((random / 1000)) $((random % 1000)))"; }
 there() { fs_control GET "coupons?account=acct_t$1&mode=live"; } # account number
 

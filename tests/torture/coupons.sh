@@ -3,9 +3,7 @@
 # it had done is in the ledger before the kill; after the next start and one scan exactly the right coupons are gone, the
 # ledger and Stripe agree, and nothing was told twice. KEYVIGIL_KILLS says how often (30; with KEYVIGIL_LONG=1: 300).
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 . "$srcdir/tests/torture/coupons.inc.sh"
 kills=${KEYVIGIL_KILLS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 300 || echo 30)}
 echo "# $kills kills, seed $seed"

@@ -4,17 +4,12 @@
 # KEYVIGIL_KILLS says how often (30; with KEYVIGIL_LONG=1: 200). No more than 18 keys are revoked: from the 20th within
 # ten minutes on the daemon takes its time, for so many at once are likelier a trouble of the provider's.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 kills=${KEYVIGIL_KILLS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 200 || echo 30)}
 seed=${KEYVIGIL_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 echo "# $kills kills, seed $seed"
-random() { seed=$(((seed * 1103515245 + 12345) % 2147483648)); random=$((seed / 65536 % $1)); }
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 : >"$fs_dir/import"
 for i in $(seq 1 40); do
         key=$(new_key rk live)
