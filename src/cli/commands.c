@@ -82,6 +82,10 @@ static const struct command commands[] = {
           "In the text form that Prometheus' textfile collector reads.\n\n"
           "  --openmetrics  as OpenMetrics 1.0\n",
           command_metrics },
+        { "notify", "[--state FOLDER]", "Tell receivers of events; what keyvigil-notify.service runs",
+          "Who is told is in keyvigil.yaml, notify:.\n\n"
+          "  --state FOLDER  where it remembers what was delivered [$STATE_DIRECTORY]\n",
+          command_notify },
         { "plugin", "[--watch] [--warning N] [--critical N]", "Answer a monitoring system",
           "One line, performance data, exit status 0 to 3.\n\n"
           "  --watch       only: does the watch go on?\n"

@@ -29,6 +29,7 @@ int command_check_config(struct cli *cli, const struct command *command, int arg
 int command_reload(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_backup(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_metrics(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_notify(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_plugin(struct cli *cli, const struct command *command, int argc, char **argv);
 
 #endif

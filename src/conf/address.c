@@ -114,6 +114,48 @@ int api_base_check(const char *url, const char **ret_why)
         return 0;
 }
 
+int receiver_url_check(const char *url, const char **ret_why)
+{
+        const char *rest = after_prefix(url, "https://"), *plain = after_prefix(url, "http://");
+        char authority[HOST_MAX + 16];
+        struct authority a;
+
+        if (!rest && !plain)
+                return refuse(ret_why, "it must start with https://");
+        rest = rest ? rest : plain;
+        size_t size = strcspn(rest, "/?#");
+        if (size >= sizeof(authority))
+                return refuse(ret_why, "the host is too long");
+        memcpy(authority, rest, size);
+        authority[size] = '\0';
+        for (const char *c = rest + size; *c; c++)
+                if (!isgraph((unsigned char) *c) || *c == '#' || *c == '\\')
+                        return refuse(ret_why,
+                                      "what follows the host holds a character that must be encoded");
+        int r = authority_parse(authority, &a, ret_why);
+        if (r < 0)
+                return r;
+        if (plain && !is_loopback(&a))
+                return refuse(ret_why, "plain http is for loopback addresses only; use https");
+        return 0;
+}
+
+int listen_check(const char *text, const char **ret_why)
+{
+        struct authority a;
+        struct in_addr four;
+        int r = authority_parse(text, &a, ret_why);
+
+        if (r < 0)
+                return r;
+        if (!a.v6 && inet_pton(AF_INET, a.host, &four) != 1)
+                return refuse(ret_why, "it must be an address in numbers, like 127.0.0.1:9840");
+        const char *after = a.v6 ? strchr(text, ']') + 1 : text + strlen(a.host);
+        if (*after != ':')
+                return refuse(ret_why, "the port is missing");
+        return 0;
+}
+
 int proxy_check(const char *url, const char **ret_why)
 {
         static const char *const schemes[] = { "http://", "https://", "socks5://", "socks5h://" };

@@ -10,6 +10,13 @@ int api_base_check(const char *url, const char **ret_why);
  */
 int proxy_check(const char *url, const char **ret_why);
 
+/* A receiver of events: https://HOST[:PORT][/PATH][?QUERY], without user, password and fragment; http only to
+ * a loopback address. -EINVAL. */
+int receiver_url_check(const char *url, const char **ret_why);
+
+/* Where to listen: ADDRESS:PORT, the address a number, that of version 6 in brackets. -EINVAL. */
+int listen_check(const char *text, const char **ret_why);
+
 /* An absolute path without "." and ".." segments and control characters. -EINVAL. */
 int path_check(const char *path, const char **ret_why);
 

@@ -8,12 +8,21 @@
 #include "base/datetime.h"
 #include "conf/address.h"
 #include "conf/field.h"
+#include "conf/receivers.h"
 
 #define DAYS(n) ((n) *USEC_PER_DAY)
 #define LONG    DAYS(36500) /* for ever, to people */
 
 /* Before this version of the API, promotion codes have another shape than the one we read. */
 #define API_VERSION_MIN "2025-09-30"
+
+static void hosts_clear(struct settings *settings)
+{
+        for (size_t i = 0; i < settings->web.n_hosts; i++)
+                free(settings->web.hosts[i]);
+        settings->web.hosts = mfree(settings->web.hosts);
+        settings->web.n_hosts = 0;
+}
 
 static int api_version_check(const char *text, const char **ret_why)
 {
@@ -43,9 +52,39 @@ static int socket_check(const char *text, const char **ret_why)
         return path_check(text, ret_why);
 }
 
+static int pages_check(const char *text, const char **ret_why)
+{
+        return *text == '/' ? socket_check(text, ret_why) : listen_check(text, ret_why);
+}
+
+/* What a Host header may say, a port left out. */
+static int hosts_field(const struct field *field, const struct node *node, void *target,
+                       struct problems *problems)
+{
+        struct settings *settings = target;
+
+        (void) field;
+        if (!node_expect(node, NODE_SEQUENCE, "a list of hosts", problems))
+                return 0;
+        char **hosts = calloc(node->n + 1, sizeof(*hosts));
+        if (!hosts)
+                return -ENOMEM;
+        hosts_clear(settings);
+        settings->web.hosts = hosts;
+        for (const struct node *child = node->first; child; child = child->next) {
+                if (!node_expect(child, NODE_SCALAR, "the name of a host", problems))
+                        continue;
+                hosts[settings->web.n_hosts] = strdup(child->text);
+                if (!hosts[settings->web.n_hosts++])
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 static const struct check path = { path_check }, socket_path = { socket_check },
                           api_base = { api_base_check }, proxy = { proxy_check },
-                          api_version = { api_version_check };
+                          api_version = { api_version_check }, listening = { listen_check },
+                          pages = { pages_check };
 
 static int confirm_field(const struct field *field, const struct node *node, void *target,
                          struct problems *problems)
@@ -116,12 +155,19 @@ static const struct field control_fields[] = {
         { "read_socket", field_checked, AT(control.read_socket), .more = &socket_path },
 };
 
+static const struct field web_fields[] = {
+        { "metrics", field_checked, AT(web.metrics), .more = &listening },
+        { "pages", field_checked, AT(web.pages), .more = &pages },
+        { "hosts", hosts_field, .offset = 0 },
+};
+
 static const struct fields stripe_section = FIELDS(stripe_fields, "setting"),
                            checks_section = FIELDS(checks_fields, "setting"),
                            coupons_section = FIELDS(coupons_fields, "setting"),
                            rotation_section = FIELDS(rotation_fields, "setting"),
                            history_section = FIELDS(history_fields, "setting"),
-                           control_section = FIELDS(control_fields, "setting");
+                           control_section = FIELDS(control_fields, "setting"),
+                           web_section = FIELDS(web_fields, "setting");
 
 static const struct field top_fields[] = {
         { "state_dir", field_checked, AT(state_dir), .min = 1, .more = &path },
@@ -131,6 +177,8 @@ static const struct field top_fields[] = {
         { "rotation", field_section, .more = &rotation_section },
         { "history", field_section, .more = &history_section },
         { "control", field_section, .more = &control_section },
+        { "web", field_section, .more = &web_section },
+        { "notify", receivers_field, .offset = 0 },
         { "profiles_dir", field_checked, AT(profiles_dir), .min = 1, .more = &path },
 };
 
@@ -150,8 +198,28 @@ void settings_clear(struct settings *settings)
         free(settings->stripe.api_version);
         free(settings->control.socket);
         free(settings->control.read_socket);
+        free(settings->web.metrics);
+        free(settings->web.pages);
+        hosts_clear(settings);
+        receivers_clear(settings->notify.receivers, settings->notify.n);
         free(settings->profiles_dir);
         *settings = (struct settings){ 0 };
+}
+
+static int hosts_default(struct settings *s)
+{
+        static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
+
+        s->web.hosts = calloc(ELEMENTSOF(names), sizeof(*s->web.hosts));
+        if (!s->web.hosts)
+                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                s->web.hosts[i] = strdup(names[i]);
+                if (!s->web.hosts[i])
+                        return -ENOMEM;
+                s->web.n_hosts++;
+        }
+        return 0;
 }
 
 static int strings_default(const char *directory, struct settings *s)
@@ -173,6 +241,8 @@ static int strings_default(const char *directory, struct settings *s)
                 { &s->stripe.api_version, "2026-10-28.endive" },
                 { &s->control.socket, "/run/keyvigil/control.sock" },
                 { &s->control.read_socket, "/run/keyvigil-read/read.sock" },
+                { &s->web.metrics, "127.0.0.1:9840" },
+                { &s->web.pages, "/run/keyvigil-web/pages.sock" },
                 { &s->profiles_dir, profiles_dir },
         };
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
@@ -206,7 +276,7 @@ int settings_default(const char *directory, struct settings *ret)
         };
         int r = strings_default(directory, &s);
 
-        if (r < 0)
+        if (r < 0 || (r = hosts_default(&s)) < 0)
                 return r;
         *ret = s;
         s = (struct settings){ 0 }; /* the caller owns the strings now */

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/usec.h"
+#include "model/receiver.h"
 
 /* More waits in `confirm` than this are refused. */
 #define CONFIRM_MAX 8
@@ -56,6 +57,16 @@ struct settings {
                 char *socket;
                 char *read_socket; /* "": none */
         } control;
+        struct {
+                char *metrics; /* ADDRESS:PORT of the numbers; "": none */
+                char *pages;   /* a socket's path, or ADDRESS:PORT, of what shows names; "": none */
+                char **hosts;  /* Host headers that are answered */
+                size_t n_hosts;
+        } web;
+        struct {
+                struct receiver *receivers;
+                size_t n;
+        } notify;
         char *profiles_dir;
 };
 

@@ -24,16 +24,16 @@ BEGIN {
         may["view"] = "store model base"
         may["control"] = "engine view store stripe model base"
         may["daemon"] = "base model stripe conf http vault store alert engine view control"
-        may["web"] = "http alert conf model base"
-        may["cli"] = "web conf store view stripe model base"
+        may["web"] = may["notify"] = "http alert conf model base"
+        may["cli"] = "web notify conf store view stripe model base"
 
         home["yaml.h"] = "conf"
         home["sqlite3.h"] = "store"
         home["curl/"] = "http cli"
-        home["sodium"] = "vault"
+        home["sodium"] = "vault notify"
         home["systemd/sd-journal.h"] = "alert"
         home["microhttpd"] = "control web"
-        home["jansson"] = "stripe view control web cli"
+        home["jansson"] = "stripe view control web notify cli"
 }
 function complain(what) {
         printf "%s:%d: %s\n", FILENAME, FNR, what

@@ -5,3 +5,7 @@ build=${builddir:-.}
 command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not here"; exit 77; }
 ! grep -n '@[A-Za-z]*@' "$build"/systemd/*.service
 systemd-analyze security --offline=true --threshold=15 --no-pager "$build/systemd/keyvigild.service"
+# What stands beside the daemon has less to do, and may do less.
+for unit in "$build"/systemd/keyvigil-notify.service; do
+        systemd-analyze security --offline=true --threshold=10 --no-pager "$unit"
+done

@@ -320,6 +320,8 @@ static void strings_forget(struct settings *s)
         s->state_dir = s->stripe.api_base = s->stripe.ca_file = s->stripe.proxy = s->stripe.api_version =
                 NULL;
         s->control.socket = s->control.read_socket = s->profiles_dir = NULL;
+        memset(&s->web, 0, sizeof(s->web));
+        memset(&s->notify, 0, sizeof(s->notify));
 }
 
 /* The commented file says the defaults, so reading it changes nothing. */
