@@ -3,11 +3,14 @@
 
 void say_stripe_outage(FILE *out, const struct notice *notice)
 {
-        fputs("no verdict can be had from Stripe", out);
+        fputs("Stripe cannot be reached, or does not answer properly", out);
+        if (is_given(notice->mode))
+                fprintf(out, ", for keys of %s mode", notice->mode);
         say_since(out, notice);
-        fputs(": the newest answers about ", out);
-        say_count(out, notice, "key", "keys", "too many keys");
-        fputs(" were unclear, and what is believed of all keys stays as it was", out);
+        fputs(": ", out);
+        say_count(out, notice, "key gets", "keys get", "too many keys get");
+        fputs(" no verdict; what is believed of these stays as it was, and all others are watched as usual",
+              out);
         say_detail(out, notice);
 }
 
@@ -59,7 +62,7 @@ void say_round_completed(FILE *out, const struct notice *notice)
 {
         fputs("a round over all keys was completed: ", out);
         say_count(out, notice, "key", "keys", "none");
-        fputs(has_reason(notice, "outage") ? " had their turn, of which Stripe was asked about a sample only"
+        fputs(has_reason(notice, "outage") ? " had their turn; some get no answer during an outage"
                                            : " checked",
               out);
         say_since(out, notice);

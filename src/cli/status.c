@@ -39,8 +39,9 @@ static void print_states(const struct cli *cli, const json_t *states)
 static void print_troubles(const json_t *status)
 {
         if (json_is_true(json_object_get(status, "outage")))
-                puts("Trouble:     Stripe cannot be reached; what is believed of keys stays as it is "
-                     "meanwhile");
+                puts("Trouble:     many keys get no answer from Stripe; what is believed of these stays as "
+                     "it "
+                     "is");
         if (json_is_true(json_object_get(status, "store_trouble")))
                 puts("Trouble:     the database cannot be written; see 'journalctl -u keyvigild'");
         if (json_is_false(json_object_get(status, "progresses")))

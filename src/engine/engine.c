@@ -61,11 +61,6 @@ int engine_account_learned(struct engine *e, struct key *key, int64_t account_id
         return sweep_account(e, key, account_id);
 }
 
-void engine_outage_began(struct engine *e)
-{
-        sweep_freeze(e);
-}
-
 static int parts_new(struct engine *e)
 {
         int r = agenda_new(e->parts.clock, e, &e->agenda);

@@ -132,6 +132,7 @@ static void resume_key(struct engine *e, struct key *key)
         if (key->belief.life != LIFE_DEAD && key->paused_until <= engine_wall(e))
                 rounds_joined(e, key);
         witness_count(e, key);
+        outage_count(e, key);
         if (key_is_suspect(key)) {
                 struct work *w = key_work(key);
 

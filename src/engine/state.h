@@ -19,7 +19,7 @@ struct engine {
         usec_t anchor; /* wall clock minus `now` at the start: the line that schedules are on */
         bool started, stopped;
         int64_t started_wall;
-        usec_t watching_since; /* the start, or the end of the last outage */
+        usec_t watching_since; /* the start */
 
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
@@ -89,8 +89,5 @@ struct key *engine_named(struct engine *e, const char *name);
 
 /* The account of a key became known: what the coupon ledger has of the key becomes the account's. */
 int engine_account_learned(struct engine *e, struct key *key, int64_t account_id);
-
-/* An outage began: what waits to be sent for its own time is given up. */
-void engine_outage_began(struct engine *e);
 
 #endif

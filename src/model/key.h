@@ -95,7 +95,7 @@ struct key {
 
         uint32_t checks;    /* judged answers in the open span */
         uint32_t findings;  /* findings_mark() of what its row shows as missing and in excess */
-        uint32_t answered;  /* engine/: the second of the loop's clock at which it was last sampled */
+        uint32_t answered;  /* engine/: the second of the loop's clock of its last judged answer */
         uint16_t profile;   /* index in struct profiles */
         uint8_t kind, mode; /* enum key_kind, enum key_mode */
         struct belief belief;
@@ -112,8 +112,11 @@ struct key {
         bool swept : 1;            /* engine/: somebody had everything asked that could be too much */
         bool in_round : 1;         /* engine/: takes part in rounds */
         bool round_done : 1;       /* engine/: had its turn in the round that runs */
-        bool sampled : 1;          /* engine/: its newest answer counts in the outage sample */
-        uint8_t unclear : 2;       /* engine/: how often in a row it was unclear, at most 2 */
+        bool in_sample : 1;        /* engine/: counts when it is judged whether there is an outage */
+        bool sampled : 1;          /* engine/: was answered, or not, in this run */
+        bool troubled : 1;         /* engine/: gets no answer, by the path's or the provider's fault */
+        bool odd : 1;              /* gets none since long: that is no sign of an outage any more */
+        uint8_t unclear : 3;       /* engine/: how often in a row it was unclear, at most 7 */
         struct grants grants;
         char name[]; /* NUL-terminated, [A-Za-z0-9][A-Za-z0-9._:@-]{0,63} */
 };

@@ -35,6 +35,7 @@ static void put_beliefs(sqlite3_stmt *put, int first, const struct key *key)
         put_text(put, first, PLACE_state, state_name((enum state) key->state));
         put_int(put, first, PLACE_is_missing, key->missing);
         put_int(put, first, PLACE_unwitnessed, key->unwitnessed);
+        put_int(put, first, PLACE_odd, key->odd);
 }
 
 static void put_times(sqlite3_stmt *put, int first, const struct key *key)
@@ -133,6 +134,7 @@ static int read_beliefs(sqlite3_stmt *row, struct key *key)
         key->state = (uint8_t) state;
         key->missing = sqlite3_column_int(row, COLUMN_is_missing) != 0;
         key->unwitnessed = sqlite3_column_int(row, COLUMN_unwitnessed) != 0;
+        key->odd = sqlite3_column_int(row, COLUMN_odd) != 0;
         return 0;
 }
 

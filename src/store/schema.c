@@ -133,9 +133,12 @@ static const char incident_groups[] =
         "ALTER TABLE incident ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE incident ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;" VIEW_INCIDENT_GROUPS;
 
+/* Keys that are no sign of an outage. */
+static const char key_odd[] = "ALTER TABLE key ADD COLUMN odd INTEGER NOT NULL DEFAULT 0;";
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first, half_read, permission_since, permission_probed, permission_off, incident_groups,
+        first, half_read, permission_since, permission_probed, permission_off, incident_groups, key_odd,
 };
 
 int schema_version(void)

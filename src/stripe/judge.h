@@ -63,8 +63,7 @@ struct judgement {
         bool stale_probe; /* a 400/404 of the provider's shape that proves nothing (retired endpoint, bad
                              version) */
         long status;      /* 0: no answer */
-        bool everyone; /* a 5xx, or a 429 of somebody in front of the provider: back off for all, not for one
-                          account */
+        bool everyone; /* a 5xx, or a 429 of somebody in front of the provider: no doing of this account's */
         int64_t retry_after; /* seconds; -1: not said */
         signed char should_retry;
         int64_t date_wall; /* -1: not said */

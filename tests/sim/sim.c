@@ -159,6 +159,7 @@ static void make_keys(struct sim *sim)
         sim->keys = calloc(sim->options.keys + spares, sizeof(*sim->keys));
         for (size_t i = 0; i < sim->options.keys; i++) {
                 sim->keys[i].account = (unsigned) i / per_account;
+                sim->keys[i].test = sim->options.test_every && i % sim->options.test_every == 0;
                 sim_grant_profile(sim, i, sim->options.profile ? sim->options.profile : "selgeo");
         }
 }

@@ -90,6 +90,7 @@ struct sim_options {
         usec_t latency;            /* 0: 80 ms */
         size_t spares;             /* secrets beyond `keys`, for rotations and new keys; 0: 16 */
         bool full_secrets;         /* sk_ instead of rk_ */
+        unsigned test_every;       /* each so many'th key is of test mode; 0: none */
         bool adopt;                /* start with every key verified and its account known */
 };
 

@@ -74,10 +74,8 @@ static void a_seed_brings_everything_back(void **state)
         assert_true(hard_day(first_seed() + 1, &entries[2]) != one);
 }
 
-/* An answer counts for as long as a pulse and two minutes: then those that are waited for no longer outweigh
- * those that are unclear. Old ones are looked for every ten seconds, when one more is unclear; and between
- * two of those the daemon may step back for a minute and a quarter. */
-#define OPENS_WITHIN (7 * MINUTE + 85 * USEC_PER_SEC)
+/* A pulse, and what a request may take. */
+#define OPENS_WITHIN (5 * MINUTE + 25 * USEC_PER_SEC)
 
 /* --- outage --- */
 
@@ -98,19 +96,20 @@ static uint64_t busiest(struct sim *sim, usec_t span)
 static void outage_of(uint64_t seed, size_t keys, enum sim_fault fault, unsigned percent, usec_t span)
 {
         struct sim *sim = sim_fleet(seed, keys);
-        uint64_t usual = busiest(sim, 10 * MINUTE), before;
+        uint64_t before = sim->requests, usual = busiest(sim, 10 * MINUTE),
+                 ten_minutes = sim->requests - before;
 
         suffer(sim, fault, percent, OPENS_WITHIN);
         check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
         before = sim->requests;
         suffer(sim, fault, percent, span - OPENS_WITHIN);
-        check(sim, sim->requests - before <= (span - OPENS_WITHIN) * 21 / MINUTE); /* 20 a minute, no more */
-        check(sim, sim_cleared(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
-        uint64_t then = busiest(sim, 15 * MINUTE);
-        if (then > 2 * usual + 20)
-                fprintf(stderr, "%llu requests in ten seconds, %llu before\n", (unsigned long long) then,
-                        (unsigned long long) usual);
-        check(sim, then <= 2 * usual + 20);
+        /* Who is struck is asked more and more seldom, who is not as before. Of all one every few seconds. */
+        uint64_t all = ten_minutes * ((span - OPENS_WITHIN) / (10 * MINUTE) + 1);
+        check(sim, sim->requests - before <= (percent < 100 ? all : all / 2) + span / (5 * USEC_PER_SEC));
+        check(sim, percent < 100 || sim_cleared(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+        uint64_t then = busiest(sim, MINUTE);
+        check(sim, then <= 10 * (uint64_t) sim->conf->settings.stripe.rate);
+        check(sim, then <= usual + 3 * keys + 20);
         check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
         check(sim, sim_cleared(sim, INCIDENT_STRIPE_OUTAGE, -1) == 1);
         sim_run(sim, HOUR);

@@ -198,7 +198,7 @@ void connect_start(struct chain *chain)
                 chain_gone(chain, "The key was removed meanwhile.");
                 return;
         }
-        if (key_is_suspect(key) || key->belief.life == LIFE_DEAD || outage_is_open(e)) {
+        if (key_is_suspect(key) || key->belief.life == LIFE_DEAD || outage_strikes(e, key)) {
                 connect_refuse(chain, "No coupon was tried: the key, or Stripe, is in doubt.");
                 return;
         }

@@ -8,8 +8,6 @@
 int sweep_new(struct engine *e);
 void sweep_start(struct engine *e);
 void sweep_stop(struct engine *e);
-/* An outage began: what waits to be sent is given up. */
-void sweep_freeze(struct engine *e);
 void sweep_free(struct engine *e);
 /* The key is about to be removed from this place of the list of keys. */
 void sweep_forget(struct engine *e, const struct key *key, size_t place);

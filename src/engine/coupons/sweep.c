@@ -101,7 +101,7 @@ const char *sweep_hindered(const struct engine *e, const struct key *key)
 {
         if (e->stopped)
                 return "the daemon is stopping";
-        if (outage_is_open(e))
+        if (outage_strikes(e, key))
                 return "Stripe is out of reach";
         if (recorder_in_trouble(e))
                 return "the database is in trouble, and nothing is deleted that could not be written down";
@@ -124,7 +124,7 @@ static void visit(struct engine *e, struct key *key)
         bool listing = key_profile(e, key)->sweep && e->parts.settings->coupons.cleanup != CLEANUP_OFF;
         struct key *scanner;
 
-        if (!sweep_may_use(e, key) || sweep_job_of(e, &owner))
+        if (outage_strikes(e, key) || !sweep_may_use(e, key) || sweep_job_of(e, &owner))
                 return;
         /* Without a listing, what a connection check of ours may have left is still ours to remove. */
         if (!listing && ledger_has_ours(e->parts.store, &owner) <= 0)
@@ -154,7 +154,7 @@ static void on_walk(struct alarm *alarm, void *userdata)
         struct engine *e = userdata;
         struct sweep *s = e->sweep;
         usec_t now = engine_now(e), step = walk_step(e);
-        bool idle = outage_is_open(e) || recorder_in_trouble(e) || e->n_keys == 0;
+        bool idle = recorder_in_trouble(e) || e->n_keys == 0;
 
         for (; s->walked + step <= now && s->n_jobs < JOBS_MAX; s->walked += step) {
                 s->next = s->next >= e->n_keys ? 0 : s->next;
@@ -251,17 +251,6 @@ void sweep_start(struct engine *e)
 {
         resume(e);
         walk_begin(e);
-}
-
-void sweep_freeze(struct engine *e)
-{
-        struct sweep_job *job, *next;
-
-        for (job = LIST_FIRST(&e->sweep->jobs); job; job = next) {
-                next = LIST_NEXT(job, in_sweep);
-                if (job->ask && !job->ask->flying)
-                        sweep_job_end(job, sweep_hindered(e, job->key));
-        }
 }
 
 void sweep_stop(struct engine *e)

@@ -180,8 +180,9 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         struct filled filled;
         struct incident *incident;
 
-        /* Of groups there may be one of each mode, reason and permission. */
-        if (!incident_kind_is_group(n->kind) && incident_find(e, key, n->kind))
+        /* Of groups there may be one of each mode, reason and permission; of outages one of each mode. */
+        if (!incident_kind_is_group(n->kind) && n->kind != INCIDENT_STRIPE_OUTAGE &&
+            incident_find(e, key, n->kind))
                 return NULL;
         bool silent = flapping_silences(e, key, n->kind);
 

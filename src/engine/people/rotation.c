@@ -198,19 +198,20 @@ static void old_is_alive(struct rotation *r)
         plan_turn(r);
 }
 
-/* Blocked is alive: only not from here. */
+/* Blocked is alive: only not from here. So is a key whose account Stripe does not serve. */
 static bool proves_life(enum answer answer)
 {
-        return answer_is_healthy(answer) || answer == ANSWER_BLOCKED;
+        return answer_is_healthy(answer) || answer == ANSWER_BLOCKED || answer == ANSWER_ACCOUNT_REFUSED;
 }
 
 static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
 {
         struct rotation *r = ask->userdata;
 
+        (void) e;
         (void) reply;
         r->ask = NULL;
-        if (answer_is_dead(j->answer) && !outage_is_open(e)) {
+        if (answer_is_dead(j->answer)) {
                 old_is_dead(r);
         } else if (proves_life(j->answer)) {
                 old_is_alive(r);
@@ -243,7 +244,7 @@ static void on_alarm(struct alarm *alarm, void *userdata)
         struct key *key = r->key;
         bool vouch = is_confirmed(r) && !r->vouched && key->belief.life != LIFE_DEAD;
 
-        if (key->paused_until > engine_wall(e) || outage_is_open(e) ||
+        if (key->paused_until > engine_wall(e) || outage_strikes(e, key) ||
             !(r->ask = ask_item(e, key, pulse_item(e, key)))) {
                 plan_turn(r);
                 return;

@@ -26,8 +26,9 @@ struct lane {
         struct lane_id id;
         struct ask_list urgent, normal;
         unsigned in_flight;
-        unsigned failures; /* throttled in a row */
+        unsigned failures; /* throttled, or server errors, in a row */
         usec_t next_start; /* rate and back-off */
+        usec_t backed_off; /* until then we were asked to wait, or do by ourselves */
         usec_t ready_since;
         enum lane_state state;
         bool in_urgent; /* which of the limiter's queues */
@@ -39,15 +40,14 @@ struct limiter {
         void *lanes; /* tree of struct lane, by id */
         struct lane_list urgent, normal;
         size_t in_flight, waiting;
-        unsigned failures; /* server errors in a row, from anybody */
         usec_t next_start;
         struct alarm alarm;
         bool stopped;
 };
 
-/* So many server errors in a row make us step back from everybody. With fewer, an outage of a third of the
- * accounts would keep the others waiting, too. */
-#define FAILURES_OF_ALL 10
+/* After more server errors in a row we do not wait longer than after so many, that is about 20 s: the end of
+ * an outage is to be seen soon, however few accounts there are. The pace of all is set by watch/outage. */
+#define SERVER_FAILURES_MAX 5
 
 static void pump(struct engine *e);
 
@@ -142,11 +142,16 @@ static void on_lane_alarm(struct alarm *alarm, void *userdata)
         pump(e);
 }
 
+static struct lane_id lane_id_of(const struct key *key)
+{
+        return (struct lane_id){ .account_id = key->account_id,
+                                 .key_id = key->account_id == 0 ? key->id : 0,
+                                 .mode = key->mode };
+}
+
 static struct lane *lane_of(struct engine *e, const struct key *key)
 {
-        struct lane_id id = { .account_id = key->account_id,
-                              .key_id = key->account_id == 0 ? key->id : 0,
-                              .mode = key->mode };
+        struct lane_id id = lane_id_of(key);
         struct lane_id **found = tfind(&id, &e->limiter->lanes, lane_compare);
 
         if (found)
@@ -235,11 +240,11 @@ static enum limit hindrance(const struct engine *e, const struct lane *lane)
         if (lane->in_flight >= settings->stripe.account_concurrency)
                 return LIMIT_ACCOUNT_CONCURRENCY;
         if (lane->next_start > now)
-                return lane->failures > 0 ? LIMIT_BACKOFF : LIMIT_ACCOUNT_RATE;
+                return lane->backed_off > now ? LIMIT_BACKOFF : LIMIT_ACCOUNT_RATE;
         if (limiter->in_flight >= settings->stripe.concurrency)
                 return LIMIT_CONCURRENCY;
         if (limiter->next_start > now)
-                return limiter->failures >= FAILURES_OF_ALL ? LIMIT_BACKOFF : LIMIT_RATE;
+                return LIMIT_RATE;
         return _LIMIT_MAX;
 }
 
@@ -290,33 +295,20 @@ void limiter_remove(struct engine *e, struct ask *ask)
                 agenda_set(e->agenda, &e->limiter->alarm, engine_now(e));
 }
 
-/* One more failure in a row: whoever starts at `next_start` waits, the longer the more there were. */
-static void back_off(struct engine *e, usec_t *next_start, unsigned failures, const struct judgement *j)
+static void back_off(struct engine *e, struct lane *lane, unsigned failures, int64_t retry_after)
 {
-        usec_t wait = schedule_backoff(failures, j->retry_after, engine_random(e));
-
-        *next_start = MAX(*next_start, engine_now(e) + wait);
+        lane->backed_off = engine_now(e) + schedule_backoff(failures, retry_after, engine_random(e));
+        lane->next_start = MAX(lane->next_start, lane->backed_off);
 }
 
-/* Repeats are urgent, and so come first: if they counted for everybody, the accounts that fail would keep the
- * others from being asked. */
-static void learn(struct engine *e, struct lane *lane, const struct ask *ask, const struct judgement *j)
+static void learn(struct engine *e, struct lane *lane, const struct judgement *j)
 {
-        struct limiter *limiter = e->limiter;
-
-        if (answer_is_judged(j->answer)) {
-                lane->failures = limiter->failures = 0;
-                return;
-        }
-        if (!j->everyone && j->answer != ANSWER_THROTTLED && j->retry_after <= 0)
-                return;
-        lane->failures++;
-        back_off(e, &lane->next_start, lane->failures, j);
-        if (!j->everyone || ask->urgent)
-                return;
-        limiter->failures++;
-        if (limiter->failures >= FAILURES_OF_ALL)
-                back_off(e, &limiter->next_start, limiter->failures - FAILURES_OF_ALL + 1, j);
+        if (answer_is_judged(j->answer))
+                lane->failures = 0;
+        else if (j->answer == ANSWER_UNCLEAR && j->everyone)
+                back_off(e, lane, MIN(++lane->failures, (unsigned) SERVER_FAILURES_MAX), j->retry_after);
+        else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0)
+                back_off(e, lane, ++lane->failures, j->retry_after);
 }
 
 void limiter_answered(struct engine *e, struct ask *ask, const struct judgement *judgement)
@@ -324,9 +316,17 @@ void limiter_answered(struct engine *e, struct ask *ask, const struct judgement 
         struct lane *lane = ask->lane;
 
         leave(e, ask);
-        learn(e, lane, ask, judgement);
+        learn(e, lane, judgement);
         lane_settle(e, lane);
         pump(e);
+}
+
+bool limiter_backs_off(const struct engine *e, const struct key *key)
+{
+        struct lane_id id = lane_id_of(key);
+        struct lane_id *const *found = tfind(&id, &e->limiter->lanes, lane_compare);
+
+        return found && CONTAINER_OF(*found, struct lane, id)->backed_off > engine_now(e);
 }
 
 void limiter_stop(struct engine *e)

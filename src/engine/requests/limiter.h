@@ -1,5 +1,5 @@
 /* Stands in front of the transport: who may ask now. Two requests in flight and five a second for each
- * account and mode, limits for all, back-off for one account or for everybody. Nothing waits anywhere else,
+ * account and mode, limits for all, back-off for one account. Nothing waits anywhere else,
  * so no request's timeout runs while it waits here. */
 #ifndef ENGINE_LIMITER_H
 #define ENGINE_LIMITER_H
@@ -19,6 +19,9 @@ void limiter_remove(struct engine *engine, struct ask *ask);
 
 /* An answer came: frees the place, learns from throttling and server errors, lets the next one go. */
 void limiter_answered(struct engine *engine, struct ask *ask, const struct judgement *judgement);
+
+/* Must the key's account be left alone for a while, because it was throttled or the server failed? */
+bool limiter_backs_off(const struct engine *engine, const struct key *key);
 
 /* Nothing starts any more. */
 void limiter_stop(struct engine *engine);

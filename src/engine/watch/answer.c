@@ -61,7 +61,8 @@ static bool is_unexpected(const struct engine *e, const struct key *key, const s
         case _ANSWER_MAX:
                 break;
         }
-        return !outage_is_open(e);
+        /* The first one of each key is kept: after a restart it says whom the outage struck. */
+        return !outage_strikes(e, key) || key->unclear == 1;
 }
 
 static void keep_answer(struct engine *e, const struct key *key, const struct ask *ask,
@@ -150,8 +151,6 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
         note(e, key, j);
         if (is_unexpected(e, key, ask, j))
                 keep_answer(e, key, ask, j, reply);
-        if (outage_is_open(e)) /* nothing is concluded until it is over */
-                return;
         if (ask->probe)
                 stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
         if (j->account[0]) {

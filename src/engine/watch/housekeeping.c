@@ -47,8 +47,8 @@ size_t housekeeping_overdue(const struct engine *e)
         return MAX(e->housekeeping->overdue, e->housekeeping->overdue_so_far);
 }
 
-/* Was there time to ask it since we could? After a pause of the daemon, or of the provider, nobody is to
- * blame for what was not asked. */
+/* Was there time to ask it since we could? After a pause of the daemon nobody is to blame for what was not
+ * asked. */
 static bool had_its_chance(const struct engine *e, const struct key *key)
 {
         return engine_now(e) - e->watching_since > OVERDUE_PERIODS * key_period(e, key);
@@ -56,7 +56,7 @@ static bool had_its_chance(const struct engine *e, const struct key *key)
 
 static bool is_watched(const struct engine *e, const struct key *key)
 {
-        return key->paused_until <= engine_wall(e) && !outage_is_open(e);
+        return key->paused_until <= engine_wall(e);
 }
 
 /* Every question that would do is told of as one that the catalogue asks in vain: that is one trouble, not
@@ -79,7 +79,8 @@ static void check_verdict(struct engine *e, struct key *key)
 
         if (engine_wall(e) - last < limit)
                 incident_clear(e, key, open, "verified");
-        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key) && !is_unaskable(e, key))
+        else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key) &&
+                 !outage_excuses(e, key) && !is_unaskable(e, key))
                 incident_open(e, key, &n, last);
 }
 

@@ -19,6 +19,7 @@ void key_changed(struct engine *e, struct key *key)
                 key->checks = 0;
         }
         witness_count(e, key);
+        outage_count(e, key);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }
@@ -75,7 +76,6 @@ static void die(struct engine *e, struct key *key, const char *how)
         incident_drop(e, key, INCIDENT_KEY_UNVERIFIED);
         incident_drop(e, key, INCIDENT_KEY_ROTATION_DUE);
         key->missing = false;
-        outage_forget(e, key);
 
         death_reason(key, how, reason, sizeof(reason));
         snprintf(status, sizeof(status), "%ld", w->evidence_status);

@@ -5,37 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/requests/limiter.h"
-#include "engine/watch/watch.h"
+#include "engine/watch/outage_side.h"
 
-/* Opens when this many are unclear, or this share if that is more. */
+/* Opens when this many are troubled, and this share of those that count. */
 #define OPEN_KEYS    5
 #define OPEN_PERCENT 20
-/* While it is open, one key in so many is asked, at least one and at most so many a minute. */
-#define SAMPLE_ONE_IN     50
-#define SAMPLE_PER_MINUTE 20
-/* Clears when this many samples in a row were judged. */
-#define CLEAR_SAMPLES 10
-/* A newest answer counts for as long as the key's pulse, and so many seconds. */
-#define SAMPLE_SLACK 120
+/* Or, sooner in a large fleet, this many of the newest answers. Higher, so that neither chance nor one
+ * connection that went silent reaches it. */
+#define OPEN_NEWEST 20
+/* Half of the opening share of the newest answers, less than which must be troubled for it to be over. */
+#define CLOSE_NEWEST 3
 
-/* How often answers that grew old are looked for, while some are unclear. */
-#define EXPIRE_EVERY (10 * USEC_PER_SEC)
+/* The judged answer before a trouble is not older than two pulses and so much. */
+#define JUDGED_SLACK (10 * USEC_PER_MINUTE)
 
-struct outage {
-        size_t sampled; /* keys whose newest answer counts */
-        size_t unclear; /* of them */
-        size_t unclear_twice;
-        unsigned causes[_CAUSE_MAX]; /* unclear answers by cause, since the last judged majority */
-        bool open;
-        bool sampling;   /* the answer that is being looked at is one that we asked for */
-        unsigned judged; /* samples in a row, while open */
-        usec_t expired;  /* when old answers were last looked for */
-        size_t next;     /* where in the fleet the next sample is looked for */
-        struct alarm alarm;
-};
+/* A troubled key is asked once in so many pulses. */
+#define SLOWEST 50
 
-static void on_alarm(struct alarm *alarm, void *userdata);
+#define UNCLEAR_MAX 7
 
 int outage_new(struct engine *e, struct outage **ret)
 {
@@ -44,7 +31,10 @@ int outage_new(struct engine *e, struct outage **ret)
         (void) e;
         if (!outage)
                 return -ENOMEM;
-        outage->alarm.ring = on_alarm;
+        for (int mode = 0; mode < _MODE_MAX; mode++) {
+                outage->sides[mode].mode = (enum key_mode) mode;
+                recovery_new(&outage->sides[mode]);
+        }
         *ret = outage;
         return 0;
 }
@@ -56,238 +46,286 @@ struct outage *outage_free(struct outage *outage)
 
 bool outage_is_open(const struct engine *e)
 {
-        return e->outage->open;
+        for (int mode = 0; mode < _MODE_MAX; mode++)
+                if (e->outage->sides[mode].open)
+                        return true;
+        return false;
 }
 
-bool outage_key_is_unclear(const struct key *key)
+bool outage_strikes(const struct engine *e, const struct key *key)
 {
-        return key->unclear > 0;
+        return key->troubled && outage_side(e, key)->open;
 }
 
-static usec_t sample_interval(const struct engine *e)
+bool outage_skips(const struct engine *e, const struct key *key)
 {
-        size_t per_minute = MIN(MAX(e->n_keys / SAMPLE_ONE_IN, (size_t) 1), (size_t) SAMPLE_PER_MINUTE);
-
-        return USEC_PER_MINUTE / per_minute;
+        return outage_strikes(e, key) &&
+               turn_of(e, key, key_pulse(e, key)) % MIN(1u << key->unclear, (unsigned) SLOWEST) != 0;
 }
 
-/* Keys that were unclear are asked before others: an outage of a part of the accounts is over when these are
- * judged. */
-static struct key *sample_find(struct engine *e)
+bool outage_excuses(const struct engine *e, const struct key *key)
 {
-        struct outage *o = e->outage;
-        struct key *other = NULL;
+        const struct side *side = outage_side(e, key);
 
-        for (size_t i = 0; i < e->n_keys; i++) {
-                struct key *key = e->keys[(o->next + i) % e->n_keys];
-
-                if (key->paused_until > engine_wall(e) ||
-                    (key->work && (key->work->ask || key->work->witness)))
-                        continue;
-                if (key->unclear > 0) {
-                        o->next = (o->next + i + 1) % e->n_keys;
-                        return key;
-                }
-                if (!other)
-                        other = key;
-        }
-        return other;
+        return outage_strikes(e, key) || (key->troubled && side->waking) ||
+               (key->odd && key->unclear == 0 && engine_now(e) - side->closed < 3 * key_period(e, key));
 }
 
-static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+/* --- the keys that count --- */
+
+void side_release(struct side *side, struct key *key)
 {
-        struct key *key = ask->key;
-
-        key_work(key)->ask = NULL;
-        e->outage->sampling = true;
-        answer_learn(e, key, ask, j, reply);
-        e->outage->sampling = false;
-        turn_plan(e, key);
-}
-
-static void on_alarm(struct alarm *alarm, void *userdata)
-{
-        struct engine *e = userdata;
-        /* While we are made to wait, samples do not pile up, to leave all at once. */
-        struct key *key = limiter_waiting(e->limiter) == 0 ? sample_find(e) : NULL;
-        struct ask *ask = key ? ask_item(e, key, pulse_item(e, key)) : NULL;
-
-        agenda_set(e->agenda, alarm, engine_now(e) + sample_interval(e));
-        if (!ask)
+        if (!key->troubled)
                 return;
-        agenda_clear(e->agenda, &key->due);
-        ask->done = on_answer;
-        key_work(key)->ask = ask;
-        ask_submit(e, ask);
+        key->troubled = false;
+        side->troubled--;
+        side->twice -= key->unclear > 1;
+}
+
+static bool does_count(const struct engine *e, const struct key *key)
+{
+        return key->paused_until <= engine_wall(e) && key->belief.life != LIFE_DEAD && !key->odd;
+}
+
+static void set_counted(struct side *side, struct key *key, bool counted)
+{
+        if (counted == key->in_sample)
+                return;
+        side_release(side, key);
+        key->in_sample = counted;
+        if (counted) {
+                side->counted++;
+                side->sampled += key->sampled;
+        } else {
+                side->counted--;
+                side->sampled -= key->sampled;
+        }
+}
+
+void outage_count(struct engine *e, struct key *key)
+{
+        struct side *side = outage_side(e, key);
+
+        set_counted(side, key, does_count(e, key));
+        side_look(e, side);
+}
+
+void outage_forget(struct engine *e, struct key *key)
+{
+        struct side *side = outage_side(e, key);
+
+        set_counted(side, key, false);
+        side_look(e, side);
+}
+
+static void note_sampled(struct side *side, struct key *key)
+{
+        if (key->in_sample && !key->sampled)
+                side->sampled++;
+        key->sampled = true;
+}
+
+/* --- the incident --- */
+
+static struct incident *incident_of(const struct engine *e, const struct side *side)
+{
+        for (struct incident *incident = e->incidents; incident; incident = incident->next)
+                if (incident->kind == INCIDENT_STRIPE_OUTAGE &&
+                    (strcmp(incident->mode, key_mode_name(MODE_TEST)) == 0) == (side->mode == MODE_TEST))
+                        return incident;
+        return NULL;
 }
 
 /* "connect 12, timeout 3" */
-static void causes_text(const struct outage *o, char *text, size_t size)
+static void causes_text(const struct side *side, char *text, size_t size)
 {
         size_t used = 0;
 
         text[0] = '\0';
         for (int cause = CAUSE_NONE + 1; cause < _CAUSE_MAX; cause++)
-                if (o->causes[cause] > 0 && used < size)
+                if (side->causes[cause] > 0 && used < size)
                         used += (size_t) snprintf(text + used, size - used, "%s%s %u", used ? ", " : "",
-                                                  cause_name((enum cause) cause), o->causes[cause]);
+                                                  cause_name((enum cause) cause), side->causes[cause]);
 }
 
-static void outage_begin(struct engine *e)
+static void begin(struct engine *e, struct side *side)
 {
-        struct outage *o = e->outage;
         char causes[256];
 
-        causes_text(o, causes, sizeof(causes));
-        o->open = true;
-        o->judged = 0;
-        struct notice n = {
-                .kind = INCIDENT_STRIPE_OUTAGE, .detail = causes, .count = o->unclear, .has_count = true
-        };
+        causes_text(side, causes, sizeof(causes));
+        struct notice n = { .kind = INCIDENT_STRIPE_OUTAGE,
+                            .mode = key_mode_name(side->mode),
+                            .detail = causes,
+                            .count = side->troubled,
+                            .has_count = true };
         incident_open(e, NULL, &n, engine_wall(e));
-        turns_freeze_all(e);
-        engine_outage_began(e);
-        agenda_set(e->agenda, &o->alarm, engine_now(e) + sample_interval(e));
+        side->open = true;
+        side->opened = engine_now(e);
+        side->recovered = (struct newest){ 0 };
+        recovery_watch(e, side);
 }
 
-static void count(struct engine *e, struct key *key, bool unclear);
+static void end(struct engine *e, struct side *side, const char *reason)
+{
+        side->open = false;
+        side->closed = engine_now(e);
+        side->newest = (struct newest){ 0 };
+        memset(side->causes, 0, sizeof(side->causes));
+        incident_clear(e, NULL, incident_of(e, side), reason);
+        recovery_begin(e, side);
+}
+
+/* --- is there one? --- */
+
+/* How many must be troubled. */
+static size_t threshold(const struct side *side)
+{
+        return MAX(MIN((size_t) OPEN_KEYS, side->counted), (side->counted * OPEN_PERCENT + 99) / 100);
+}
+
+static bool sample_is_large(const struct side *side)
+{
+        return side->sampled >= MIN((size_t) NEWEST_MAX, side->counted);
+}
+
+static bool should_open(const struct side *side)
+{
+        if (side->counted < OPEN_KEYS)
+                return side->counted > 0 && side->twice >= side->counted;
+        return sample_is_large(side) &&
+               (side->troubled >= threshold(side) || side->newest.n_bad >= OPEN_NEWEST);
+}
+
+static bool is_over(const struct side *side)
+{
+        if (side->counted == 0) /* nobody is left who could tell */
+                return true;
+        if (side->counted <= NEWEST_MAX)
+                return sample_is_large(side) && 2 * side->troubled < threshold(side);
+        return (sample_is_large(side) && side->troubled < CLOSE_NEWEST) ||
+               (side->recovered.n == NEWEST_MAX && side->recovered.n_bad < CLOSE_NEWEST);
+}
+
+void side_look(struct engine *e, struct side *side)
+{
+        if (!side->open)
+                return;
+        if (is_over(side))
+                end(e, side, "answers-again");
+        else if (recovery_is_due(e, side))
+                end(e, side, "not-spreading");
+}
+
+/* --- answers --- */
+
+static bool was_judged(const struct engine *e, const struct key *key)
+{
+        usec_t ago = engine_now(e) - key->answered * USEC_PER_SEC;
+
+        return key->unclear == 0 && (!key->sampled || ago <= 2 * key_pulse(e, key) + JUDGED_SLACK);
+}
+
+static void on_unclear(struct engine *e, struct side *side, struct key *key, const struct judgement *j)
+{
+        bool joins = key->in_sample && !key->troubled && was_judged(e, key);
+
+        side->silent = j->status == 0;
+        if (joins) {
+                key->troubled = true;
+                side->troubled++;
+                side->joined = engine_now(e);
+        }
+        key->unclear = (uint8_t) MIN(key->unclear + 1, UNCLEAR_MAX);
+        if (key->odd && key->unclear == 1) { /* asked anew, in vain: this is to be known after a restart */
+                batch_key(recorder_batch(e), key);
+                recorder_changed(e, false);
+        }
+        note_sampled(side, key);
+        if (!key->troubled)
+                return;
+        side->twice += key->unclear == 2;
+        side->causes[j->cause]++;
+        newest_put(&side->recovered, key->id, true);
+        if (joins)
+                newest_put(&side->newest, key->id, true);
+        /* What failed before does not open it. Of few keys each must have failed twice. */
+        if (!side->open && !side->waking && (joins || side->counted < OPEN_KEYS) && should_open(side))
+                begin(e, side);
+}
+
+static void on_judged(struct engine *e, struct side *side, struct key *key)
+{
+        bool was = key->troubled;
+
+        side_release(side, key);
+        key->answered = (uint32_t) (engine_now(e) / USEC_PER_SEC);
+        key->unclear = 0;
+        key->odd = false;
+        set_counted(side, key, does_count(e, key));
+        note_sampled(side, key);
+        if (!key->in_sample)
+                return;
+        newest_put(&side->newest, key->id, false);
+        if (side->open && was) {
+                newest_put(&side->recovered, key->id, false);
+                recovery_sign(e, side);
+        }
+        if (side->open)
+                side_look(e, side);
+        else if (side->troubled == 0)
+                memset(side->causes, 0, sizeof(side->causes));
+}
+
+/* A provider-shaped answer is the key's own matter, however odd; being asked to slow down is no answer. */
+void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
+{
+        struct side *side = outage_side(e, key);
+
+        if (j->answer == ANSWER_THROTTLED || judgement_is_in_vain(j) || j->cause == CAUSE_LOCAL)
+                return;
+        if (answer_is_judged(j->answer))
+                on_judged(e, side, key);
+        else if (j->cause != CAUSE_UNLISTED)
+                on_unclear(e, side, key, j);
+        else if (!key->troubled && key->unclear < UNCLEAR_MAX)
+                key->unclear++;
+}
+
+/* --- after a restart --- */
 
 /* Of the answers that opened it each was kept: those keys are the ones to ask. */
 static int take_unclear(int64_t key_id, int64_t at_wall, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = keys_find(e, key_id);
-        int64_t opened = incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE)->opened;
+        struct side *side = key ? outage_side(e, key) : NULL;
+        const struct incident *incident = side && side->open ? incident_of(e, side) : NULL;
 
-        if (key && key->paused_until <= engine_wall(e) && key->last_checked <= at_wall &&
-            at_wall >= opened - (int64_t) (key_pulse(e, key) / USEC_PER_SEC) - SAMPLE_SLACK)
-                count(e, key, true);
+        if (!incident || !key->in_sample || key->troubled || key->last_checked > at_wall ||
+            at_wall < incident->opened - (int64_t) (2 * key_pulse(e, key) / USEC_PER_SEC))
+                return 0;
+        key->troubled = true;
+        key->unclear = 1;
+        side->troubled++;
+        note_sampled(side, key);
         return 0;
 }
 
 void outage_resume(struct engine *e)
 {
-        const struct incident *incident = incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE);
+        int64_t since = INT64_MAX;
 
-        if (!incident)
-                return;
-        e->outage->open = true;
-        /* Without them any key is asked. */
-        (void) store_load_unclear(e->parts.store, incident->opened - SEC_PER_DAY, take_unclear, e);
-        agenda_set(e->agenda, &e->outage->alarm, engine_now(e));
-}
+        for (int mode = 0; mode < _MODE_MAX; mode++) {
+                struct side *side = &e->outage->sides[mode];
+                const struct incident *incident = incident_of(e, side);
 
-/* All keys are asked anew, each in its own slot: that is the spread. */
-static void outage_end(struct engine *e)
-{
-        struct outage *o = e->outage;
-
-        o->open = false;
-        e->watching_since = engine_now(e);
-        o->sampled = o->unclear = o->unclear_twice = 0;
-        memset(o->causes, 0, sizeof(o->causes));
-        agenda_clear(e->agenda, &o->alarm);
-        incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_STRIPE_OUTAGE), "answers-again");
-        for (size_t i = 0; i < e->n_keys; i++) {
-                e->keys[i]->sampled = false;
-                e->keys[i]->unclear = 0;
-                turn_plan(e, e->keys[i]);
+                if (!incident)
+                        continue;
+                side->open = true;
+                side->opened = side->joined = engine_now(e);
+                since = MIN(since, incident->opened - SEC_PER_DAY);
+                recovery_watch(e, side);
         }
-}
-
-static bool should_open(const struct engine *e)
-{
-        const struct outage *o = e->outage;
-
-        size_t watched = rounds_members(e);
-
-        if (watched < OPEN_KEYS)
-                return watched > 0 && o->unclear_twice >= watched;
-        return o->unclear >= MAX((size_t) OPEN_KEYS, (o->sampled * OPEN_PERCENT + 99) / 100);
-}
-
-void outage_forget(struct engine *e, struct key *key)
-{
-        struct outage *o = e->outage;
-
-        if (!key->sampled)
-                return;
-        o->sampled--;
-        o->unclear -= key->unclear > 0;
-        o->unclear_twice -= key->unclear > 1;
-        key->sampled = false;
-        key->unclear = 0;
-}
-
-static void count(struct engine *e, struct key *key, bool unclear)
-{
-        struct outage *o = e->outage;
-        uint8_t before = key->unclear;
-
-        outage_forget(e, key);
-        if (key->belief.life == LIFE_DEAD) /* asked too seldom for its answer to be about now */
-                return;
-        key->sampled = true;
-        key->answered = (uint32_t) (engine_now(e) / USEC_PER_SEC);
-        key->unclear = unclear ? (uint8_t) MIN(before + 1, 2) : 0;
-        o->sampled++;
-        o->unclear += key->unclear > 0;
-        o->unclear_twice += key->unclear > 1;
-}
-
-/* Who is made to wait for its turn says nothing of now. */
-static void forget_old(struct engine *e)
-{
-        usec_t now = engine_now(e);
-
-        if (now - e->outage->expired < EXPIRE_EVERY)
-                return;
-        e->outage->expired = now;
-        for (size_t i = 0; i < e->n_keys; i++) {
-                struct key *key = e->keys[i];
-                usec_t limit = key_pulse(e, key) / USEC_PER_SEC + SAMPLE_SLACK;
-
-                if (key->sampled && now / USEC_PER_SEC - key->answered > limit)
-                        outage_forget(e, key);
-        }
-}
-
-static void sample_open(struct engine *e, bool unclear)
-{
-        struct outage *o = e->outage;
-
-        /* What was under way when it opened says nothing of those that got no answer. */
-        o->judged = unclear ? 0 : o->judged + o->sampling;
-        if (o->judged >= MIN((size_t) CLEAR_SAMPLES, MAX(rounds_members(e), (size_t) 1)))
-                outage_end(e);
-}
-
-static void sample_closed(struct engine *e, bool unclear)
-{
-        struct outage *o = e->outage;
-
-        if (unclear)
-                forget_old(e);
-        if (unclear && should_open(e))
-                outage_begin(e);
-        else if (o->unclear == 0)
-                memset(o->causes, 0, sizeof(o->causes));
-}
-
-void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
-{
-        struct outage *o = e->outage;
-        bool unclear = j->answer == ANSWER_UNCLEAR;
-
-        if (unclear && (j->stale_probe || j->cause == CAUSE_LOCAL))
-                return; /* says nothing about the path */
-        if (j->answer == ANSWER_THROTTLED && o->open)
-                return;
-        count(e, key, unclear); /* throttled: no verdict, but an answer */
-        if (unclear)
-                o->causes[j->cause]++;
-        if (o->open)
-                sample_open(e, unclear);
-        else
-                sample_closed(e, unclear);
+        if (since != INT64_MAX) /* without them any key is asked */
+                (void) store_load_unclear(e->parts.store, since, take_unclear, e);
 }

@@ -332,7 +332,10 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         bool crowded = j->answer == ANSWER_UNCLEAR && series->next == 1 && !key->work->reporters &&
                        limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
 
-        if (!judgement_is_in_vain(j) && !crowded && series->repeats < SERIES_REPEATS) {
+        /* Nor does a repeat help where none helped in its last turns. */
+        bool vain = outage_strikes(e, key) || key->unclear > SERIES_REPEATS + 1;
+
+        if (!judgement_is_in_vain(j) && !crowded && !vain && series->repeats < SERIES_REPEATS) {
                 series->next--;
                 key->work->again = engine_now(e) + schedule_repeat(series->repeats++);
                 return;
@@ -344,7 +347,7 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         if (judgement_is_in_vain(j))
                 return;
         series->troubled = series->failed = true;
-        if (first || again)
+        if (first || again || outage_strikes(e, key))
                 series_abandon(e, key);
 }
 
@@ -352,7 +355,7 @@ void series_answered(struct engine *e, struct key *key, const struct judgement *
 {
         struct series *series = key->work->series;
 
-        if (key_is_suspect(key) || answer_is_dead(j->answer) || outage_is_open(e)) {
+        if (key_is_suspect(key) || answer_is_dead(j->answer)) {
                 series_abandon(e, key);
         } else if (!answer_is_judged(j->answer)) {
                 series_unclear(e, key, j);

@@ -1,10 +1,11 @@
 /* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
  * that a restart needs nothing but the stored beliefs. */
 #include "base/hash.h"
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
-/* While nothing may be concluded, what cannot wait for its slot looks again this often. */
-#define FROZEN_RETRY USEC_PER_MINUTE
+/* A request is given up for another one when it has been on its way for so long while others are answered. */
+#define STALE_FLIGHT (5 * USEC_PER_SEC)
 
 /* A wait towards a wall-clock instant, on the schedule's own line; looks again at least daily. */
 static usec_t wait_until(const struct engine *e, int64_t wall)
@@ -33,20 +34,25 @@ bool doubts_are_due(const struct work *w, usec_t now)
         return doubts_due(w) <= now;
 }
 
-static usec_t next_instant(const struct engine *e, const struct key *key, usec_t now)
+static usec_t next_slot(const struct engine *e, const struct key *key)
+{
+        return schedule_slot(key->name, key_period(e, key), engine_now(e), e->anchor);
+}
+
+/* Its slot is kept in any case: a key that waits for something else has had its turn then. */
+static usec_t next_instant(const struct engine *e, const struct key *key)
 {
         const struct work *w = key->work;
-        usec_t slot;
+        usec_t slot = next_slot(e, key);
 
-        if (w && w->series && !key_is_suspect(key))
-                return w->again ? w->again : now;
-        if (w && w->again && key_is_suspect(key))
-                return w->again;
-        slot = schedule_slot(key->name, key_period(e, key), now, e->anchor);
         if (!w)
                 return slot;
+        if (w->series && !key_is_suspect(key))
+                return w->again ? w->again : engine_now(e);
         if (w->again)
                 slot = MIN(slot, w->again);
+        if (key_is_suspect(key))
+                return slot;
         if (w->account_refused.again)
                 slot = MIN(slot, w->account_refused.again);
         return MIN(slot, doubts_due(w));
@@ -60,30 +66,31 @@ static void alarm_at(struct engine *e, struct key *key, usec_t when)
         agenda_set(e->agenda, &key->due, when);
 }
 
+static bool is_under_way(const struct key *key)
+{
+        return key->work && (key->work->ask || key->work->witness);
+}
+
 void turn_plan(struct engine *e, struct key *key)
 {
-        usec_t now = engine_now(e);
-
         if (!e->started || e->stopped)
                 return;
-        if (key->work && (key->work->ask || key->work->witness)) {
-                agenda_clear(e->agenda, &key->due);
-                return;
-        }
-        if (key->work && key->work->reporters)
-                alarm_at(e, key, next_instant(e, key, now)); /* somebody waits, pause or not */
+        if (is_under_way(key))
+                alarm_at(e, key, next_slot(e, key));
+        else if (key->work && key->work->reporters)
+                alarm_at(e, key, next_instant(e, key)); /* somebody waits, pause or not */
         else if (key->paused_until == INT64_MAX)
                 agenda_clear(e->agenda, &key->due);
         else if (key->paused_until > engine_wall(e))
-                alarm_at(e, key, now + wait_until(e, key->paused_until));
+                alarm_at(e, key, engine_now(e) + wait_until(e, key->paused_until));
         else
-                alarm_at(e, key, next_instant(e, key, now));
+                alarm_at(e, key, next_instant(e, key));
         key_rest(key);
 }
 
 void turn_soon(struct engine *e, struct key *key, usec_t when)
 {
-        if (!e->started || e->stopped || (key->work && (key->work->ask || key->work->witness)))
+        if (!e->started || e->stopped || is_under_way(key))
                 return;
         if (!alarm_waits(&key->due) || when < key->due.when)
                 alarm_at(e, key, when);
@@ -105,6 +112,8 @@ static void send(struct engine *e, struct key *key, struct item item)
         w->again = 0;
         w->ask = ask;
         ask_submit(e, ask);
+        if (!ask->flying)
+                alarm_at(e, key, next_slot(e, key));
 }
 
 /* The first doubt whose time has come. */
@@ -140,46 +149,73 @@ static void ask_next(struct engine *e, struct key *key)
                 turn_plan(e, key);
 }
 
-/* Nothing per key is concluded while the provider is out of reach, so nothing is asked but the samples. */
-static void freeze(struct engine *e, struct key *key)
+bool turn_ask(struct engine *e, struct key *key)
 {
-        usec_t now = engine_now(e);
+        struct work *w = key->work;
 
-        if (key->work && key->work->series && !key_is_suspect(key)) {
-                series_abandon(e, key);
-                key->work->again = 0; /* its own turn will do, when it is over */
+        if (!e->started || e->stopped || key_is_suspect(key) ||
+            (w && (w->witness || w->series || w->reporters)))
+                return false;
+        if (w && w->ask) {
+                if (engine_now(e) - w->ask->queued < STALE_FLIGHT)
+                        return false;
+                w->ask = ask_cancel(e, w->ask);
         }
-        rounds_asked(e, key);
-        alarm_at(e, key,
-                 key->work && key->work->again
-                         ? now + FROZEN_RETRY
-                         : schedule_slot(key->name, key_period(e, key), now, e->anchor));
+        key_work(key)->again = engine_now(e); /* urgent */
+        send(e, key, pulse_item(e, key));
+        return true;
 }
 
-void turns_freeze_all(struct engine *e)
+/* Its slot came while it waits for something. To be doubted, to be left alone by our own manners, to be
+ * struck by an outage is no neglect: the turn counts as had. */
+static void pass(struct engine *e, struct key *key)
 {
-        struct ask *ask, *next;
+        if (key_is_suspect(key) || outage_strikes(e, key) || limiter_backs_off(e, key))
+                rounds_asked(e, key);
+        turn_plan(e, key);
+}
 
-        for (ask = LIST_FIRST(&e->asks); ask; ask = next) {
-                struct key *key = ask->key;
+static void pause_ended(struct engine *e, struct key *key)
+{
+        key->paused_until = 0;
+        if (key->belief.life != LIFE_DEAD)
+                rounds_joined(e, key);
+        key_changed(e, key);
+}
 
-                next = LIST_NEXT(ask, in_engine);
-                if (ask->done != watch_answered || ask->flying || key->work->reporters)
-                        continue;
-                key->work->ask = ask_cancel(e, ask);
-                if (key_is_suspect(key))
-                        key->work->again = engine_now(e);
-                freeze(e, key);
-        }
+/* Does the alarm ring for nothing but the slot? */
+static bool is_slot_only(const struct engine *e, const struct key *key)
+{
+        const struct work *w = key->work;
+        usec_t now = engine_now(e);
+
+        return !w || (!w->series && (w->again == 0 || w->again > now) && doubts_due(w) > now &&
+                      (w->account_refused.again == 0 || w->account_refused.again > now));
+}
+
+static void ring_suspect(struct engine *e, struct key *key)
+{
+        struct work *w = key_work(key);
+
+        /* A doubt keeps its own time, whoever would like to know sooner. */
+        if (w->again > engine_now(e))
+                pass(e, key);
+        else if (key->belief.life == LIFE_HELD && w->then == ACTION_HOLD)
+                life_event(e, key, BELIEF_HOLD_OVER, NULL);
+        else
+                ask_next(e, key);
 }
 
 static void turn_ring(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = CONTAINER_OF(alarm, struct key, due);
-
         bool awaited = key->work && key->work->reporters;
 
+        if (is_under_way(key)) {
+                pass(e, key);
+                return;
+        }
         if (awaited && key_is_suspect(key)) {
                 /* What is known is told; the confirmation keeps its own time. */
                 series_abandon(e, key);
@@ -190,21 +226,14 @@ static void turn_ring(struct alarm *alarm, void *userdata)
                 turn_plan(e, key);
                 return;
         }
-        if (key->paused_until != 0 && key->paused_until <= engine_wall(e)) { /* the pause ended by itself */
-                key->paused_until = 0;
-                if (key->belief.life != LIFE_DEAD)
-                        rounds_joined(e, key);
-                key_changed(e, key);
-        }
-        if (outage_is_open(e) && !awaited) {
-                freeze(e, key);
-                return;
-        }
-        if (key->belief.life == LIFE_HELD && key->work && key->work->then == ACTION_HOLD) {
-                life_event(e, key, BELIEF_HOLD_OVER, NULL);
-                return;
-        }
-        ask_next(e, key);
+        if (key->paused_until != 0 && key->paused_until <= engine_wall(e))
+                pause_ended(e, key);
+        if (key_is_suspect(key))
+                ring_suspect(e, key);
+        else if (!awaited && outage_skips(e, key) && is_slot_only(e, key))
+                pass(e, key);
+        else
+                ask_next(e, key);
 }
 
 void turn_reset(struct engine *e, struct key *key)

@@ -15,8 +15,8 @@ void turn_plan(struct engine *e, struct key *key);
 usec_t turn_of(const struct engine *e, const struct key *key, usec_t period);
 /* Does a doubt wait for its second answer now? */
 bool doubts_are_due(const struct work *work, usec_t now);
-/* An outage began: what waits to be sent for the schedule is given up. */
-void turns_freeze_all(struct engine *e);
+/* Ask now, whatever the schedule says, if nothing else goes on about the key. False: something does. */
+bool turn_ask(struct engine *e, struct key *key);
 /* Ask soon, out of turn. */
 void turn_soon(struct engine *e, struct key *key, usec_t when);
 /* Let go of what is asked of a key; keep what is believed and when it is to be confirmed. */

@@ -147,9 +147,6 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         turn_plan(e, witness);
         if (!key_is_suspect(suspect)) {
                 turn_plan(e, suspect);
-        } else if (outage_is_open(e)) {
-                suspect->work->again = engine_now(e) + USEC_PER_MINUTE;
-                turn_plan(e, suspect);
         } else if (answer_is_healthy(j->answer)) {
                 /* A mistake of the provider's may have ended between the suspect's last answer and this one:
                  * only a dead answer after a healthy witness is the key's own. */
