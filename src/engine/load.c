@@ -109,18 +109,12 @@ static int load_keys(struct engine *e, char **ret_why)
         return store_load_keys(e->parts.store, take_loaded, &loading);
 }
 
-/* A hold goes on where it was: its end follows from when the key became suspect. Never longer than a whole
- * one, should the wall clock have jumped. */
+/* The sooner of when it was to end and its full length, should the wall clock have jumped. */
 static usec_t hold_left(const struct engine *e, const struct key *key)
 {
-        const struct settings *settings = e->parts.settings;
-        usec_t all = 0, gone = (usec_t) MAX(engine_wall(e) - key->suspect_since, INT64_C(0)) * USEC_PER_SEC;
+        int64_t left = MAX((int64_t) key->held_until - engine_wall(e), INT64_C(0));
 
-        for (size_t i = 0; i < settings->checks.n_confirm; i++)
-                all += settings->checks.confirm[i];
-        for (unsigned hold = 1; hold <= key->belief.holds; hold++)
-                all += belief_hold(hold) * USEC_PER_SEC;
-        return gone >= all ? 1 : MIN(all - gone, belief_hold(key->belief.holds) * USEC_PER_SEC);
+        return MIN((usec_t) left, (usec_t) belief_hold(key->belief.holds)) * USEC_PER_SEC + 1;
 }
 
 /* What a stored belief wants done, when the run that knew is gone. */
@@ -136,7 +130,7 @@ static void resume_key(struct engine *e, struct key *key)
         if (key_is_suspect(key)) {
                 struct work *w = key_work(key);
 
-                w->first_dead = now;
+                w->first_dead = w->last_dead = now;
                 w->first_dead_wall = key->suspect_since;
                 burst_suspected(e, key);
                 if (key->belief.life == LIFE_HELD) {

@@ -8,6 +8,7 @@
 
 /* How long connections that were opened on demand are there for the next one who demands. */
 #define FRESH_LINGER (60 * USEC_PER_SEC)
+#define FRESH_KEPT   8u
 
 /* libcurl ends requests at their time limit. What it forgets is ended by us, this much later. */
 #define OVERDUE_GRACE (2 * USEC_PER_SEC)
@@ -126,11 +127,16 @@ static void on_ended(struct pool *pool, struct call *call, CURLcode code, void *
         http_end(userdata, pool, call, code);
 }
 
-/* A newer one can serve whoever an older one could. */
-static void http_retire_older(const struct http *http, const struct pool *pool)
+/* A newer one can serve whoever an older one could, but for those who want the very same connection again:
+ * these come soon, so that the newest few are kept. */
+static void http_retire_older(const struct http *http, const struct pool *pool, unsigned kept)
 {
         for (struct pool *older = pool_next(pool); older; older = pool_next(older))
-                if (older != http->common)
+                if (older == http->common)
+                        continue;
+                else if (kept > 0)
+                        kept--;
+                else
                         pool_retire(older);
 }
 
@@ -147,7 +153,7 @@ static int http_fresh_pool(struct http *http, struct pool **ret)
                 pool_free(pool);
                 return r;
         }
-        http_retire_older(http, pool);
+        http_retire_older(http, pool, FRESH_KEPT);
         *ret = pool;
         return 0;
 }
@@ -333,7 +339,7 @@ int http_reconfigure(struct transport *transport, const struct http_options *opt
         if (r < 0)
                 return r;
         http->common = common;
-        http_retire_older(http, common);
+        http_retire_older(http, common, 0);
         http_drop_idle(http);
         site_unref(http->site);
         http->site = TAKE(site);

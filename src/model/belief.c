@@ -46,6 +46,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = STAY(UNVERIFIED),
                 [BELIEF_WITNESS_DOUBTFUL] = STAY(UNVERIFIED),
                 [BELIEF_HOLD_OVER]        = STAY(UNVERIFIED),
+                [BELIEF_UNWITNESSED]      = STAY(UNVERIFIED),
+                [BELIEF_DOUBT_OVER]       = STAY(UNVERIFIED),
         },
         [LIFE_ALIVE] = {
                 [BELIEF_HEALTHY]          = STAY(ALIVE),
@@ -55,6 +57,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = STAY(ALIVE),
                 [BELIEF_WITNESS_DOUBTFUL] = STAY(ALIVE),
                 [BELIEF_HOLD_OVER]        = STAY(ALIVE),
+                [BELIEF_UNWITNESSED]      = STAY(ALIVE),
+                [BELIEF_DOUBT_OVER]       = STAY(ALIVE),
         },
         [LIFE_BLOCKED] = {
                 [BELIEF_HEALTHY]          = AFTER_TWO(ALIVE),
@@ -64,6 +68,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = STAY(BLOCKED),
                 [BELIEF_WITNESS_DOUBTFUL] = STAY(BLOCKED),
                 [BELIEF_HOLD_OVER]        = STAY(BLOCKED),
+                [BELIEF_UNWITNESSED]      = STAY(BLOCKED),
+                [BELIEF_DOUBT_OVER]       = STAY(BLOCKED),
         },
         [LIFE_SUSPECT] = {
                 [BELIEF_HEALTHY]          = BACK,
@@ -73,6 +79,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = TO(DEAD, NONE),
                 [BELIEF_WITNESS_DOUBTFUL] = TO(HELD, HOLD),
                 [BELIEF_HOLD_OVER]        = TO(SUSPECT, ASK),
+                [BELIEF_UNWITNESSED]      = TO(HELD, HOLD),
+                [BELIEF_DOUBT_OVER]       = BACK,
         },
         [LIFE_HELD] = {
                 [BELIEF_HEALTHY]          = BACK,
@@ -82,6 +90,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = TO(DEAD, NONE),
                 [BELIEF_WITNESS_DOUBTFUL] = TO(HELD, HOLD), /* or dead, once HOLDS_MAX holds agreed */
                 [BELIEF_HOLD_OVER]        = TO(HELD, ASK),
+                [BELIEF_UNWITNESSED]      = TO(DEAD, NONE), /* one hold is enough */
+                [BELIEF_DOUBT_OVER]       = BACK,
         },
         [LIFE_DEAD] = {
                 [BELIEF_HEALTHY]          = AFTER_TWO(ALIVE),
@@ -91,6 +101,8 @@ static const struct transition table[_LIFE_MAX][_BELIEF_EVENT_MAX] = {
                 [BELIEF_WITNESS_HEALTHY]  = STAY(DEAD),
                 [BELIEF_WITNESS_DOUBTFUL] = STAY(DEAD),
                 [BELIEF_HOLD_OVER]        = STAY(DEAD),
+                [BELIEF_UNWITNESSED]      = STAY(DEAD),
+                [BELIEF_DOUBT_OVER]       = STAY(DEAD),
         },
 };
 /* clang-format on */

@@ -24,10 +24,12 @@ enum life {
         X(HEALTHY, "healthy") /* granted, refused or account-refused: the key was accepted */                \
         X(DEAD, "dead")                                                                                      \
         X(BLOCKED, "blocked")                                                                                \
-        X(UNCLEAR, "unclear")                 /* throttled too: no verdict about the key */                  \
-        X(WITNESS_HEALTHY, "witness-healthy") /* or: there is nobody who could be asked */                   \
+        X(UNCLEAR, "unclear") /* throttled too: no verdict about the key */                                  \
+        X(WITNESS_HEALTHY, "witness-healthy")                                                                \
         X(WITNESS_DOUBTFUL, "witness-doubtful")                                                              \
-        X(HOLD_OVER, "hold-over")
+        X(HOLD_OVER, "hold-over")                                                                            \
+        X(UNWITNESSED, "unwitnessed") /* there is nobody who could be asked */                               \
+        X(DOUBT_OVER, "doubt-over")   /* nobody asks any more, or nobody answers */
 
 enum belief_event {
 #define X(name, text) BELIEF_##name,

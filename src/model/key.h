@@ -93,11 +93,12 @@ struct key {
         int64_t last_excess[2]; /* up to when the excess check has asked: riskiest, rest */
         int64_t secret_since;   /* when the current secret was stored */
 
-        uint32_t checks;    /* judged answers in the open span */
-        uint32_t findings;  /* findings_mark() of what its row shows as missing and in excess */
-        uint32_t answered;  /* engine/: the second of the loop's clock of its last judged answer */
-        uint16_t profile;   /* index in struct profiles */
-        uint8_t kind, mode; /* enum key_kind, enum key_mode */
+        uint32_t checks;     /* judged answers in the open span */
+        uint32_t findings;   /* findings_mark() of what its row shows as missing and in excess */
+        uint32_t held_until; /* seconds since 1970 when the hold that runs is over; 0: none runs */
+        uint32_t answered;   /* engine/: the second of the loop's clock of its last judged answer */
+        uint16_t profile;    /* index in struct profiles */
+        uint8_t kind, mode;  /* enum key_kind, enum key_mode */
         struct belief belief;
         uint8_t end;               /* enum end; NONE unless dead */
         uint8_t state;             /* enum state as last recorded in a span */

@@ -30,6 +30,7 @@
         X(last_excess_riskiest)                                                                              \
         X(last_excess_rest)                                                                                  \
         X(secret_since)                                                                                      \
+        X(held_until)                                                                                        \
         X(odd)                                                                                               \
         X(checks)                                                                                            \
         X(grants)

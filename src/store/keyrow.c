@@ -51,6 +51,7 @@ static void put_times(sqlite3_stmt *put, int first, const struct key *key)
         put_int(put, first, PLACE_last_excess_riskiest, key->last_excess[0]);
         put_int(put, first, PLACE_last_excess_rest, key->last_excess[1]);
         put_int(put, first, PLACE_secret_since, key->secret_since);
+        put_int(put, first, PLACE_held_until, key->held_until);
 }
 
 /* `grants` must live until the statement has run. */
@@ -152,6 +153,7 @@ static void read_times(sqlite3_stmt *row, struct key *key)
         key->last_excess[0] = column_wall(row, COLUMN_last_excess_riskiest);
         key->last_excess[1] = column_wall(row, COLUMN_last_excess_rest);
         key->secret_since = column_wall(row, COLUMN_secret_since);
+        key->held_until = (uint32_t) column_within(row, COLUMN_held_until, UINT32_MAX);
 }
 
 int keyrow_read(sqlite3_stmt *row, struct key **ret)

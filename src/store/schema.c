@@ -136,9 +136,13 @@ static const char incident_groups[] =
 /* Keys that are no sign of an outage. */
 static const char key_odd[] = "ALTER TABLE key ADD COLUMN odd INTEGER NOT NULL DEFAULT 0;";
 
+/* A hold ends when it was to end, whenever the daemon was stopped meanwhile. */
+static const char key_held[] = "ALTER TABLE key ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;";
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first, half_read, permission_since, permission_probed, permission_off, incident_groups, key_odd,
+        first,          half_read,       permission_since, permission_probed,
+        permission_off, incident_groups, key_odd,          key_held,
 };
 
 int schema_version(void)

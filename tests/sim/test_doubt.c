@@ -26,6 +26,10 @@ static struct sim *keys_of(uint64_t seed, size_t keys, unsigned per_account)
 static void check_soon(struct sim *sim, const char *how)
 {
         sim_kill(sim, 0, SIM_KEY_EXPIRED);
+        if (strstr(how, "unwitnessed")) { /* one hold before it is believed */
+                sim_run(sim, 5 * MINUTE);
+                check(sim, told_dead(sim, false) == sim_count(sim, INCIDENT_KEY_REVOKED, 1));
+        }
         sim_run(sim, 5 * MINUTE + 40 * USEC_PER_SEC);
         check(sim, sim_count(sim, INCIDENT_KEY_REVOKED, 0) == 1);
         check(sim, strcmp(sim_first(sim, INCIDENT_KEY_REVOKED, 0)->reason, how) == 0);

@@ -72,9 +72,11 @@ struct work {
 
         /* Life: what belief_apply() wants next, and when. */
         enum belief_action then;
-        usec_t again;      /* when; 0: nothing beyond the schedule */
-        unsigned repeats;  /* unclear answers in a row, for the growing wait */
-        usec_t first_dead; /* the connection must be younger than this */
+        usec_t again;             /* when; 0: nothing beyond the schedule */
+        unsigned repeats;         /* unclear answers in a row, for the growing wait */
+        usec_t first_dead;        /* the connection must be younger than this */
+        usec_t last_dead;         /* the last judged answer of this doubt */
+        uint64_t dead_connection; /* that it came on: the witness is asked on the same one */
         int64_t first_dead_wall;
         enum answer evidence; /* the dead answer that counts */
         char evidence_code[48], evidence_request[64];
@@ -82,6 +84,7 @@ struct work {
         struct suspicion *suspicion; /* watch/burst.c: it is one of those that are suspected */
         struct ask *witness;         /* somebody else is being asked about us */
         usec_t vouched;              /* when a healthy witness answered: one more answer of ours decides */
+        usec_t decides_after;        /* the connection of that answer must be younger than this */
         int64_t witnesses_tried[WITNESSES_MAX]; /* key ids, of this round */
         unsigned witness_tries;
 

@@ -51,6 +51,7 @@ int engine_pause(struct engine *e, const char *name, int64_t until_wall, const c
                 return why(ret_why, r, "The pause could not be stored: %s.", strerror(-r));
         key->paused_until = until_wall;
         turn_reset(e, key);
+        life_event(e, key, BELIEF_DOUBT_OVER, NULL); /* nobody asks on */
         rounds_left(e, key);
         key_changed(e, key);
         turn_plan(e, key);

@@ -135,6 +135,7 @@ static int fly(struct engine *e, struct ask *ask)
                 .key = ask->secret ? ask->secret : opened,
                 .body_max = ask->body_max,
                 .opened_after = ask->opened_after,
+                .connection = ask->connection,
         };
         return e->parts.transport->start(e->parts.transport, &request, on_reply, ask, &ask->call);
 }

@@ -25,6 +25,7 @@ struct ask {
         char *body; /* owned, or NULL */
         size_t body_max;
         usec_t opened_after;
+        uint64_t connection;       /* see struct request */
         bool urgent;               /* before everything that is not */
         const struct probe *probe; /* what it is judged by; NULL: no catalogue row */
         unsigned row;

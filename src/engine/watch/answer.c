@@ -116,7 +116,8 @@ static bool counts(const struct engine *e, const struct key *key, const struct a
 
         if (key_is_suspect(key))
                 return event == BELIEF_HEALTHY || event == BELIEF_BLOCKED ||
-                       (ask->done == watch_answered && ask->opened_after != 0);
+                       (ask->done == watch_answered && ask->opened_after != 0 &&
+                        ask->opened_after >= key->work->first_dead);
         return b->streak == 0 || event != b->streak_of || !key->work || key->work->again <= engine_now(e);
 }
 
@@ -176,6 +177,8 @@ void watch_answered(struct engine *e, struct ask *ask, const struct judgement *j
         struct work *w = key->work;
 
         w->ask = NULL;
+        if (reply && answer_is_dead(j->answer))
+                w->dead_connection = reply->connection;
         answer_learn(e, key, ask, j, reply);
         w = key_work(key);
         if (w->series) {

@@ -266,6 +266,14 @@ void burst_witnessed(struct engine *e, struct key *key)
                 die_soon(e, key, BELIEF_WITNESS_HEALTHY);
 }
 
+void burst_unwitnessed(struct engine *e, struct key *key)
+{
+        if (key->belief.holds == 0)
+                life_event(e, key, BELIEF_UNWITNESSED, NULL); /* held once */
+        else
+                die_soon(e, key, BELIEF_UNWITNESSED);
+}
+
 void burst_doubtful(struct engine *e, struct key *key)
 {
         if (key->belief.life == LIFE_HELD && key->belief.holds >= HOLDS_MAX)

@@ -17,9 +17,11 @@ void burst_resume(struct engine *engine);
 void burst_suspected(struct engine *engine, struct key *key);
 void burst_settled(struct engine *engine, struct key *key);
 
-/* A confirmed suspect has a healthy witness, or nobody could be asked: it is dead, now or in a moment, or
- * held once. */
+/* A confirmed suspect has a healthy witness: it is dead, now or in a moment, or held once. */
 void burst_witnessed(struct engine *engine, struct key *key);
+
+/* Nobody can be asked: it is held once, then dead, now or in a moment. */
+void burst_unwitnessed(struct engine *engine, struct key *key);
 
 /* Its witness was not healthy: it is held, or, after the last hold, dead, now or in a moment. */
 void burst_doubtful(struct engine *engine, struct key *key);

@@ -5,6 +5,8 @@
 #include "engine/watch/watch.h"
 
 #define EXPIRES_SOON SEC_PER_DAY
+/* A doubt about which no judged answer can be had for so long is given up. */
+#define UNANSWERED_MAX USEC_PER_HOUR
 /* How long a witness speaks for the answer that comes after its own. */
 #define VOUCHED_FOR USEC_PER_MINUTE
 
@@ -45,7 +47,7 @@ static enum end find_end(const struct engine *e, const struct key *key)
 {
         if (key->expires != 0 && key->expires - EXPIRES_SOON < engine_wall(e))
                 return END_EXPIRED;
-        if (key->work->evidence == ANSWER_DEAD_INVALID && key->last_healthy == 0)
+        if (key->last_healthy == 0) /* under this secret */
                 return END_INVALID;
         return END_REVOKED;
 }
@@ -124,17 +126,24 @@ static void become_suspect(struct engine *e, struct key *key)
 {
         struct work *w = key_work(key);
 
-        w->first_dead = engine_now(e);
+        w->first_dead = w->last_dead = engine_now(e);
+        w->vouched = 0;
         w->first_dead_wall = key->suspect_since = engine_wall(e);
         w->repeats = 0;
         burst_suspected(e, key);
 }
 
-static void acquit(struct key *key)
+static void acquit(struct engine *e, struct key *key)
 {
-        if (key->work)
-                key->work->then = ACTION_NONE;
+        struct work *w = key->work;
+
+        if (w) {
+                w->then = ACTION_NONE;
+                w->again = w->vouched = 0;
+                w->witness = ask_cancel(e, w->witness); /* a later doubt is no business of this one */
+        }
         key->suspect_since = 0;
+        key->held_until = 0;
 }
 
 static bool is_doubted(enum life life)
@@ -152,15 +161,16 @@ static void settled(struct engine *e, struct key *key, enum life from, const str
                 die(e, key, how);
         else if (from == LIFE_DEAD)
                 revive(e, key);
-        if (to == LIFE_ALIVE) {
+        if (to == LIFE_ALIVE)
                 key->review = true;
+        if (to == LIFE_ALIVE && j) {
                 incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_UNVERIFIED), "verified");
                 incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_BLOCKED), "accepted");
         }
         if (to == LIFE_BLOCKED && !is_doubted(from))
                 become_blocked(e, key, j);
         if (is_doubted(from)) {
-                acquit(key);
+                acquit(e, key);
                 burst_settled(e, key);
         }
         key->life_since = engine_wall(e);
@@ -176,10 +186,11 @@ static void life_changed(struct engine *e, struct key *key, enum life from, cons
         witness_count(e, key);
 }
 
-static void keep_evidence(struct key *key, const struct judgement *j)
+static void keep_evidence(const struct engine *e, struct key *key, const struct judgement *j)
 {
         struct work *w = key_work(key);
 
+        w->last_dead = engine_now(e);
         w->evidence = j->answer;
         w->evidence_status = j->status;
         snprintf(w->evidence_code, sizeof(w->evidence_code), "%s", j->code);
@@ -218,6 +229,7 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
                 break;
         case ACTION_HOLD:
                 w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
+                key->held_until = (uint32_t) (engine_wall(e) + belief_hold(key->belief.holds));
                 burst_hold(e, key);
                 break;
         case ACTION_ASK:
@@ -227,16 +239,23 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
         }
 }
 
+bool life_is_unanswered(const struct engine *e, const struct key *key)
+{
+        return key_is_suspect(key) && key->work && engine_now(e) - key->work->last_dead >= UNANSWERED_MAX;
+}
+
 void life_event(struct engine *e, struct key *key, enum belief_event event, const struct judgement *j)
 {
         struct belief before = key->belief;
         const char *how = NULL;
 
         if (event == BELIEF_DEAD && before.life != LIFE_DEAD)
-                keep_evidence(key, j);
+                keep_evidence(e, key, j);
+        else if (event == BELIEF_UNCLEAR && life_is_unanswered(e, key))
+                event = BELIEF_DOUBT_OVER;
         if (event == BELIEF_WITNESS_DOUBTFUL && before.life == LIFE_HELD)
                 how = "three-holds";
-        else if (event == BELIEF_WITNESS_HEALTHY && key->work && key->work->witness_tries == 0)
+        else if (event == BELIEF_UNWITNESSED)
                 how = "unwitnessed";
 
         enum belief_action action =

@@ -106,7 +106,7 @@ static void send(struct engine *e, struct key *key, struct item item)
                 return;
         }
         if (key_is_suspect(key))
-                ask->opened_after = w->first_dead;
+                ask->opened_after = w->vouched ? w->decides_after : w->first_dead;
         ask->urgent = w->again != 0 || key_is_suspect(key) || w->reporters;
         ask->done = watch_answered;
         w->again = 0;
@@ -170,6 +170,11 @@ bool turn_ask(struct engine *e, struct key *key)
  * struck by an outage is no neglect: the turn counts as had. */
 static void pass(struct engine *e, struct key *key)
 {
+        if (life_is_unanswered(e, key)) {
+                key->work->ask = ask_cancel(e, key->work->ask);
+                life_event(e, key, BELIEF_DOUBT_OVER, NULL);
+                return;
+        }
         if (key_is_suspect(key) || outage_strikes(e, key) || limiter_backs_off(e, key))
                 rounds_asked(e, key);
         turn_plan(e, key);

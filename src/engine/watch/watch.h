@@ -31,6 +31,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                   const struct reply *reply);
 void life_event(struct engine *e, struct key *key, enum belief_event event,
                 const struct judgement *judgement);
+/* In doubt, and no judged answer for so long that it is to be given up (BELIEF_DOUBT_OVER)? */
+bool life_is_unanswered(const struct engine *e, const struct key *key);
 enum belief_event answer_event(enum answer answer);
 /* The span and row of a key after anything that may have changed its state. */
 void key_changed(struct engine *e, struct key *key);

@@ -3,14 +3,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
 /* The latest healthy keys of each mode, of different accounts. */
 #define RECENT_MAX 64
 /* A witness's healthy answer must be younger than this many pulses. */
 #define PULSES_MAX 2
-/* Fleets up to this size are searched whole when the list of the latest has nobody. */
+/* So many are searched when the list of the latest has nobody; all, once a minute, if these are all of one
+ * account. */
 #define SEARCH_MAX 4096
+#define ALONE_FOR  USEC_PER_MINUTE
 
 struct recent {
         int64_t key_id, account_id;
@@ -21,6 +24,7 @@ struct witnesses {
         struct recent recent[_MODE_MAX][RECENT_MAX];
         size_t n[_MODE_MAX], next[_MODE_MAX];
         size_t healthy[_MODE_MAX]; /* keys that are believed healthy */
+        usec_t alone[_MODE_MAX];   /* when all were searched, and none of another account was found */
 };
 
 int witness_new(struct engine *e, struct witnesses **ret)
@@ -89,53 +93,98 @@ static bool was_tried(const struct work *w, const struct key *key)
         return false;
 }
 
-/* `fresh`: what was healthy long ago can vouch as well, should it still be healthy, but is less likely to. */
-static bool is_fit(const struct engine *e, const struct key *suspect, const struct key *key, bool fresh)
-{
-        int64_t limit = fresh ? PULSES_MAX * (int64_t) (key_pulse(e, key) / USEC_PER_SEC) : INT64_MAX;
+/* The better, the more its answer says: another account's key shows that it is not this account's trouble,
+ * and what was healthy a moment ago is likely to answer. */
+enum fitness {
+        UNFIT,
+        SAME_ACCOUNT,
+        SAME_ACCOUNT_FRESH,
+        OTHER_ACCOUNT,
+        BEST, /* another account, and fresh */
+};
 
-        return key != suspect && key->mode == suspect->mode && !was_tried(suspect->work, key) &&
-               key->belief.life == LIFE_ALIVE && key->belief.streak == 0 && key->paused_until == 0 &&
-               key->last_healthy != 0 && key->last_healthy == key->last_checked &&
-               engine_wall(e) - key->last_healthy < limit && !outage_key_is_unclear(key);
+static enum fitness fitness_of(const struct engine *e, const struct key *suspect, const struct key *key)
+{
+        int64_t limit = PULSES_MAX * (int64_t) (key_pulse(e, key) / USEC_PER_SEC);
+
+        if (key == suspect || key->mode != suspect->mode || was_tried(suspect->work, key) ||
+            key->belief.life != LIFE_ALIVE || key->belief.streak != 0 || key->paused_until != 0 ||
+            key->last_healthy == 0 || key->last_healthy != key->last_checked || outage_key_is_unclear(key))
+                return UNFIT;
+        if (limiter_backs_off(e, key)) /* its answer would be waited for */
+                return UNFIT;
+        bool fresh = engine_wall(e) - key->last_healthy < limit;
+
+        if (key->account_id != 0 && key->account_id == suspect->account_id)
+                return fresh ? SAME_ACCOUNT_FRESH : SAME_ACCOUNT;
+        return fresh ? BEST : OTHER_ACCOUNT;
 }
 
-/* Another account is better than the same. */
-static struct key *find_recent(struct engine *e, const struct key *suspect)
+struct choice {
+        struct key *key;
+        enum fitness fitness;
+};
+
+static void consider(const struct engine *e, const struct key *suspect, struct key *key, struct choice *best)
+{
+        enum fitness fitness = fitness_of(e, suspect, key);
+
+        if (fitness > best->fitness)
+                *best = (struct choice){ .key = key, .fitness = fitness };
+}
+
+/* From anywhere in the list: many suspects at a time are not to hang on one witness. */
+static void choose_recent(struct engine *e, const struct key *suspect, struct choice *best)
 {
         const struct witnesses *w = e->witnesses;
-        size_t n = w->n[suspect->mode], start = w->next[suspect->mode];
-        struct key *fallback = NULL;
+        size_t n = w->n[suspect->mode], start = n > 0 ? engine_random(e) % n : 0;
 
-        for (size_t i = 0; i < n; i++) {
-                const struct recent *r = &w->recent[suspect->mode][(start + n - 1 - i) % n];
+        for (size_t i = 0; i < n && best->fitness < BEST; i++) {
+                const struct recent *r = &w->recent[suspect->mode][(start + i) % n];
                 struct key *key = r->when ? keys_find(e, r->key_id) : NULL;
 
-                if (!key || !is_fit(e, suspect, key, true))
-                        continue;
-                if (!key->account_id || key->account_id != suspect->account_id)
-                        return key;
-                if (!fallback)
-                        fallback = key;
+                if (key)
+                        consider(e, suspect, key, best);
         }
-        return fallback;
 }
 
-static struct key *find_any(struct engine *e, const struct key *suspect, bool fresh)
+static void choose_any(struct engine *e, const struct key *suspect, size_t most, enum fitness enough,
+                       struct choice *best)
 {
-        size_t tries = MIN(e->n_keys, (size_t) SEARCH_MAX);
-        size_t start = e->n_keys > SEARCH_MAX ? engine_random(e) % e->n_keys : 0;
+        size_t n = MIN(e->n_keys, most), start = engine_random(e) % e->n_keys;
 
-        for (size_t i = 0; i < tries; i++) {
-                struct key *key = e->keys[(start + i) % e->n_keys];
+        for (size_t i = 0; i < n && best->fitness < enough; i++)
+                consider(e, suspect, e->keys[(start + i) % e->n_keys], best);
+}
 
-                if (is_fit(e, suspect, key, fresh))
-                        return key;
-        }
-        return NULL;
+static struct key *choose(struct engine *e, const struct key *suspect)
+{
+        struct witnesses *w = e->witnesses;
+        struct choice best = { .fitness = UNFIT };
+        usec_t *alone = &w->alone[suspect->mode], now = engine_now(e);
+
+        choose_recent(e, suspect, &best);
+        choose_any(e, suspect, SEARCH_MAX, BEST, &best);
+        if (best.fitness >= OTHER_ACCOUNT || e->n_keys <= SEARCH_MAX || (*alone && now - *alone < ALONE_FOR))
+                return best.key;
+        choose_any(e, suspect, e->n_keys, OTHER_ACCOUNT, &best);
+        *alone = best.fitness < OTHER_ACCOUNT ? now : 0;
+        return best.key;
 }
 
 static void witness_try(struct engine *e, struct key *suspect);
+
+/* The last question goes over another connection than the witness's: one that was opened after the last dead
+ * answer (which suspects may share), or now, where the witness could not be asked on that answer's own. */
+static void vouch(struct engine *e, struct key *suspect, const struct reply *reply)
+{
+        struct work *w = suspect->work;
+        usec_t now = engine_now(e);
+
+        w->vouched = w->again = now;
+        w->decides_after = reply && reply->connection == w->dead_connection ? w->last_dead : now;
+        turn_plan(e, suspect);
+}
 
 static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
 {
@@ -150,8 +199,7 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         } else if (answer_is_healthy(j->answer)) {
                 /* A mistake of the provider's may have ended between the suspect's last answer and this one:
                  * only a dead answer after a healthy witness is the key's own. */
-                suspect->work->vouched = suspect->work->again = engine_now(e);
-                turn_plan(e, suspect);
+                vouch(e, suspect, reply);
         } else if (answer_event(j->answer) == BELIEF_UNCLEAR &&
                    suspect->work->witness_tries < WITNESSES_MAX) {
                 witness_try(e, suspect);
@@ -168,6 +216,7 @@ static bool start(struct engine *e, struct key *suspect, struct key *witness)
                 return false;
         ask->urgent = true;
         ask->opened_after = suspect->work->first_dead;
+        ask->connection = suspect->work->dead_connection;
         ask->userdata = suspect;
         ask->done = on_answer;
         suspect->work->witness = ask;
@@ -178,12 +227,8 @@ static bool start(struct engine *e, struct key *suspect, struct key *witness)
 static void witness_try(struct engine *e, struct key *suspect)
 {
         struct work *w = suspect->work;
-        struct key *witness = find_recent(e, suspect);
+        struct key *witness = choose(e, suspect);
 
-        if (!witness)
-                witness = find_any(e, suspect, true);
-        if (!witness) /* after a start nobody's answer is young */
-                witness = find_any(e, suspect, false);
         w->witnesses_tried[w->witness_tries++] = witness ? witness->id : 0;
         if (!witness || !start(e, suspect, witness))
                 burst_doubtful(e, suspect);
@@ -195,8 +240,8 @@ void witness_ask(struct engine *e, struct key *suspect)
 
         key_work(suspect)->witness_tries = 0;
         suspect->work->vouched = 0;
-        if (others == 0) /* nobody who could be asked: the confirmations alone decide */
-                burst_witnessed(e, suspect);
+        if (others == 0)
+                burst_unwitnessed(e, suspect);
         else
                 witness_try(e, suspect);
 }

@@ -62,10 +62,14 @@ static const struct {
           "Probe coupon \"selgeo_probe_x\" (key \"acme\", live mode, acct_1A) could not be deleted in 6 "
           "tries "
           "since 2026-11-21T03:12:13Z: it is harmless where it is, and tried again once a day." },
-        { { .kind = INCIDENT_STRIPE_OUTAGE, .since = SINCE, .count = 40, .detail = "5xx, timeout." },
-          "No verdict can be had from Stripe since 2026-11-21T03:12:13Z: the newest answers about 40 keys "
-          "were "
-          "unclear, and what is believed of all keys stays as it was (5xx, timeout)." },
+        { { .kind = INCIDENT_STRIPE_OUTAGE,
+            .since = SINCE,
+            .count = 40,
+            .mode = "test",
+            .detail = "5xx, timeout." },
+          "Stripe cannot be reached, or does not answer properly, for keys of test mode since "
+          "2026-11-21T03:12:13Z: 40 keys get no verdict; what is believed of these stays as it was, and all "
+          "others are watched as usual (5xx, timeout)." },
         { { .kind = INCIDENT_MASS_REVOCATION, .since = SINCE, .count = 20, .reason = "unconfirmed" },
           "20 accounts have keys that Stripe has rejected since 2026-11-21T03:12:13Z, but no healthy key "
           "confirms it, so none is called dead and all are asked again." },
