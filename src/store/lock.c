@@ -10,25 +10,53 @@
 
 #include "store/database.h"
 
-static int refuse(int fd, const char *state_dir, char **ret_why)
+static pid_t record_holder(int fd)
 {
-        char pid[24];
-        ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+        struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-        pid[n < 0 ? 0 : n] = '\0';
-        pid[strspn(pid, "0123456789")] = '\0';
-        return why_set(-EWOULDBLOCK, ret_why, "%s: another keyvigild (process %s) is at work here", state_dir,
-                       pid[0] ? pid : "unknown");
+        return fcntl(fd, F_GETLK, &record) == 0 && record.l_type != F_UNLCK ? record.l_pid : 0;
 }
 
-/* For people only; the lock does not depend on it. */
+/* Of the lock itself, where the kernel shows all locks: not in the daemon's unit. */
+static pid_t lock_holder(int fd)
+{
+        FILE *locks = fopen("/proc/locks", "re");
+        unsigned long inode;
+        char line[256];
+        struct stat st;
+        int pid, found = 0;
+
+        if (!locks)
+                return 0;
+        while (fstat(fd, &st) == 0 && found == 0 && fgets(line, sizeof(line), locks))
+                if (sscanf(line, "%*s FLOCK %*s WRITE %d %*[^:]:%*[^:]:%lu", &pid, &inode) == 2 &&
+                    inode == st.st_ino)
+                        found = pid;
+        fclose(locks);
+        return found;
+}
+
+static int refuse(int fd, const char *state_dir, char **ret_why)
+{
+        pid_t holder = lock_holder(fd);
+
+        if (holder <= 0)
+                holder = record_holder(fd);
+        if (holder <= 0)
+                return why_set(-EWOULDBLOCK, ret_why,
+                               "%s: another keyvigild is at work here (its process cannot be told)",
+                               state_dir);
+        return why_set(-EWOULDBLOCK, ret_why, "%s: another keyvigild (process %d) is at work here", state_dir,
+                       (int) holder);
+}
+
+/* A lock of the other kind tells whoever asks which process it is; the first kind does not. */
 static void sign(int fd)
 {
-        char pid[24];
-        int n = snprintf(pid, sizeof(pid), "%d\n", (int) getpid());
+        struct flock record = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-        if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t) n, 0) < n)
-                return;
+        (void) fchmod(fd, 0600); /* who may read it could take the lock */
+        (void) fcntl(fd, F_SETLK, &record);
 }
 
 int lock_take(const char *state_dir, int *ret_fd, char **ret_why)
@@ -40,7 +68,7 @@ int lock_take(const char *state_dir, int *ret_fd, char **ret_why)
                 path = NULL;
                 return -ENOMEM;
         }
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0640);
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
         if (fd < 0)
                 return why_set(-errno, ret_why,
                                "%s: %m; the daemon must be able to write in its state directory", path);

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "store/ledger.h"
@@ -133,6 +135,59 @@ static void one_daemon_at_a_time(void **state)
 
 /* The file of a daemon before listings could be gone on with: the next one adds what lacks, and keeps the
  * rest. */
+/* A process that is no daemon holds the lock, and with what an older one made. */
+static pid_t hold_lock(const struct world *w, int *ret_end)
+{
+        char path[256], byte = 0;
+        int ready[2], end[2];
+
+        snprintf(path, sizeof(path), "%s/lock", w->dir);
+        assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+        assert_int_equal(pipe2(end, O_CLOEXEC), 0);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+                close(end[1]);
+                _exit(fd < 0 || chmod(path, 0640) < 0 || write(fd, "1\n", 2) != 2 || flock(fd, LOCK_EX) < 0 ||
+                      write(ready[1], "", 1) != 1 || read(end[0], &byte, 1) != 0);
+        }
+        close(ready[1]);
+        close(end[0]);
+        assert_int_equal(read(ready[0], &byte, 1), 1);
+        close(ready[0]);
+        *ret_end = end[1];
+        return pid;
+}
+
+static void the_lock_names_who_holds_it(void **state)
+{
+        struct world *w = *state;
+        char path[256], *why = NULL, wanted[64];
+        struct store *store = NULL;
+        struct stat st;
+        int end, status;
+
+        w->store = store_close(w->store);
+        pid_t pid = hold_lock(w, &end);
+        snprintf(wanted, sizeof(wanted), "process %d)", (int) pid);
+        assert_int_equal(store_open(w->dir, NULL, NULL, &store, &why), -EWOULDBLOCK);
+        assert_non_null(why);
+        if (access("/proc/locks", R_OK) == 0)
+                assert_non_null(strstr(why, wanted));
+        assert_null(strstr(why, "process 1)")); /* what stands in the file is nobody's */
+        free(why);
+        close(end);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+
+        assert_int_equal(store_open(w->dir, NULL, NULL, &w->store, NULL), 0);
+        snprintf(path, sizeof(path), "%s/lock", w->dir);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600); /* whoever may read it could take it */
+}
+
 static void older_files_are_brought_up_to_date(void **state)
 {
         struct world *w = *state;
@@ -548,6 +603,7 @@ int main(void)
                 cmocka_unit_test(files_are_for_the_group_to_read),
                 EMPTY(the_directory_is_made),
                 TEST(one_daemon_at_a_time),
+                TEST(the_lock_names_who_holds_it),
                 TEST(older_files_are_brought_up_to_date),
                 TEST(newer_files_are_refused),
                 TEST(newer_logs_are_refused),
