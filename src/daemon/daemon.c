@@ -8,6 +8,7 @@
 #include "alert/journald.h"
 #include "base/log.h"
 #include "control/fleet.h"
+#include "daemon/landlock.h"
 #include "daemon/parts.h"
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -203,6 +204,9 @@ int daemon_new(const char *conf_path, struct daemon **ret)
         r = open_control(daemon);
         if (r < 0)
                 return r;
+        r = landlock_close(&daemon->conf->settings);
+        if (r < 0)
+                log_warning_errno(r, "The files of this machine cannot be closed to the daemon: %m");
         *ret = TAKE(daemon);
         return 0;
 }

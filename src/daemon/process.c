@@ -11,7 +11,7 @@ int process_prepare(void)
         const struct sigaction ignore = { .sa_handler = SIG_IGN };
         sigset_t set;
 
-        umask(0027);
+        umask(umask(0) | 0027); /* what is stricter stays */
         if (sigaction(SIGPIPE, &ignore, NULL) < 0)
                 return -errno;
         sigemptyset(&set);
