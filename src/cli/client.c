@@ -17,6 +17,7 @@ struct transfer {
         uint64_t sent;
         char *body;
         size_t size, room;
+        const struct client_sink *sink; /* takes the body of a success as it comes; NULL: it is kept */
 };
 
 static size_t keep(struct transfer *transfer, const char *bytes, size_t size)
@@ -42,8 +43,15 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *userdata)
 {
         struct transfer *transfer = userdata;
 
+        long status = 0;
+
         (void) one;
-        return keep(transfer, bytes, size);
+        if (!transfer->sink)
+                return keep(transfer, bytes, size);
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+        if (status >= 300)
+                return keep(transfer, bytes, size);
+        return transfer->sink->take(bytes, size, transfer->sink->userdata) < 0 ? 0 : size;
 }
 
 static size_t on_upload(char *bytes, size_t one, size_t size, void *userdata)
@@ -184,25 +192,38 @@ static int transfer_end(struct transfer *transfer, CURLcode code, struct answer 
 }
 
 static int ask_at(const struct cli *cli, const char *socket, const char *method, const char *path,
-                  const struct upload *upload, struct answer *ret)
+                  const struct upload *upload, const struct client_sink *sink, struct answer *ret)
 {
         _cleanup_(transfer_freep) struct transfer *transfer = NULL;
         int r = transfer_new(cli, socket, method, path, upload, &transfer);
 
+        if (r >= 0)
+                transfer->sink = sink;
         return r < 0 ? r : transfer_end(transfer, curl_easy_perform(transfer->easy), ret);
+}
+
+static int ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
+               const struct client_sink *sink, struct answer *ret)
+{
+        const char *socket = cli->settings.control.socket, *reading = cli->settings.control.read_socket;
+        int r = ask_at(cli, socket, method, url.text, upload, sink, ret);
+
+        /* Who may only look has a socket of his own. */
+        if (r == -EACCES && strcmp(method, "GET") == 0 && *reading != '\0')
+                r = ask_at(cli, reading, method, url.text, upload, sink, ret) < 0 ? -EACCES : 0;
+        url_clear(&url);
+        return r;
 }
 
 int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                struct answer *ret)
 {
-        const char *socket = cli->settings.control.socket, *reading = cli->settings.control.read_socket;
-        int r = ask_at(cli, socket, method, url.text, upload, ret);
+        return ask(cli, method, url, upload, NULL, ret);
+}
 
-        /* Who may only look has a socket of his own. */
-        if (r == -EACCES && strcmp(method, "GET") == 0 && *reading != '\0')
-                r = ask_at(cli, reading, method, url.text, upload, ret) < 0 ? -EACCES : 0;
-        url_clear(&url);
-        return r;
+int client_read(const struct cli *cli, struct url url, const struct client_sink *sink, struct answer *ret)
+{
+        return ask(cli, "GET", url, NULL, sink, ret);
 }
 
 struct many {

@@ -28,6 +28,15 @@ struct answer {
 int client_ask(const struct cli *cli, const char *method, struct url url, const struct upload *upload,
                struct answer *ret);
 
+/* Takes a body piece by piece. Negative: it wants no more. */
+struct client_sink {
+        int (*take)(const char *bytes, size_t size, void *userdata);
+        void *userdata;
+};
+
+/* client_ask() with GET; a success is given to `sink` as it comes, `ret` then holds no body. */
+int client_read(const struct cli *cli, struct url url, const struct client_sink *sink, struct answer *ret);
+
 /* Ask, and complain about everything that is not a success. 0: success; otherwise -errno (-EBADMSG: the
  * daemon refused, `ret` holds its answer). */
 int client_call(const struct cli *cli, const char *method, struct url url, const struct upload *upload,

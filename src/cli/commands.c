@@ -1,5 +1,17 @@
 #include "cli/commands.h"
 
+#define SELECTOR_HELP                                                                                        \
+        "Names may be patterns with * and ?. A SELECTOR leaves only keys for which all of it holds:\n"       \
+        "  --state S,...    in one of these states\n"                                                        \
+        "  --profile P      of this profile\n"                                                               \
+        "  --account A      of this account\n"                                                               \
+        "  --mode M         live or test\n"                                                                  \
+        "  --label K=V      with this label\n"                                                               \
+        "  --missing PERM   that lack this permission, as coupon_write\n"                                    \
+        "  --excess PERM    that have this one too much\n"                                                   \
+        "  --expiring 30d   whose declared end comes within this time\n"                                     \
+        "  --not-well       that are not healthy, or have an open incident\n\n"
+
 /* lint-ok: length */
 static const struct command commands[] = {
         { "add",
@@ -21,7 +33,11 @@ static const struct command commands[] = {
           "\"labels\"?}.\n"
           "Bad lines are named by number; the good ones are kept.\n",
           command_import },
-        { "list", "[--state STATE] [--label K=V]", "List the keys", NULL, command_list },
+        { "list", "[PATTERN...] [SELECTOR] [--sort COLUMN] [--limit N] [--columns C,...]", "List the keys",
+          SELECTOR_HELP "  --columns C,...  these columns; see v_key in keyvigild(8)\n"
+                        "  --sort COLUMN    in this order\n"
+                        "  --limit N        not more than these\n",
+          command_list },
         { "show", "NAME", "Show all about a key", NULL, command_show },
         { "status", "", "Show how the watch is doing", NULL, command_status },
         { "check", "NAME...|--all [--full|--excess|--coupons|--connect]", "Ask Stripe about a key now",

@@ -1,4 +1,6 @@
+#include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,12 +10,11 @@
 #include "cli/fetch.h"
 #include "cli/offline.h"
 #include "cli/options.h"
+#include "cli/pager.h"
+#include "cli/rowtable.h"
+#include "cli/selector.h"
 #include "cli/table.h"
-
-static int keys_offline(struct store *store, const void *what, json_t **ret)
-{
-        return offline_rows(store, "keys", QUERY_KEYS, what, ret);
-}
+#include "view/text.h"
 
 static int history_offline(struct store *store, const void *what, json_t **ret)
 {
@@ -41,43 +42,205 @@ static int show_rows(const struct cli *cli, struct url url, offline_fn offline,
         return CLI_OK;
 }
 
-static int split_label(const char *label, char **ret_name, struct query_filter *filter)
-{
-        const char *equals = strchr(label, '=');
+/* What becomes of the rows: a table, or the body as it comes. */
+struct listing {
+        const struct cli *cli;
+        struct rowtable *table; /* NULL: JSON */
+        char *line;             /* one that is not whole yet */
+        size_t size, room;
+        bool any;
+};
 
-        if (!equals || equals == label) {
-                complain("list: a label is NAME=VALUE");
-                return -EINVAL;
+static const struct cell usual[] = {
+        { "name", "NAME", CELL_TEXT },           { "state", "STATE", CELL_STATE },
+        { "since", "SINCE", CELL_AGO },          { "suspect_since", "DOUBT", CELL_AGO },
+        { "last_checked", "CHECKED", CELL_AGO }, { "last_healthy", "HEALTHY", CELL_AGO },
+        { "mode", "MODE", CELL_TEXT },           { "profile", "PROFILE", CELL_TEXT },
+        { "account", "ACCOUNT", CELL_TEXT },     { "expires", "EXPIRES", CELL_TEXT },
+        { "missing", "MISSING", CELL_TEXT },     { "excess", "EXCESS", CELL_TEXT },
+};
+
+/* Each key is a line of the body, perhaps with a comma behind it. */
+static int take_line(struct listing *listing, size_t size)
+{
+        if (size > 0 && listing->line[size - 1] == ',')
+                size--;
+        if (size == 0 || listing->line[0] != '{' || listing->line[size - 1] != '}')
+                return 0;
+        json_t *row = json_loadb(listing->line, size, 0, NULL);
+        return row ? rowtable_add(listing->table, row) : -EBADMSG;
+}
+
+static int keep(struct listing *listing, const char *bytes, size_t size)
+{
+        if (size > listing->room - listing->size) {
+                size_t room = 2 * (listing->size + size);
+                char *line = realloc(listing->line, room);
+
+                if (!line)
+                        return -ENOMEM;
+                listing->line = line;
+                listing->room = room;
         }
-        filter->label_name = *ret_name = strndup(label, (size_t) (equals - label));
-        filter->label_value = equals + 1;
-        return *ret_name ? 0 : -ENOMEM;
+        memcpy(listing->line + listing->size, bytes, size);
+        listing->size += size;
+        return 0;
+}
+
+static int take_body(const char *bytes, size_t size, void *userdata)
+{
+        struct listing *listing = userdata;
+
+        if (!listing->table)
+                return fwrite(bytes, 1, size, stdout) == size ? 0 : -EPIPE;
+        while (size > 0) {
+                const char *newline = memchr(bytes, '\n', size);
+                size_t n = newline ? (size_t) (newline - bytes) : size;
+                int r = keep(listing, bytes, n);
+
+                if (r >= 0 && newline) {
+                        r = take_line(listing, listing->size);
+                        listing->size = 0;
+                }
+                if (r < 0)
+                        return r;
+                n += newline ? 1 : 0;
+                bytes += n;
+                size -= n;
+        }
+        return 0;
+}
+
+/* The same out of the database. */
+static int take_row(const struct column *columns, size_t n, void *userdata)
+{
+        struct listing *listing = userdata;
+        struct text text = { 0 };
+        int r;
+
+        if (!listing->table && listing->any)
+                text_add(&text, ",\n", 2);
+        listing->any = true;
+        text_add_key(&text, columns, n, NULL);
+        text_add(&text, "\n", listing->table ? 1 : 0);
+        r = text.failed ? -ENOMEM : take_body(text.bytes, text.size, listing);
+        free(text.bytes);
+        return r;
+}
+
+static int list_offline(struct listing *listing, struct chosen *chosen, const char *columns)
+{
+        _cleanup_(store_closep) struct store *store = NULL;
+        struct selection *selection = NULL;
+        struct key_selector selector;
+        int r = chosen_offline(chosen, &selector);
+
+        if (r >= 0)
+                r = offline_instead(listing->cli, &store);
+        if (r < 0)
+                return r;
+        r = selection_new(store, &selector, columns, &selection);
+        if (r == -EINVAL)
+                complain("list: there is no such state or column; see keyvigil(1)");
+        if (r >= 0 && !listing->table)
+                fputs("{\"keys\":[\n", stdout);
+        if (r >= 0)
+                r = selection_read(selection, 0, INT64_MAX, take_row, listing);
+        if (r >= 0 && !listing->table)
+                fputs("\n]}\n", stdout);
+        selection_free(selection);
+        return r;
+}
+
+static int list_keys(struct listing *listing, struct chosen *chosen, const char *columns, const char *limit)
+{
+        const struct client_sink sink = { take_body, listing };
+        struct url url = url_new("/v1/keys");
+        struct answer answer = { 0 };
+
+        chosen_url(&url, chosen);
+        url_text(&url, "columns", columns);
+        url_text(&url, "limit", limit);
+        int r = client_read(listing->cli, url, &sink, &answer);
+        if (r == -ECONNREFUSED)
+                r = list_offline(listing, chosen, columns);
+        else if (r < 0)
+                client_complain(listing->cli, r);
+        else
+                r = client_check(listing->cli, &answer);
+        answer_clear(&answer);
+        return r;
+}
+
+/* "name,state" as cells. `titles` is what the cells borrow. */
+static size_t cells_of(char *columns, char *titles, struct cell cells[static CELLS_MAX])
+{
+        size_t n = 0;
+
+        for (char *title = titles; *title != '\0'; title++)
+                *title = (char) toupper((unsigned char) *title);
+        for (char *name; n < CELLS_MAX && (name = strsep(&columns, ",")); n++) {
+                cells[n] = (struct cell){ name, strsep(&titles, ","), CELL_TEXT };
+                for (size_t i = 0; i < ELEMENTSOF(usual); i++)
+                        if (strcmp(usual[i].name, name) == 0)
+                                cells[n] = usual[i];
+        }
+        return n;
+}
+
+static int show_list(struct listing *listing, struct chosen *chosen, const char *columns, const char *sort,
+                     uint64_t limit)
+{
+        _cleanup_free_ char *names = columns ? strdup(columns) : NULL,
+                            *titles = columns ? strdup(columns) : NULL;
+        static const char wanted[] = "name,state,since,suspect_since,last_checked,last_healthy,mode,profile,"
+                                     "account,expires,missing,excess";
+        struct cell cells[CELLS_MAX];
+        size_t n = ELEMENTSOF(usual);
+        char text[24];
+
+        if (columns && (!names || !titles))
+                return -ENOMEM;
+        memcpy(cells, usual, sizeof(usual));
+        if (columns)
+                n = cells_of(names, titles, cells);
+        int r = rowtable_new(listing->cli, cells, n, sort, limit, &listing->table);
+        if (r < 0)
+                return r;
+        snprintf(text, sizeof(text), "%" PRIu64, limit);
+        pager_begin(listing->cli);
+        r = list_keys(listing, chosen, columns ? columns : wanted, sort ? NULL : text);
+        rowtable_end(listing->table, "There is nothing to show.");
+        pager_end();
+        return r;
 }
 
 int command_list(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        static const struct cell cells[] = {
-                { "name", "NAME", CELL_TEXT },           { "state", "STATE", CELL_STATE },
-                { "since", "SINCE", CELL_AGO },          { "last_checked", "CHECKED", CELL_AGO },
-                { "last_healthy", "HEALTHY", CELL_AGO }, { "mode", "MODE", CELL_TEXT },
-                { "profile", "PROFILE", CELL_TEXT },     { "account", "ACCOUNT", CELL_TEXT },
-                { "missing", "MISSING", CELL_TEXT },
-        };
-        struct query_filter filter = { 0 };
-        const char *label = NULL;
-        const struct option options[] = { { "state", OPTION_TEXT, &filter.state },
-                                          { "label", OPTION_TEXT, &label } };
-        _cleanup_free_ char *name = NULL;
-        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 0, NULL);
+        struct listing listing = { .cli = cli };
+        const char *columns = NULL, *sort = NULL, *limit = NULL;
+        struct chosen chosen = { 0 };
+        const struct option options[] = { SELECTOR_OPTIONS(&chosen),
+                                          { "columns", OPTION_TEXT, &columns },
+                                          { "sort", OPTION_TEXT, &sort },
+                                          { "limit", OPTION_TEXT, &limit } };
+        int64_t most = INT64_MAX;
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX,
+                              &chosen.names);
 
         if (r != 0)
                 return options_status(r);
-        if (label && split_label(label, &name, &filter) < 0)
+        if (limit && number_parse(limit, 1, INT64_MAX, &most) < 0) {
+                complain("list: --limit is a number from 1 on");
                 return CLI_USAGE;
-        struct url url = url_new("/v1/keys");
-        url_text(&url, "state", filter.state);
-        url_text(&url, "label", label);
-        return show_rows(cli, url, keys_offline, &filter, "keys", cells, ELEMENTSOF(cells));
+        }
+        if (cli->json)
+                r = list_keys(&listing, &chosen, columns, limit);
+        else
+                r = show_list(&listing, &chosen, columns, sort, (uint64_t) most);
+        free(listing.line);
+        chosen_clear(&chosen);
+        return r < 0 ? CLI_FAILED : CLI_OK;
 }
 
 int command_history(struct cli *cli, const struct command *command, int argc, char **argv)

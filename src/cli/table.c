@@ -5,7 +5,6 @@
 
 #include "cli/when.h"
 
-#define CELLS_MAX 16
 #define CELL_MAX  4096 /* bytes of a text; what is longer is cut, and --json has it whole */
 #define WIDTH_MAX 60   /* of a column that is not the last */
 
@@ -108,7 +107,7 @@ void print_state(const struct cli *cli, const char *state)
         print_cell(cli, state, CELL_STATE, 0);
 }
 
-static void measure(const json_t *rows, const struct cell *cells, size_t n, size_t widths[static CELLS_MAX])
+void table_measure(const json_t *rows, const struct cell *cells, size_t n, size_t widths[static CELLS_MAX])
 {
         char buffer[CELL_MAX];
         json_t *row;
@@ -129,30 +128,39 @@ static size_t padding(const char *text, size_t column, bool last)
         return last ? 0 : (used < column ? column - used : 0) + 2;
 }
 
+void table_print_header(const struct cli *cli, const struct cell *cells, size_t n, const size_t *widths)
+{
+        for (size_t i = 0; i < n; i++)
+                print_cell(cli, cells[i].title, CELL_TEXT, padding(cells[i].title, widths[i], i + 1 == n));
+        putchar('\n');
+}
+
+void table_print_row(const struct cli *cli, const json_t *row, const struct cell *cells, size_t n,
+                     const size_t *widths)
+{
+        char buffer[CELL_MAX];
+
+        for (size_t i = 0; i < n; i++) {
+                const char *text = cell_text(row, &cells[i], buffer);
+
+                print_cell(cli, text, cells[i].kind, padding(text, widths[i], i + 1 == n));
+        }
+        putchar('\n');
+}
+
 void table_print(const struct cli *cli, const json_t *rows, const struct cell *cells, size_t n,
                  const char *empty)
 {
         size_t widths[CELLS_MAX], r;
-        char buffer[CELL_MAX];
         json_t *row;
 
         if (json_array_size(rows) == 0) {
                 puts(empty);
                 return;
         }
-        measure(rows, cells, n, widths);
-        for (size_t i = 0; i < n; i++)
-                print_cell(cli, cells[i].title, CELL_TEXT, padding(cells[i].title, widths[i], i + 1 == n));
-        putchar('\n');
-        json_array_foreach(rows, r, row)
-        {
-                for (size_t i = 0; i < n; i++) {
-                        const char *text = cell_text(row, &cells[i], buffer);
-
-                        print_cell(cli, text, cells[i].kind, padding(text, widths[i], i + 1 == n));
-                }
-                putchar('\n');
-        }
+        table_measure(rows, cells, n, widths);
+        table_print_header(cli, cells, n, widths);
+        json_array_foreach(rows, r, row) table_print_row(cli, row, cells, n, widths);
 }
 
 void line_print(const json_t *object, const char *title, const char *name)

@@ -23,6 +23,13 @@ struct cell {
 void table_print(const struct cli *cli, const json_t *rows, const struct cell *cells, size_t n,
                  const char *empty);
 
+/* The same, piece by piece: how wide the columns must be for these rows, then lines. */
+#define CELLS_MAX 32
+void table_measure(const json_t *rows, const struct cell *cells, size_t n, size_t widths[static CELLS_MAX]);
+void table_print_header(const struct cli *cli, const struct cell *cells, size_t n, const size_t *widths);
+void table_print_row(const struct cli *cli, const json_t *row, const struct cell *cells, size_t n,
+                     const size_t *widths);
+
 /* "Title:  value", one line for each member that is neither null nor "". */
 void list_print(const struct cli *cli, const json_t *object, const struct cell *cells, size_t n);
 

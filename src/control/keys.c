@@ -1,9 +1,8 @@
 #include <errno.h>
-#include <string.h>
 
-#include "control/label.h"
 #include "control/listing.h"
 #include "control/routes.h"
+#include "control/selected.h"
 #include "control/visit.h"
 #include "view/key.h"
 #include "view/row.h"
@@ -37,29 +36,21 @@ static void free_listing(void *state)
 
 void serve_keys(struct visit *visit)
 {
-        const char *state = parameter(visit, "state");
-        struct labels labels;
+        struct selected selected;
         struct listing *listing;
-        enum state wanted;
+        int64_t limit;
 
-        if (state && state_parse(state, &wanted) < 0) {
-                reply_error(
-                        visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
-                        "'state' must be one of unverified, healthy, degraded, blocked, expired, revoked, "
-                        "rolled, invalid, paused");
+        if (parameter_number(visit, "limit", 1, INT64_MAX, INT64_MAX, &limit) < 0 ||
+            selected_collect(visit, &selected) < 0)
                 return;
-        }
-        if (labels_collect(visit, &labels) < 0)
-                return;
-        const char *name = labels.n > 0 ? labels.list[0].name : NULL;
-        const char *value = labels.n > 0 ? labels.list[0].value : NULL;
-        int r = labels.n > 1 ? -E2BIG
-                             : listing_new(visit->parts->engine, visit->parts->store,
-                                           state ? (int) wanted : -1, name, value, &listing);
+        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
+        int r = listing_new(visit->parts->engine, visit->parts->store, &selected.selector,
+                            parameter(visit, "columns"), (uint64_t) limit, &listing);
 
-        labels_clear(&labels);
-        if (r == -E2BIG)
-                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "Only one label can be asked for");
+        selected_clear(&selected);
+        if (r == -EINVAL)
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
+                            "'columns' must be columns of v_key, with commas between");
         else if (r < 0)
                 reply_failure(visit, r, NULL);
         else

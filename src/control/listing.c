@@ -1,46 +1,42 @@
 #include "control/listing.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "view/key.h"
-#include "view/row.h"
+#include "view/text.h"
 
 /* Keys that are looked at before something is sent, be it a newline. */
-#define STEP_MAX 500
+#define STEP 200
 
 struct listing {
         struct engine *engine;
-        struct store *store;
-        int state;
-        char *label_name, *label_value;
+        struct selection *selection;
         int64_t last_id;
+        uint64_t left;
         bool any, ended;
-        char *text; /* made, but not sent yet */
+        struct text text; /* made, but not sent yet */
         size_t sent;
 };
 
-int listing_new(struct engine *engine, struct store *store, int state, const char *label_name,
-                const char *label_value, struct listing **ret)
+static void add(struct listing *listing, const char *text)
 {
-        struct listing *listing = calloc(1, sizeof(*listing));
+        text_add(&listing->text, text, strlen(text));
+}
+
+int listing_new(struct engine *engine, struct store *store, const struct key_selector *selector,
+                const char *columns, uint64_t limit, struct listing **ret)
+{
+        _cleanup_(listing_freep) struct listing *listing = calloc(1, sizeof(*listing));
 
         if (!listing)
                 return -ENOMEM;
         listing->engine = engine;
-        listing->store = store;
-        listing->state = state;
-        listing->label_name = label_name ? strdup(label_name) : NULL;
-        listing->label_value = label_value ? strdup(label_value) : NULL;
-        listing->text = strdup("{\"keys\":[\n");
-        if (!listing->text || (label_name && (!listing->label_name || !listing->label_value))) {
-                listing_free(listing);
-                return -ENOMEM;
-        }
-        *ret = listing;
+        listing->left = limit;
+        int r = selection_new(store, selector, columns, &listing->selection);
+        if (r < 0)
+                return r;
+        add(listing, "{\"keys\":[\n");
+        *ret = TAKE(listing);
         return 0;
 }
 
@@ -48,14 +44,13 @@ struct listing *listing_free(struct listing *listing)
 {
         if (!listing)
                 return NULL;
-        free(listing->label_name);
-        free(listing->label_value);
-        free(listing->text);
+        selection_free(listing->selection);
+        free(listing->text.bytes);
         return mfree(listing);
 }
 
-/* The key after the last one that was looked at. Keys may have come and gone meanwhile. */
-static const struct key *next_key(struct listing *listing)
+/* The id up to which the next step goes; 0: there are no more keys. They may have come and gone meanwhile. */
+static int64_t next_step(const struct listing *listing)
 {
         size_t n, low = 0;
         const struct key *const *keys = engine_keys(listing->engine, &n);
@@ -68,81 +63,54 @@ static const struct key *next_key(struct listing *listing)
                 else
                         high = middle;
         }
-        if (low == n)
-                return NULL;
-        listing->last_id = keys[low]->id;
-        return keys[low];
+        return low == n ? 0 : keys[MIN(low + STEP, n) - 1]->id;
 }
 
-static bool state_matches(const struct listing *listing, const struct key *key)
+static int take_row(const struct column *columns, size_t n, void *userdata)
 {
-        return listing->state < 0 || (int) key_state(key, (int64_t) time(NULL)) == listing->state;
-}
+        struct listing *listing = userdata;
 
-static int write_key(struct listing *listing, const struct key *key)
-{
-        const struct query_filter filter = { .key = key->name,
-                                             .label_name = listing->label_name,
-                                             .label_value = listing->label_value };
-        json_t *row;
-        int r = row_query(listing->store, QUERY_KEYS, &filter, &row);
-
-        if (r == -ENOENT) /* has not that label */
+        if (listing->left == 0)
                 return 0;
-        if (r < 0)
-                return r;
-        _cleanup_free_ char *object = key_overlay(row, key) < 0 ? NULL : json_dumps(row, JSON_COMPACT);
-        json_decref(row);
-        if (!object || asprintf(&listing->text, "%s%s", listing->any ? ",\n" : "", object) < 0) {
-                listing->text = NULL;
-                return -ENOMEM;
-        }
+        listing->left--;
+        if (listing->any)
+                add(listing, ",\n");
         listing->any = true;
-        return 0;
+        text_add_key(&listing->text, columns, n, engine_key(listing->engine, columns[0].integer));
+        return listing->text.failed ? -ENOMEM : 0;
 }
 
 /* Make some more text. */
 static int advance(struct listing *listing)
 {
-        listing->text = mfree(listing->text);
-        listing->sent = 0;
-        for (unsigned i = 0; i < STEP_MAX && !listing->text; i++) {
-                const struct key *key = next_key(listing);
+        int64_t until = listing->left > 0 ? next_step(listing) : 0;
+        int r = 0;
 
-                if (!key) {
-                        listing->ended = true;
-                        listing->text = strdup("\n]}\n");
-                        return listing->text ? 0 : -ENOMEM;
-                }
-                int r = state_matches(listing, key) ? write_key(listing, key) : 0;
-                if (r < 0)
-                        return r;
+        listing->text.size = 0;
+        listing->sent = 0;
+        if (until > 0) {
+                r = selection_read(listing->selection, listing->last_id, until, take_row, listing);
+                listing->last_id = until;
+                if (listing->text.size == 0)
+                        add(listing, "\n");
+        } else {
+                add(listing, "\n]}\n");
+                listing->ended = true;
         }
-        if (!listing->text)
-                listing->text = strdup("\n");
-        return listing->text ? 0 : -ENOMEM;
+        return r < 0 ? r : listing->text.failed ? -ENOMEM : 0;
 }
 
 ssize_t listing_read(struct listing *listing, char *to, size_t size)
 {
-        size_t used = 0;
-
-        while (used < size) {
-                size_t left = strlen(listing->text + listing->sent), n = MIN(left, size - used);
-
-                if (left == 0) {
-                        bool blank = listing->text[0] == '\n' && listing->text[1] == '\0';
-
-                        if (listing->ended || (blank && used > 0))
-                                break;
-                        int r = advance(listing);
-                        if (r < 0)
-                                return r;
-                        continue;
-                }
-                memcpy(to + used, listing->text + listing->sent, n);
-                listing->sent += n;
-                used += n;
+        if (listing->sent == listing->text.size) {
+                if (listing->ended)
+                        return 0;
+                int r = advance(listing);
+                if (r < 0)
+                        return r;
         }
-        return (ssize_t) used;
+        size = MIN(size, listing->text.size - listing->sent);
+        memcpy(to, listing->text.bytes + listing->sent, size);
+        listing->sent += size;
+        return (ssize_t) size;
 }

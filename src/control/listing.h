@@ -5,14 +5,15 @@
 #include <sys/types.h>
 
 #include "engine/operations.h"
-#include "store/store.h"
+#include "store/selector.h"
 
 struct listing;
 
-/* `state` < 0: any. Labels may be NULL: any; they are copied. -ENOMEM. */
-int listing_new(struct engine *engine, struct store *store, int state, const char *label_name,
-                const char *label_value, struct listing **ret);
+/* What is listed, as in store/selector.h, but `limit`: rows at most. The same errors. */
+int listing_new(struct engine *engine, struct store *store, const struct key_selector *selector,
+                const char *columns, uint64_t limit, struct listing **ret);
 struct listing *listing_free(struct listing *listing);
+DEFINE_CLEANUP(struct listing, listing_free)
 
 /* The next bytes of the body, at most `size`. 0: that was all. -errno: it cannot be made; end the
  * connection. */

@@ -1,6 +1,7 @@
 #include "control/routes.h"
 
 #include "base/macros.h"
+#include "control/selected.h"
 
 static const struct route routes[] = {
         { "GET", "/v1/status", NULL, BODY_NONE, serve_status },
@@ -8,7 +9,7 @@ static const struct route routes[] = {
         { "GET", "/v1/metrics", NULL, BODY_NONE, serve_metrics },
         { "POST", "/v1/reload", NULL, BODY_NONE, serve_reload },
 
-        { "GET", "/v1/keys", "state label", BODY_NONE, serve_keys },
+        { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit", BODY_NONE, serve_keys },
         { "POST", "/v1/keys", "name profile label created expires account connect force", BODY_SECRET,
           serve_add },
         { "POST", "/v1/import", "dry_run", BODY_LINES, serve_import },
@@ -25,7 +26,7 @@ static const struct route routes[] = {
         { "POST", "/v1/coupons", "key dry_run force", BODY_TEXT, serve_coupons_add },
         { "POST", "/v1/coupons/sweep", "key dry_run force", BODY_NONE, serve_coupons_sweep },
 
-        { "GET", "/v1/incidents", "open key limit", BODY_NONE, serve_incidents },
+        { "GET", "/v1/incidents", "open key limit " SELECTOR_PARAMETERS, BODY_NONE, serve_incidents },
         { "POST", "/v1/incidents/replay", "since", BODY_NONE, serve_replay },
         { "GET", "/v1/incidents/*", NULL, BODY_NONE, serve_incident },
         { "GET", "/v1/events", "after wait limit kind key", BODY_NONE, serve_events },

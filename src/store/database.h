@@ -79,6 +79,9 @@ int64_t column_until(sqlite3_stmt *row, int column);
 /* A count: not below 0, not above `max`. */
 int64_t column_within(sqlite3_stmt *row, int column, int64_t max);
 
+/* Hand the row that a statement stands on to `give`; gives what that gave. */
+int row_give(sqlite3_stmt *row, row_fn give, void *userdata);
+
 /* Beginning and ending to read costs ten times what reading a row does (two locks, each a system call). So a
  * view of the file is held from one read of a secret to the next. It is let go before anything is written or
  * moved out of the log: as the only writer we cannot miss anything, and the log is never held up by us. */

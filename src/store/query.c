@@ -114,7 +114,7 @@ static int column_scrub(struct column *column, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-static int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
+int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
 {
         int n = MIN(sqlite3_column_count(row), COLUMNS_MAX), r = 0;
         struct column columns[COLUMNS_MAX];

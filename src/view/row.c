@@ -59,24 +59,28 @@ json_t *labels_json(const char *text)
         return list_json(text, ", ", label_end);
 }
 
-static json_t *text_json(const char *text)
+json_t *text_json(const char *text)
 {
         json_t *json = json_string(text);
 
         return json ? json : json_string("?"); /* not UTF-8: somebody else wrote into the file */
 }
 
-static json_t *column_json(const struct column *column)
+bool column_is_typed(const struct column *column)
+{
+        for (size_t i = 0; i < ELEMENTSOF(typed); i++)
+                if (strcmp(typed[i], column->name) == 0)
+                        return true;
+        return false;
+}
+
+json_t *column_json(const struct column *column)
 {
         if (column->type == COLUMN_NULL)
                 return json_null();
-        for (size_t i = 0; i < ELEMENTSOF(typed); i++) {
-                if (strcmp(typed[i], column->name) != 0)
-                        continue;
-                if (column->type == COLUMN_INTEGER)
-                        return json_boolean(column->integer != 0);
-                return ids_json(column->text);
-        }
+        if (column_is_typed(column))
+                return column->type == COLUMN_INTEGER ? json_boolean(column->integer != 0)
+                                                      : ids_json(column->text);
         return column->type == COLUMN_INTEGER ? json_integer(column->integer) : text_json(column->text);
 }
 

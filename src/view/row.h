@@ -15,6 +15,15 @@ json_t *ids_json(const char *text);
 /* The same of "Coupons: Write, Invoices: Read". A label may hold a comma, but each ends with its level. */
 json_t *labels_json(const char *text);
 
+/* A text of the store, which somebody else may have written into: "?" if it is not UTF-8. */
+json_t *text_json(const char *text);
+
+/* One value. NULL without memory. */
+json_t *column_json(const struct column *column);
+
+/* Is it another type in JSON than in the store? */
+bool column_is_typed(const struct column *column);
+
 /* Seconds since 1970 as the store's views show them: "2026-11-21T03:00:00Z"; null if it is not after 1970, or
  * without a date. */
 json_t *time_json(int64_t wall);

@@ -54,6 +54,38 @@ answers "a secret that is too large" 413 too-large POST "/v1/keys?name=two" -H '
 answers "a body where none belongs" 413 too-large POST "/v1/keys/one/resume" -H 'Content-Type: text/plain' --data-binary "@$fs_dir/large"
 answers "an ack without a reason" 400 bad-parameter POST /v1/incidents/1/ack
 
+# --- selectors
+
+for name in two three; do
+        key=$(new_key rk live)
+        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
+        kv_with "$key" add $name --label team=$name --expires 2h
+done
+kv pause two --until 1h
+names() { kv_route GET "/v1/keys?$1"; printf '%s' "$body" | jq -c '[.keys[].name]'; }
+is "by pattern" "$(names 'name=t*')" '["two","three"]'
+is "by several" "$(names 'name=one,th*')" '["one","three"]'
+is "by state" "$(names 'state=paused,revoked')" '["two"]'
+is "by label" "$(names 'label=team=three')" '["three"]'
+is "by account" "$(names 'account=acct_two')" '["two"]'
+is "by mode" "$(names 'mode=test')" '[]'
+is "by what is missing" "$(names 'missing=coupon_write')" '[]'
+is "by the end" "$(names 'expiring=1d')" '["two","three"]'
+is "by the end, later" "$(names 'expiring=1h')" '[]'
+is "not well" "$(names 'not_well=1&name=t*')" '["two","three"]'
+is "not more than" "$(names 'limit=2')" '["one","two"]'
+kv_route GET "/v1/keys?columns=name,state&name=two"
+is "some columns" "$(printf '%s' "$body" | jq -c .keys)" '[{"name":"two","state":"paused"}]'
+answers "a column that is none" 400 bad-parameter GET "/v1/keys?columns=secret"
+answers "text that is no column" 400 bad-parameter GET "/v1/keys?columns=(select+1)"
+answers "a mode that is none" 400 bad-parameter GET "/v1/keys?mode=dead"
+kv_route GET "/v1/incidents?open=1&label=team=two"
+is "incidents of them" "$(printf '%s' "$body" | jq -c '[.incidents[] | [.key, .kind]]')" '[["two","key-rotation-due"]]'
+kv list 't*' --columns name,state --sort state
+is "the client sorts" "$(printf '%s' "$out" | awk '{ print $1, $2 }' | tr '\n' ' ')" "NAME STATE three healthy two paused "
+kv --json list --label team=two
+is "and gives JSON" "$(printf '%s' "$out" | jq -c '[.keys[].name]')" '["two"]'
+
 # --- abuse; python would be shorter, but is not everywhere
 
 send() { curl -s -m 5 --unix-socket "$kv/control.sock" "$@" >"$kv/said/abuse" 2>&1 || :; }

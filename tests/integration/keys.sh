@@ -171,7 +171,7 @@ for command in "list" "show good" "history good" "incidents" "status" "backup $k
         is "without a daemon: $command" "$rc" 0
 done
 kv list
-like "the list is the same" "$out" "*doomed*revoked*good*healthy*"
+like "the list is the same" "$out" "*good*healthy*doomed*revoked*"
 like "and says where it is from" "$err" "*not running*database*"
 kv check good
 is "to check needs one" "$rc" 3

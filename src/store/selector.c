@@ -1,0 +1,226 @@
+#include "store/selector.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/key.h"
+#include "store/database.h"
+
+#define COLUMNS_TEXT_MAX 1024
+#define LIMIT_NONE       INT64_MAX
+
+struct selection {
+        struct store *store;
+        sqlite3_stmt *statement;
+};
+
+bool selector_is_empty(const struct key_selector *s)
+{
+        return s->n_patterns == 0 && !s->states && !s->profile && !s->account && !s->mode && !s->label_name &&
+               !s->missing && !s->excess && s->expiring == 0 && !s->not_well;
+}
+
+/* --- the text: what is not asked for costs nothing */
+
+static void write_patterns(FILE *to, const struct key_selector *s)
+{
+        if (s->n_patterns == 0)
+                return;
+        fputs(" AND (0", to);
+        for (size_t i = 0; i < s->n_patterns; i++)
+                fprintf(to, " OR k.name GLOB :pattern%zu", i);
+        fputs(")", to);
+}
+
+/* Only words that are states come into the text. */
+static int write_states(FILE *to, const struct key_selector *s)
+{
+        _cleanup_free_ char *copy = s->states ? strdup(s->states) : NULL;
+        char *rest = copy;
+        enum state state;
+
+        if (!s->states)
+                return 0;
+        if (!copy)
+                return -ENOMEM;
+        fputs(" AND v.state IN (''", to);
+        for (const char *word; (word = strsep(&rest, ","));) {
+                if (state_parse(word, &state) < 0)
+                        return -EINVAL;
+                fprintf(to, ", '%s'", word);
+        }
+        fputs(")", to);
+        return 0;
+}
+
+/* `k` is a row of key, `v` that of v_key. */
+static int write_conditions(FILE *to, const struct key_selector *s)
+{
+        const struct {
+                bool wanted;
+                const char *text;
+        } conditions[] = {
+                { s->profile, "v.profile = :profile" },
+                { s->account, "v.account = :account" },
+                { s->mode, "k.mode = :mode" },
+                { s->label_name, "EXISTS(SELECT 1 FROM label l WHERE l.key = k.id AND l.name = :label_name"
+                                 " AND (:label_value IS NULL OR l.value = :label_value))" },
+                { s->missing, "instr(' ' || k.missing || ' ', ' ' || :missing || ' ')" },
+                { s->excess, "instr(' ' || k.excess || ' ', ' ' || :excess || ' ')" },
+                { s->expiring != 0, "k.expires > 0 AND k.expires <= :expiring" },
+                { s->not_well, "(v.state <> 'healthy' OR EXISTS(SELECT 1 FROM incident i WHERE i.key = k.id"
+                               " AND i.cleared = 0))" },
+        };
+
+        write_patterns(to, s);
+        for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
+                if (conditions[i].wanted)
+                        fprintf(to, " AND %s", conditions[i].text);
+        return write_states(to, s);
+}
+
+/* Copied: the statement outlives the selector. */
+static void put(sqlite3_stmt *statement, const char *name, const char *value)
+{
+        int i = sqlite3_bind_parameter_index(statement, name);
+
+        if (i > 0 && value)
+                sqlite3_bind_text(statement, i, value, -1, SQLITE_TRANSIENT);
+}
+
+static void put_all(sqlite3_stmt *statement, const struct key_selector *s)
+{
+        int expiring = sqlite3_bind_parameter_index(statement, ":expiring");
+
+        for (size_t i = 0; i < s->n_patterns; i++) {
+                char name[24];
+
+                snprintf(name, sizeof(name), ":pattern%zu", i);
+                put(statement, name, s->patterns[i]);
+        }
+        put(statement, ":profile", s->profile);
+        put(statement, ":account", s->account);
+        put(statement, ":mode", s->mode);
+        put(statement, ":label_name", s->label_name);
+        put(statement, ":label_value", s->label_value);
+        put(statement, ":missing", s->missing);
+        put(statement, ":excess", s->excess);
+        if (expiring > 0)
+                sqlite3_bind_int64(statement, expiring, s->expiring);
+}
+
+/* `begin`, the conditions of `s`, `end`. */
+static int prepare(struct store *store, const char *begin, const struct key_selector *s, const char *end,
+                   sqlite3_stmt **ret)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+        int r, code;
+
+        if (!to)
+                return -ENOMEM;
+        fputs(begin, to);
+        r = write_conditions(to, s);
+        fputs(end, to);
+        if (fclose(to) != 0)
+                return -ENOMEM;
+        if (r < 0)
+                return r;
+        code = sqlite3_prepare_v2(store->db, text, (int) size, ret, NULL);
+        if (code == SQLITE_OK)
+                put_all(*ret, s);
+        return code == SQLITE_ERROR ? -EINVAL : db_errno(store->db, code);
+}
+
+/* --- keys */
+
+/* "name,state" as "v.name, v.state". -EINVAL: that cannot be names of columns. */
+static int columns_write(const char *columns, char text[static COLUMNS_TEXT_MAX])
+{
+        size_t used = 0;
+
+        if (!columns)
+                columns = "*";
+        else if (strspn(columns, "abcdefghijklmnopqrstuvwxyz_,") != strlen(columns))
+                return -EINVAL;
+        for (size_t n; *columns != '\0'; columns += n + (columns[n] == ',')) {
+                n = strcspn(columns, ",");
+                used += (size_t) snprintf(text + used, COLUMNS_TEXT_MAX - used, ", v.%.*s", (int) n, columns);
+                if (n == 0 || used >= COLUMNS_TEXT_MAX)
+                        return -EINVAL;
+        }
+        return used > 0 ? 0 : -EINVAL;
+}
+
+int selection_new(struct store *store, const struct key_selector *selector, const char *columns,
+                  struct selection **ret)
+{
+        _cleanup_(selection_freep) struct selection *selection = calloc(1, sizeof(*selection));
+        char list[COLUMNS_TEXT_MAX], begin[COLUMNS_TEXT_MAX + 160];
+        int r = columns_write(columns, list);
+
+        if (!selection)
+                return -ENOMEM;
+        if (r < 0)
+                return r;
+        selection->store = store;
+        snprintf(begin, sizeof(begin),
+                 "SELECT k.id%s FROM key k CROSS JOIN v_key v ON v.name = k.name"
+                 " WHERE k.id > :after AND k.id <= :until",
+                 list);
+        r = prepare(store, begin, selector, " ORDER BY k.id", &selection->statement);
+        if (r < 0)
+                return r;
+        *ret = TAKE(selection);
+        return 0;
+}
+
+struct selection *selection_free(struct selection *selection)
+{
+        if (selection)
+                sqlite3_finalize(selection->statement);
+        return mfree(selection);
+}
+
+/* What is selected stays bound. */
+static int read_rows(struct store *store, sqlite3_stmt *statement, row_fn row, void *userdata)
+{
+        int code, r = 0;
+
+        while (r >= 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
+                r = row_give(statement, row, userdata);
+        if (r >= 0 && code != SQLITE_DONE)
+                r = db_errno(store->db, code);
+        sqlite3_reset(statement);
+        return r;
+}
+
+int selection_read(struct selection *selection, int64_t after, int64_t until, row_fn row, void *userdata)
+{
+        bind_int(selection->statement, ":after", after);
+        bind_int(selection->statement, ":until", until);
+        return read_rows(selection->store, selection->statement, row, userdata);
+}
+
+/* --- incidents */
+
+int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
+                       unsigned limit, row_fn row, void *userdata)
+{
+        const char *begin = open_only ? "SELECT w.* FROM incident j JOIN v_incident w ON w.id = j.id"
+                                        " JOIN key k ON k.id = j.key JOIN v_key v ON v.name = k.name"
+                                        " WHERE j.cleared = 0"
+                                      : "SELECT w.* FROM incident j JOIN v_incident w ON w.id = j.id"
+                                        " JOIN key k ON k.id = j.key JOIN v_key v ON v.name = k.name WHERE 1";
+        sqlite3_stmt *statement = NULL;
+        int r = prepare(store, begin, selector, " ORDER BY j.id DESC LIMIT :limit", &statement);
+
+        if (r >= 0) {
+                bind_int(statement, ":limit", limit > 0 ? (int64_t) limit : LIMIT_NONE);
+                r = read_rows(store, statement, row, userdata);
+        }
+        sqlite3_finalize(statement);
+        return r;
+}
