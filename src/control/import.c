@@ -173,6 +173,8 @@ void serve_import(struct visit *visit)
                 end_line(import);
                 end_piece(import);
         }
+        if (!import->dry_run && import->taken > 0)
+                engine_did(import->engine, "imported", import->taken, NULL);
         reply_json(visit, MHD_HTTP_OK,
                    json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) import->taken, "refused",
                              (json_int_t) import->bad, "dry_run", import->dry_run, "errors",

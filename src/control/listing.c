@@ -12,6 +12,7 @@ struct listing {
         struct engine *engine;
         struct selection *selection;
         int64_t last_id;
+        size_t place; /* among the keys, within one step */
         uint64_t left;
         bool any, ended;
         struct text text; /* made, but not sent yet */
@@ -50,7 +51,7 @@ struct listing *listing_free(struct listing *listing)
 }
 
 /* The id up to which the next step goes; 0: there are no more keys. They may have come and gone meanwhile. */
-static int64_t next_step(const struct listing *listing)
+static int64_t next_step(struct listing *listing)
 {
         size_t n, low = 0;
         const struct key *const *keys = engine_keys(listing->engine, &n);
@@ -63,7 +64,19 @@ static int64_t next_step(const struct listing *listing)
                 else
                         high = middle;
         }
+        listing->place = low;
         return low == n ? 0 : keys[MIN(low + STEP, n) - 1]->id;
+}
+
+/* The key of a row: rows come in the order of the keys. */
+static const struct key *key_of(struct listing *listing, int64_t id)
+{
+        size_t n;
+        const struct key *const *keys = engine_keys(listing->engine, &n);
+
+        while (listing->place < n && keys[listing->place]->id < id)
+                listing->place++;
+        return listing->place < n && keys[listing->place]->id == id ? keys[listing->place] : NULL;
 }
 
 static int take_row(const struct column *columns, size_t n, void *userdata)
@@ -76,7 +89,7 @@ static int take_row(const struct column *columns, size_t n, void *userdata)
         if (listing->any)
                 add(listing, ",\n");
         listing->any = true;
-        text_add_key(&listing->text, columns, n, engine_key(listing->engine, columns[0].integer));
+        text_add_key(&listing->text, columns, n, key_of(listing, columns[0].integer));
         return listing->text.failed ? -ENOMEM : 0;
 }
 

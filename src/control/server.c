@@ -247,8 +247,10 @@ static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t
 static enum MHD_Result visit_end(struct visit *visit)
 {
         guest_is_served(visit->connection);
-        if (!visit->response && !visit->waits)
+        if (!visit->response && !visit->waits) {
+                engine_acting(visit->parts->engine, (uint32_t) visit->uid);
                 visit->route->serve(visit);
+        }
         if (visit->response)
                 return MHD_queue_response(visit->connection, visit->status, visit->response);
         if (!visit->waits)

@@ -5,6 +5,12 @@
 
 #include "engine/engine.h"
 
+/* Whoever has this uid asks for what follows, until the next call: each change is then an operator-action. */
+void engine_acting(struct engine *engine, uint32_t uid);
+
+/* An operator-action about `count` keys at once. `detail`: free words, may be NULL. */
+void engine_did(struct engine *engine, const char *action, uint64_t count, const char *detail);
+
 /* --- keys --- */
 
 struct label {

@@ -367,7 +367,7 @@ void event_emit(struct engine *e, struct key *key, struct notice *n, int64_t fir
 
         if (n->coupon)
                 snprintf(mark, sizeof(mark), "%s", n->coupon);
-        else if (!key) /* many within a second, or on a clock that was set back */
+        else if (!key || n->action) /* many within a second, or on a clock that was set back */
                 snprintf(mark, sizeof(mark), "%" PRId64, e->last_event + 1);
         fill(e, key, n, first_wall, first_wall, mark, &filled);
         emit(e, key, n);

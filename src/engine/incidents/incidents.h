@@ -32,6 +32,8 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
 void incident_remind(struct engine *e, struct key *key, struct incident *incident);
 /* A plain event without incident. */
 void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
+/* Somebody did this with the key (NULL: with several, `count` of them); nothing without engine_acting(). */
+void operator_did(struct engine *e, struct key *key, const char *action, uint64_t count, const char *detail);
 int incident_load(struct engine *e);
 void incident_free_all(struct engine *e);
 struct incident *incident_by_id(const struct engine *e, int64_t id, struct key **ret_key);

@@ -30,6 +30,9 @@ struct candidate {
         char text[256];
         bool incomplete;
 
+        bool has_actor; /* who asked, when it began */
+        uint32_t actor;
+
         check_done_fn done;
         void *userdata;
         LIST_ENTRY(candidate) in_engine;
@@ -148,6 +151,7 @@ static void store_new(struct candidate *c)
                 tell(c, false, reason ? reason : "The key could not be stored.");
                 return;
         }
+        operator_did(e, key, "added", 1, NULL);
         tell(c, true, NULL);
         if (c->account[0])
                 account_learn(e, key, c->account);
@@ -200,6 +204,7 @@ static void replace(struct candidate *c)
         work_free(e, key);
         rotation_forget(e, key);
         become(c, key);
+        operator_did(e, key, "rotated", 1, NULL);
         replace_begin(e, key, &before);
         if (c->account[0])
                 account_learn(e, key, c->account);
@@ -208,6 +213,10 @@ static void replace(struct candidate *c)
 
 static void finish(struct candidate *c)
 {
+        struct engine *e = c->engine;
+
+        e->actor = c->actor;
+        e->has_actor = c->has_actor;
         if (c->replaces)
                 replace(c);
         else
@@ -333,6 +342,8 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->warning = warning;
         c->replaces = replaces;
         c->force = q->force;
+        c->actor = e->actor;
+        c->has_actor = e->has_actor;
         c->done = done;
         c->userdata = userdata;
         LIST_INSERT_HEAD(&e->candidates, c, in_engine);

@@ -55,6 +55,7 @@ int engine_pause(struct engine *e, const char *name, int64_t until_wall, const c
         rounds_left(e, key);
         key_changed(e, key);
         turn_plan(e, key);
+        operator_did(e, key, "paused", 1, reason);
         (void) recorder_flush(e); /* what was promised outlives a crash; in trouble it is tried again */
         return 0;
 }
@@ -72,6 +73,7 @@ int engine_resume(struct engine *e, const char *name, char **ret_why)
                 rounds_joined(e, key);
         key_changed(e, key);
         turn_soon(e, key, engine_now(e));
+        operator_did(e, key, "resumed", 1, NULL);
         (void) recorder_flush(e);
         return r;
 }
@@ -119,6 +121,7 @@ int engine_remove(struct engine *e, const char *name, bool force, char **ret_why
                 return r;
         if ((r = recorder_flush(e)) < 0 || (r = store_key_remove(e->parts.store, key->id)) < 0)
                 return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
+        operator_did(e, key, "removed", 1, NULL);
         while (key->incidents)
                 incident_clear(e, key, key->incidents, "removed");
         people_forget(e, key);
@@ -243,6 +246,7 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
         housekeeping_look(e, key);
         key_changed(e, key);
         turn_plan(e, key);
+        operator_did(e, key, "set", 1, c->profile ? c->profile : NULL);
         (void) recorder_flush(e);
         return 0;
 }
@@ -272,6 +276,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         incident->acknowledged_uid = uid;
         batch_incident(recorder_batch(e), incident);
         reminder_expect(e, incident);
+        operator_did(e, key, "acknowledged", 1, incident_kind_name(incident->kind));
         (void) recorder_flush(e);
         return 0;
 }
