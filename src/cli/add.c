@@ -8,7 +8,8 @@
 #include "cli/options.h"
 
 /* Send the secret, say what came of it. */
-static int give(const struct cli *cli, struct url url, const char *prompt, const char *done)
+static int give(const struct cli *cli, const char *method, struct url url, const char *prompt,
+                const char *done)
 {
         _cleanup_(secret_freep) struct secret *secret = NULL;
         struct answer answer = { 0 };
@@ -19,7 +20,7 @@ static int give(const struct cli *cli, struct url url, const char *prompt, const
                 return CLI_FAILED;
         }
         upload.secret = secret;
-        int r = client_call(cli, "POST", url, &upload, &answer);
+        int r = client_call(cli, method, url, &upload, &answer);
         if (r >= 0 && cli->json)
                 answer_print(&answer);
         if (!cli->json)
@@ -32,10 +33,11 @@ static int give(const struct cli *cli, struct url url, const char *prompt, const
 
 int command_add(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        const char *profile = NULL, *created = NULL, *expires = NULL, *account = NULL;
+        const char *profile = NULL, *created = NULL, *expires = NULL, *account = NULL, *mode = NULL;
         struct texts labels = { 0 }, names;
-        bool connect = false, force = false;
+        bool connect = false, force = false, upsert = false;
         const struct option options[] = {
+                { "mode", OPTION_TEXT, &mode },       { "upsert", OPTION_FLAG, &upsert },
                 { "profile", OPTION_TEXT, &profile }, { "label", OPTION_LIST, &labels },
                 { "created", OPTION_DATE, &created }, { "expires", OPTION_DATE, &expires },
                 { "account", OPTION_TEXT, &account }, { "connect", OPTION_FLAG, &connect },
@@ -46,8 +48,13 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
 
         if (r != 0)
                 return options_status(r);
-        struct url url = url_new("/v1/keys");
-        url_text(&url, "name", names.list[0]);
+        if (upsert && (connect || force)) {
+                complain("add: --upsert goes neither with --connect nor with --force");
+                return CLI_USAGE;
+        }
+        struct url url = upsert ? url_of("/v1/keys", names.list[0], "") : url_new("/v1/keys");
+        url_text(&url, "name", upsert ? NULL : names.list[0]);
+        url_text(&url, "mode", mode);
         url_text(&url, "profile", profile);
         url_text(&url, "account", account);
         url_date(&url, "created", created);
@@ -58,7 +65,7 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
         url_flag(&url, "force", force);
         snprintf(prompt, sizeof(prompt), "Secret of %s: ", names.list[0]);
         snprintf(done, sizeof(done), "%s is stored and watched.", names.list[0]);
-        return give(cli, url, prompt, done);
+        return give(cli, upsert ? "PUT" : "POST", url, prompt, done);
 }
 
 int command_rotate(struct cli *cli, const struct command *command, int argc, char **argv)
@@ -86,5 +93,5 @@ int command_rotate(struct cli *cli, const struct command *command, int argc, cha
                  "it "
                  "is dead, and then erased.",
                  names.list[0]);
-        return give(cli, url, prompt, done);
+        return give(cli, "POST", url, prompt, done);
 }

@@ -116,8 +116,13 @@ static int set_up(struct transfer *transfer, const struct cli *cli, const char *
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-        if (transfer->upload)
-                return set_upload(transfer);
+        if (transfer->upload) {
+                int r = set_upload(transfer);
+
+                if (strcmp(method, "POST") != 0)
+                        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+                return r;
+        }
         if (strcmp(method, "POST") == 0) {
                 curl_easy_setopt(easy, CURLOPT_POST, 1L);
                 curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, 0L);

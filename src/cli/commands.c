@@ -15,8 +15,8 @@
 /* lint-ok: length */
 static const struct command commands[] = {
         { "add",
-          "NAME [--profile P] [--label K=V]... [--created DATE] [--expires DATE] [--account acct_...] "
-          "[--connect] [--force]",
+          "NAME [--profile P] [--mode M] [--label K=V]... [--created DATE] [--expires DATE] "
+          "[--account acct_...] [--upsert] [--connect] [--force]",
           "Verify a new key and store it",
           "The secret is read from standard input, or asked for without echo. Every permission of the\n"
           "profile is verified before anything is stored; what is missing is said, and where to mend it.\n\n"
@@ -25,6 +25,8 @@ static const struct command commands[] = {
           "  --created DATE  when the key was made, for the reminder to rotate it\n"
           "  --expires DATE  when it will end\n"
           "  --account ID    whose it must be (acct_...)\n"
+          "  --mode M        it must be a live or a test key\n"
+          "  --upsert        whatever is stored under this name: add it, rotate to it, or find it there\n"
           "  --connect       try it with a real coupon, which is deleted at once\n"
           "  --force         store it although something is missing, or could not be told\n",
           command_add },

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "control/ask.h"
 #include "control/label.h"
 #include "control/routes.h"
 #include "control/visit.h"
+#include "stripe/keyshape.h"
 #include "view/row.h"
 
 static const char *const outcomes[] = {
@@ -17,7 +19,7 @@ static const char *or_null(const char *text)
         return *text != '\0' ? text : NULL;
 }
 
-static json_t *result_json(const struct check_result *result)
+json_t *result_json(const struct check_result *result)
 {
         return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o,s:o,s:o,s:s?,s:s?}", "name", result->name,
                          "outcome", outcomes[result->outcome], "answer", answer_name(result->answer),
@@ -34,18 +36,36 @@ static void on_checked(const struct check_result *result, void *userdata)
         reply_json(userdata, MHD_HTTP_OK, result_json(result));
 }
 
+const char *taken_code(const struct check_result *result)
+{
+        if (result->wrong_account)
+                return "wrong-account";
+        if (answer_is_dead(result->answer))
+                return "dead";
+        if (result->answer == ANSWER_BLOCKED)
+                return "blocked";
+        if (result->answer == ANSWER_ACCOUNT_REFUSED)
+                return "account-refused";
+        if (*result->missing != '\0')
+                return "permissions-missing";
+        return result->outcome == OUTCOME_UNCLEAR ? "undecided" : "refused";
+}
+
+void reply_refused(struct visit *visit, const struct check_result *result)
+{
+        bool undecided = strcmp(taken_code(result), "undecided") == 0;
+
+        reply_problem(visit, undecided ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_UNPROCESSABLE_CONTENT,
+                      taken_code(result), result_json(result), "%s", result->message);
+}
+
 /* A refusal is a problem that holds what was found. */
 static void reply_taken(struct visit *visit, const struct check_result *result, unsigned status)
 {
-        json_t *object = result_json(result);
-        const char *code = *result->missing != '\0'             ? "permissions-missing"
-                           : result->outcome == OUTCOME_UNCLEAR ? "undecided"
-                                                                : "refused";
-
         if (result->stored)
-                reply_json(visit, status, object);
+                reply_json(visit, status, result_json(result));
         else
-                reply_problem(visit, MHD_HTTP_UNPROCESSABLE_CONTENT, code, object, "%s", result->message);
+                reply_refused(visit, result);
 }
 
 static void on_added(const struct check_result *result, void *userdata)
@@ -58,6 +78,17 @@ static void on_rotated(const struct check_result *result, void *userdata)
         reply_taken(userdata, result, MHD_HTTP_OK);
 }
 
+int name_check(struct visit *visit, const char *name)
+{
+        if (key_name_valid(name))
+                return 0;
+        reply_error(visit, MHD_HTTP_UNPROCESSABLE_CONTENT, "bad-name",
+                    "This is not a name for a key: a letter or digit, then up to 63 letters, digits, '.', "
+                    "'_', ':', "
+                    "'@' or '-', and nothing that looks like a key itself");
+        return -EINVAL;
+}
+
 /* -EINVAL: answered already. */
 static int collect(struct visit *visit, struct key_request *ret)
 {
@@ -65,6 +96,8 @@ static int collect(struct visit *visit, struct key_request *ret)
                 reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "'name' must be given");
                 return -EINVAL;
         }
+        if (name_check(visit, ret->name) < 0)
+                return -EINVAL;
         if (parameter_date(visit, "created", 0, &ret->created) < 0 ||
             parameter_date(visit, "expires", 0, &ret->expires) < 0 ||
             parameter_flag(visit, "connect", &ret->connect) < 0 ||
@@ -73,17 +106,34 @@ static int collect(struct visit *visit, struct key_request *ret)
         return 0;
 }
 
+int parameter_mode(struct visit *visit, int *ret)
+{
+        const char *mode = parameter(visit, "mode");
+
+        *ret = !mode                       ? -1
+               : strcmp(mode, "live") == 0 ? (int) MODE_LIVE
+               : strcmp(mode, "test") == 0 ? (int) MODE_TEST
+                                           : -2;
+        if (*ret != -2)
+                return 0;
+        reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "'mode' must be live or test");
+        return -EINVAL;
+}
+
 void serve_add(struct visit *visit)
 {
         struct key_request wanted = { .name = parameter(visit, "name"),
                                       .profile = parameter(visit, "profile"),
                                       .account = parameter(visit, "account") };
+        int mode;
         _cleanup_(secret_freep) struct secret *secret = NULL;
         _cleanup_free_ char *why = NULL;
         struct labels labels;
 
-        if (collect(visit, &wanted) < 0)
+        if (collect(visit, &wanted) < 0 || parameter_mode(visit, &mode) < 0)
                 return;
+        wanted.mode = mode;
+        wanted.has_mode = mode >= 0;
         secret = visit_secret(visit);
         if (!secret || labels_collect(visit, &labels) < 0)
                 return;

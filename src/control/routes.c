@@ -10,10 +10,12 @@ static const struct route routes[] = {
         { "POST", "/v1/reload", NULL, BODY_NONE, serve_reload },
 
         { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit", BODY_NONE, serve_keys },
-        { "POST", "/v1/keys", "name profile label created expires account connect force", BODY_SECRET,
+        { "POST", "/v1/keys", "name profile mode label created expires account connect force", BODY_SECRET,
           serve_add },
         { "POST", "/v1/import", "dry_run", BODY_LINES, serve_import },
         { "GET", "/v1/keys/*", NULL, BODY_NONE, serve_key },
+        { "PUT", "/v1/keys/*", "profile mode account label created expires deadline defer replace-account",
+          BODY_SECRET, serve_put },
         { "PATCH", "/v1/keys/*", "profile label expires account", BODY_NONE, serve_set },
         { "DELETE", "/v1/keys/*", "force", BODY_NONE, serve_remove },
         { "GET", "/v1/keys/*/history", "limit", BODY_NONE, serve_history },

@@ -26,6 +26,7 @@ void reply_key(struct visit *visit, const struct key *key, unsigned status);
 
 /* change.c: what is said of a key */
 void serve_set(struct visit *visit);
+void serve_put(struct visit *visit); /* put.c */
 void serve_pause(struct visit *visit);
 void serve_resume(struct visit *visit);
 void serve_remove(struct visit *visit);

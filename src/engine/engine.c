@@ -132,6 +132,8 @@ void engine_stop(struct engine *e)
         e->stopped = true;
         limiter_stop(e);
         sweep_stop(e);
+        puts_free(e);
+        decisions_free(e);
         candidates_free(e);
         cancel_turns(e);
         int r = recorder_flush(e);
@@ -152,6 +154,8 @@ struct engine *engine_free(struct engine *e)
         if (!e)
                 return NULL;
         sweep_free(e);
+        puts_free(e);
+        decisions_free(e);
         candidates_free(e);
         rotations_free(e);
         incident_free_all(e);

@@ -153,7 +153,8 @@ int engine_load(struct engine *e, char **ret_why)
                 return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
         if ((r = load_keys(e, ret_why)) < 0)
                 return *ret_why ? r : why(ret_why, r, "The stored keys could not be read: %s.", strerror(-r));
-        if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0)
+        if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0 ||
+            (r = decisions_load(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
         if ((r = groups_resume(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));

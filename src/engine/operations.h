@@ -27,8 +27,11 @@ struct key_request {
         int64_t created, expires;
         const struct label *labels;
         size_t n_labels;
-        bool connect; /* try a real coupon, too */
-        bool force;   /* store it although something is missing or could not be told */
+        bool has_mode;        /* the secret must be of this mode */
+        int mode;             /* enum key_mode */
+        bool connect;         /* try a real coupon, too */
+        bool force;           /* store it although something is missing or could not be told */
+        bool replace_account; /* rotate: the new secret may be of another account */
 };
 
 enum check_kind {
@@ -60,6 +63,7 @@ struct check_result {
         const char *remedy_url;
         const char *warning; /* odd length, name pattern … */
         bool stored;         /* add: it is in the store now */
+        bool wrong_account;  /* not stored: it is of another account than it must be */
 };
 
 /* Called exactly once, from the loop, unless the engine is freed first (then never). */
@@ -105,6 +109,35 @@ int engine_set(struct engine *engine, const char *name, const struct key_change 
  * missing, or the account could not be told (another account is always refused). Errors as engine_add(). */
 int engine_rotate(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   check_done_fn done, void *userdata, char **ret_why);
+
+enum put_result {
+        PUT_ADDED,
+        PUT_ROTATED,
+        PUT_UNCHANGED, /* this secret is stored under this name */
+        PUT_DEFERRED,  /* stored, but not proved yet; an operator-action `decided` will tell */
+        PUT_UNDECIDED, /* could not be told in time; nothing is stored */
+        PUT_REFUSED,   /* the result says why */
+};
+
+struct put_options {
+        int mode;             /* enum key_mode that the secret must be of; -1: any */
+        usec_t deadline;      /* from now */
+        bool defer;           /* store it undecided (a new key only) */
+        const char *if_match; /* the version that the key must have (engine_key_version()); NULL: any */
+};
+
+/* `result` is NULL for PUT_UNCHANGED, PUT_DEFERRED and PUT_UNDECIDED at the deadline. */
+typedef void (*put_done_fn)(enum put_result what, const struct check_result *result, void *userdata);
+
+/* Have this secret stored under this name, whatever was there before: add it, rotate to it, or find it there.
+ * The same call again is harmless. What else the request says is set if it differs. Errors as engine_add(),
+ * and -EMEDIUMTYPE: the secret is of another mode; -ESTALE: the version is another one. */
+int engine_put(struct engine *engine, const struct key_request *request, const struct secret *secret,
+               const struct put_options *options, put_done_fn done, void *userdata, char **ret_why);
+
+/* What tells one secret of a key from the next; nothing of the secret can be learned from it. */
+#define KEY_VERSION_MAX 24
+int engine_key_version(struct engine *engine, const struct key *key, char version[static KEY_VERSION_MAX]);
 
 /* --- incidents --- */
 

@@ -39,7 +39,10 @@ struct engine {
         struct rounds *rounds;
         struct stale *stale;
         struct sweep *sweep;
-        struct excess_plan *excess_plans;  /* two a profile; made when first needed */
+        struct excess_plan *excess_plans; /* two a profile; made when first needed */
+        LIST_HEAD(, put) puts;            /* those that wait for a candidate */
+        LIST_HEAD(, decision) decisions;
+        struct alarm decisions_alarm;
         LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
         int64_t last_candidate;
         LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */

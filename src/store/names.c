@@ -1,6 +1,7 @@
 #include "store/names.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "model/grants.h"
 #include "store/keyrow.h"
@@ -75,6 +76,36 @@ int store_meta_put(struct store *store, const char *name, const char *value)
         int r = db_begin(store);
 
         return r < 0 ? r : db_end(store, meta_put(store, name, value));
+}
+
+int store_meta_delete(struct store *store, const char *name)
+{
+        sqlite3_stmt *delete = db_statement(store, STATEMENT_META_DELETE);
+        int r = db_begin(store);
+
+        if (r < 0)
+                return r;
+        bind_text(delete, ":name", name);
+        return db_end(store, db_run(store, delete));
+}
+
+int store_meta_each(struct store *store, const char *prefix, meta_take_fn take, void *userdata)
+{
+        sqlite3_stmt *each = db_statement(store, STATEMENT_META_EACH);
+        char to[72];
+        int r;
+
+        snprintf(to, sizeof(to), "%s\x7f", prefix); /* names are plain text */
+        bind_text(each, ":from", prefix);
+        bind_text(each, ":to", to);
+        while ((r = db_step(store, each)) > 0) {
+                r = take(column_text(each, 0), column_text(each, 1), userdata);
+                if (r < 0) {
+                        db_reset(each);
+                        return r;
+                }
+        }
+        return r;
 }
 
 int store_meta_get(struct store *store, const char *name, char **ret_value)

@@ -1,6 +1,7 @@
 #include "store/secret.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/keyrow.h"
@@ -127,6 +128,19 @@ int store_secret_rotate(struct store *store, const struct key *key, const struct
         r = db_end(store, rotate(store, key, current, old));
         if (r >= 0)
                 db_scrub(store);
+        return r;
+}
+
+int store_secret_version(struct store *store, int64_t key_id, char *version, size_t size)
+{
+        sqlite3_stmt *read = db_statement(store, STATEMENT_SECRET_VERSION);
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        bind_int(read, ":id", secret_row(key_id, SLOT_CURRENT));
+        r = db_text(store, read, &text);
+        if (r >= 0)
+                snprintf(version, size, "%s", text);
         return r;
 }
 

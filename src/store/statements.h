@@ -34,6 +34,7 @@
                       " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed,"                             \
                       " fingerprint = excluded.fingerprint")                                                 \
         X(SECRET_DELETE, "DELETE FROM secret WHERE id = :id")                                                \
+        X(SECRET_VERSION, "SELECT lower(hex(substr(fingerprint, 1, 8))) FROM secret WHERE id = :id")         \
         X(SECRET_ANY, "SELECT EXISTS(SELECT 1 FROM secret)")                                                 \
         X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = s.id / 2"               \
                         " WHERE s.fingerprint = :fingerprint")                                               \
@@ -109,6 +110,8 @@
         X(META_GET, "SELECT value FROM meta WHERE name = :name")                                             \
         X(META_PUT, "INSERT INTO meta(name, value) VALUES(:name, :value)"                                    \
                     " ON CONFLICT(name) DO UPDATE SET value = excluded.value")                               \
+        X(META_DELETE, "DELETE FROM meta WHERE name = :name")                                                \
+        X(META_EACH, "SELECT name, value FROM meta WHERE name >= :from AND name < :to")                      \
         X(ACCOUNT_ID, "SELECT id FROM account WHERE name = :name")                                           \
         X(ACCOUNT_INSERT, "INSERT INTO account(name) VALUES(:name) RETURNING id")                            \
         X(ACCOUNT_NAME, "SELECT name FROM account WHERE id = :id")                                           \

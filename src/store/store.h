@@ -109,6 +109,10 @@ int store_account(struct store *store, const char *name, int64_t *ret_id);
  * reading. */
 int store_meta_get(struct store *store, const char *name, char **ret_value);
 int store_meta_put(struct store *store, const char *name, const char *value);
+int store_meta_delete(struct store *store, const char *name);
+/* All whose names begin so. The store must not be called from `take`. */
+typedef int (*meta_take_fn)(const char *name, const char *value, void *userdata);
+int store_meta_each(struct store *store, const char *prefix, meta_take_fn take, void *userdata);
 
 /* Tell the store the catalogue's permissions by name, in the catalogue's order. Gives each its slot for life:
  * known names keep theirs, new ones get the next. -E2BIG: more than SLOTS_MAX in all. */
@@ -177,6 +181,8 @@ int store_account_name(struct store *store, int64_t account_id, char **ret_name)
 /* The sealed secret; at most `size` bytes. -ENOENT; -EUCLEAN: larger than that. */
 int store_secret_read(struct store *store, int64_t key_id, enum slot slot, void *blob, size_t size,
                       size_t *ret_size);
+/* What tells the current secret from any other, without saying anything of it. -ENOENT. */
+int store_secret_version(struct store *store, int64_t key_id, char *version, size_t size);
 /* Is any secret stored? (A missing master key may then not be replaced by a new one.) 1, 0. */
 int store_has_secrets(struct store *store);
 

@@ -54,11 +54,27 @@ static int labels_add(json_t *object, struct store *store, const struct query_fi
         return r;
 }
 
+/* For If-Match: it changes with the secret. */
+static int version_add(json_t *object, struct store *store, const char *name)
+{
+        char version[24];
+        int64_t id;
+        int r = store_key_id(store, name, &id);
+
+        if (r >= 0)
+                r = store_secret_version(store, id, version, sizeof(version));
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        return put(object, "version", json_string(version));
+}
+
 static int key_fill(json_t *object, struct store *store, const char *name, const struct key *key)
 {
         const struct query_filter of_key = { .key = name }, open = { .key = name, .open_only = true };
         int r = key ? key_overlay(object, key) : 0;
 
+        if (r >= 0)
+                r = version_add(object, store, name);
         if (r >= 0)
                 r = labels_add(object, store, &of_key);
         if (r >= 0)

@@ -40,7 +40,7 @@ int admission_secret(const struct profile *profile, const struct secret *secret,
         int r = keyshape_parse(secret, &kind, &mode, &odd, &reason);
 
         if (r < 0)
-                return why(ret_why, r, "This is not a key that can be stored: %s.", reason);
+                return why(ret_why, -EKEYREJECTED, "This is not a key that can be stored: %s.", reason);
         if (kind == KIND_SECRET && !profile->any_kind)
                 return why(ret_why, -EINVAL,
                            "This is a full secret key (sk_…), and the profile '%s' wants a restricted one "
@@ -76,6 +76,19 @@ int admission_text(const char *what, const char *text, size_t max, const struct 
                 return why(ret_why, -EINVAL, "%s looks like a key; keys belong on standard input only.",
                            what);
         return 0;
+}
+
+int admission_mode(const struct secret *secret, int wanted, char **ret_why)
+{
+        enum key_kind kind;
+        enum key_mode mode;
+        bool odd;
+        const char *reason;
+
+        if (wanted < 0 || keyshape_parse(secret, &kind, &mode, &odd, &reason) < 0 || (int) mode == wanted)
+                return 0;
+        return why(ret_why, -EMEDIUMTYPE, "This is a key of %s mode, and one of %s mode was announced.",
+                   key_mode_name(mode), key_mode_name((enum key_mode) wanted));
 }
 
 static int check_name(const char *name, const struct secret *secret, char **ret_why)
@@ -196,7 +209,9 @@ int admission_check(struct engine *e, const struct key_request *q, const struct 
         int64_t taken;
         int r;
 
-        if ((r = recorder_writable(e, ret_why)) < 0 || (r = check_texts(q, secret, ret_why)) < 0)
+        if ((r = recorder_writable(e, ret_why)) < 0 ||
+            (r = admission_mode(secret, q->has_mode ? q->mode : -1, ret_why)) < 0 ||
+            (r = check_texts(q, secret, ret_why)) < 0)
                 return r;
         if (profiles_find(e->parts.profiles, profile_name, &profile) < 0)
                 return why(ret_why, -ENOENT,
@@ -263,7 +278,7 @@ int admission_store(struct engine *e, struct key *key, const struct key_request 
 }
 
 /* Imported keys get their first turn soon, at half the rate, so that those already watched keep theirs. */
-static void first_turn(struct engine *e, struct key *key)
+void admission_first_turn(struct engine *e, struct key *key)
 {
         usec_t now = engine_now(e), step = 2 * USEC_PER_SEC / MAX(e->parts.settings->stripe.rate, 1u);
 
@@ -291,7 +306,7 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
                 free(key);
                 return r;
         }
-        first_turn(e, key);
+        admission_first_turn(e, key);
         *ret_warning = TAKE(warning);
         return 0;
 }

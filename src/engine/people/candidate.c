@@ -18,7 +18,8 @@ struct candidate {
         struct key *key; /* not in the list of keys; until it is stored */
         struct secret *secret;
         int64_t replaces; /* id of the key that is rotated; 0: a new one */
-        bool force;
+        bool force, replace_account;
+        bool wrong_account; /* why it is refused */
         struct label labels[LABELS_MAX];
         size_t n_labels;
         char *warning;
@@ -76,12 +77,24 @@ static void tell(struct candidate *c, bool stored, const char *refusal)
                 .warning = c->warning,
                 .incomplete = c->incomplete,
                 .stored = stored,
+                .wrong_account = c->wrong_account,
         };
 
         if (refusal)
                 report_refusal(&report, refusal, c->done, c->userdata);
         else
                 report_tell(c->engine, &report, c->done, c->userdata);
+}
+
+void candidate_drop(struct engine *e, const void *userdata)
+{
+        struct candidate *c;
+
+        LIST_FOREACH(c, &e->candidates, in_engine)
+                if (c->userdata == userdata) {
+                        candidate_free(c);
+                        return;
+                }
 }
 
 void candidates_give_up(struct engine *e)
@@ -138,6 +151,7 @@ static void store_new(struct candidate *c)
         }
         if (c->account[0] && store_account(e->parts.store, c->account, &account) >= 0 &&
             key->account_declared && key->account_id != account && !c->force) {
+                c->wrong_account = true;
                 tell(c, false,
                      "The key belongs to another account than the one that was declared; nothing was "
                      "stored.");
@@ -188,7 +202,9 @@ static void replace(struct candidate *c)
                 tell(c, false, key ? NULL : "The key was removed meanwhile.");
                 return;
         }
-        const char *refusal = replace_refusal(e, key, &c->key->grants, c->account, c->force);
+        c->wrong_account = !c->replace_account && replace_changes_account(e, key, c->account);
+        const char *refusal =
+                replace_refusal(e, key, &c->key->grants, c->replace_account ? NULL : c->account, c->force);
         if (refusal) {
                 tell(c, false, *refusal ? refusal : NULL);
                 return;
@@ -204,7 +220,10 @@ static void replace(struct candidate *c)
         work_free(e, key);
         rotation_forget(e, key);
         become(c, key);
-        operator_did(e, key, "rotated", 1, NULL);
+        if (c->replace_account && replace_changes_account(e, &before, c->account))
+                (void) people_declare(e, key, c->account, &reason);
+        operator_did(e, key, "rotated", 1,
+                     before.has_old ? "an older secret that lives is watched no more" : NULL);
         replace_begin(e, key, &before);
         if (c->account[0])
                 account_learn(e, key, c->account);
@@ -342,6 +361,7 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->warning = warning;
         c->replaces = replaces;
         c->force = q->force;
+        c->replace_account = q->replace_account;
         c->actor = e->actor;
         c->has_actor = e->has_actor;
         c->done = done;

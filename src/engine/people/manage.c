@@ -151,7 +151,7 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
         return 0;
 }
 
-static int set_account(struct engine *e, struct key *key, const char *account, char **ret_why)
+int people_declare(struct engine *e, struct key *key, const char *account, char **ret_why)
 {
         int64_t id = 0;
         int r = 0;
@@ -236,7 +236,7 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
                 return r;
         if (c->profile && (r = set_profile(e, key, c->profile, ret_why)) < 0)
                 return r;
-        if (c->account && (r = set_account(e, key, c->account, ret_why)) < 0)
+        if (c->account && (r = people_declare(e, key, c->account, ret_why)) < 0)
                 return r;
         if (c->expires != -1)
                 key->expires = c->expires;

@@ -8,7 +8,12 @@
 /* Nothing goes on about the key any more, and it is freed; the store is the caller's matter. */
 void people_forget(struct engine *e, struct key *key);
 
+/* The account of the key is this one from now on; "": none is declared. */
+int people_declare(struct engine *e, struct key *key, const char *account, char **ret_why);
+
 void candidates_free(struct engine *e);
+/* The one that would have told `userdata` is let go, and tells nobody. */
+void candidate_drop(struct engine *e, const void *userdata);
 /* Tell everybody who waits that it could not be told, and free. */
 void candidates_give_up(struct engine *e);
 
@@ -47,13 +52,29 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
                     void *userdata);
 
 /* Why the new secret, which is alive, may not replace the old one; "": it lacks what the old one grants (the
- * report says that better). NULL: it may. `account`: whose it is, "" if Stripe did not say. */
+ * report says that better). NULL: it may. `account`: whose it is, "" if Stripe did not say, NULL if it may be
+ * anybody's. */
 const char *replace_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
                             const char *account, bool force);
+/* Does Stripe name another account than is known of the old one? */
+bool replace_changes_account(const struct engine *e, const struct key *old, const char *account);
 /* Swap the secrets, and write the row of the key as it is `after`. Nothing is changed if this fails. */
 int replace_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
 /* The key has become what it is with its new secret: end what was open, watch the old one. */
 void replace_begin(struct engine *e, struct key *key, const struct key *before);
+
+/* Is the secret of that mode (-1: any)? -EMEDIUMTYPE. */
+int admission_mode(const struct secret *secret, int mode, char **ret_why);
+/* Its first turn comes soon, within the pace of imports (admission.c). */
+void admission_first_turn(struct engine *e, struct key *key);
+
+/* PUT (put.c). */
+void puts_free(struct engine *e);
+
+/* A key that is stored undecided: the first verdict is an operator-action (decision.c). */
+void decision_expect(struct engine *e, const struct key *key);
+int decisions_load(struct engine *e);
+void decisions_free(struct engine *e);
 
 /* Watch what is in SLOT_OLD. `was_dead`: the key was replaced because it is dead. */
 void rotation_watch(struct engine *e, struct key *key, bool was_dead);

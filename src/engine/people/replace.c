@@ -23,12 +23,19 @@ static int lacks(const struct engine *e, const struct key *old, const struct gra
         return false;
 }
 
+bool replace_changes_account(const struct engine *e, const struct key *old, const char *account)
+{
+        _cleanup_free_ char *known = engine_account(e, old);
+
+        return known && *account != '\0' && strcmp(known, account) != 0;
+}
+
 const char *replace_refusal(const struct engine *e, const struct key *old, const struct grants *successor,
                             const char *account, bool force)
 {
         _cleanup_free_ char *known = engine_account(e, old);
 
-        if (known && *account != '\0' && strcmp(known, account) != 0)
+        if (account && replace_changes_account(e, old, account))
                 return old->account_declared
                                ? "The new key belongs to another account than the one that was declared; "
                                  "nothing was changed."
@@ -36,7 +43,7 @@ const char *replace_refusal(const struct engine *e, const struct key *old, const
                                  "changed.";
         if (force)
                 return NULL;
-        if (known && *account == '\0')
+        if (known && account && *account == '\0')
                 return "Stripe did not tell whose key the new one is (it was refused nothing), so it could "
                        "not be proved that it is of the same account; nothing was changed. If you are "
                        "certain, use --force.";
@@ -152,7 +159,7 @@ int engine_rotate(struct engine *e, const struct key_request *q, const struct se
             (r = admission_secret(key_profile(e, old), secret, &kind, &mode, &warning, ret_why)) < 0)
                 return r;
         if (mode != old->mode)
-                return why(ret_why, -EINVAL, "The new key is of %s mode, the old one of %s mode.",
+                return why(ret_why, -EMEDIUMTYPE, "The new key is of %s mode, the old one of %s mode.",
                            key_mode_name((enum key_mode) mode), key_mode_name((enum key_mode) old->mode));
         if ((r = admission_unknown(e, old, secret, ret_why)) < 0)
                 return r;

@@ -128,6 +128,7 @@ void report_refusal(const struct report *r, const char *reason, check_done_fn do
         report_reason(r->key->name, reason, r->warning, OUTCOME_FINDINGS, &result);
         result.answer = r->answer;
         result.account = r->account;
+        result.wrong_account = r->wrong_account;
         done(&result, userdata);
 }
 

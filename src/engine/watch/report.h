@@ -12,6 +12,7 @@ struct report {
         const char *account, *key_object;
         const char *warning;
         bool excess_wanted, incomplete, stored;
+        bool wrong_account;
         bool pulse_only; /* what else it may do was not asked, and is not worth a word */
 };
 
