@@ -243,11 +243,12 @@ static void many_begin(struct many *many)
 {
         struct transfer *transfer;
         struct url url = many->what->url(many->begun, many->what->userdata);
-        int r = transfer_new(many->cli, many->cli->settings.control.socket, "POST", url.text, NULL,
-                             &transfer);
+        const struct client_many *what = many->what;
+        int r = transfer_new(many->cli, many->cli->settings.control.socket,
+                             what->method ? what->method : "POST", url.text,
+                             what->upload ? what->upload(many->begun, what->userdata) : NULL, &transfer);
 
         url_clear(&url);
-
         if (r >= 0) {
                 transfer->number = many->begun;
                 curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);

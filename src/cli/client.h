@@ -45,10 +45,13 @@ int client_call(const struct cli *cli, const char *method, struct url url, const
 /* Complain if the answer is not a success: -EBADMSG. */
 int client_check(const struct cli *cli, const struct answer *answer);
 
-/* Many POSTs, some of them at once. */
+/* Many requests, some of them at once. */
 struct client_many {
         size_t n, parallel;
+        const char *method;                               /* NULL: POST */
         struct url (*url)(size_t number, void *userdata); /* 0 … n - 1; it is used up */
+        /* What is sent along, which lives until it is taken; NULL: nothing is. */
+        const struct upload *(*upload)(size_t number, void *userdata);
         /* In the order in which they come; the answer is cleared afterwards. */
         void (*take)(size_t number, const struct answer *answer, void *userdata);
         void *userdata;

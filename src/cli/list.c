@@ -210,7 +210,7 @@ static int show_list(struct listing *listing, struct chosen *chosen, const char 
         snprintf(text, sizeof(text), "%" PRIu64, limit);
         pager_begin(listing->cli);
         r = list_keys(listing, chosen, columns ? columns : wanted, sort ? NULL : text);
-        rowtable_end(listing->table, "There is nothing to show.");
+        rowtable_end(listing->table, r < 0 ? NULL : "There is nothing to show.");
         pager_end();
         return r;
 }

@@ -116,7 +116,7 @@ void rowtable_end(struct rowtable *table, const char *empty)
         if (table->sort)
                 sort_rows(table);
         if (!table->begun && json_array_size(table->rows) == 0)
-                puts(empty);
+                printf("%s%s", empty ? empty : "", empty ? "\n" : "");
         else
                 print_all(table);
         json_decref(table->rows);

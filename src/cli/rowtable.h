@@ -16,7 +16,7 @@ int rowtable_new(const struct cli *cli, const struct cell *cells, size_t n, cons
 /* `row` is taken over. */
 int rowtable_add(struct rowtable *table, json_t *row);
 
-/* What is left; `empty` if there was no row at all. Frees. */
+/* What is left; `empty` (may be NULL) if there was no row at all. Frees. */
 void rowtable_end(struct rowtable *table, const char *empty);
 
 #endif

@@ -11,14 +11,16 @@
 
 struct import {
         struct engine *engine;
-        bool dry_run;
+        bool dry_run, sync;
         bool too_long;       /* the line that is being read: skip to its end */
         struct secret *line; /* the begin of a line whose end has not come yet */
         size_t used;
         uint64_t number; /* of that line, from 1 */
         uint64_t taken, bad;
         uint64_t taken_in_piece; /* part of the transaction that is open */
+        uint64_t changed, unchanged;
         json_t *complaints, *notes;
+        json_t *replaced; /* names whose secret is another one */
 };
 
 int import_new(struct visit *visit, struct import **ret)
@@ -31,11 +33,13 @@ int import_new(struct visit *visit, struct import **ret)
         import->number = 1;
         import->complaints = json_array();
         import->notes = json_array();
+        import->replaced = json_array();
         import->line = secret_new(LINE_MAX_SIZE);
         *ret = import; /* the request frees it in any case */
-        if (!import->complaints || !import->notes || !import->line)
+        if (!import->complaints || !import->notes || !import->replaced || !import->line)
                 return -ENOMEM;
         (void) parameter_flag(visit, "dry_run", &import->dry_run);
+        (void) parameter_flag(visit, "sync", &import->sync);
         return 0;
 }
 
@@ -46,6 +50,7 @@ struct import *import_free(struct import *import)
         secret_free(import->line);
         json_decref(import->complaints);
         json_decref(import->notes);
+        json_decref(import->replaced);
         return mfree(import);
 }
 
@@ -62,21 +67,46 @@ static void complain(struct import *import, const char *message)
         say(import, import->complaints, message);
 }
 
+static void count(struct import *import, enum sync_result what, const char *name)
+{
+        switch (what) {
+        case SYNC_ADDED:
+                import->taken_in_piece++;
+                break;
+        case SYNC_REPLACED:
+                json_array_append_new(import->replaced, json_string(name));
+                break;
+        case SYNC_CHANGED:
+                import->changed++;
+                break;
+        case SYNC_UNCHANGED:
+                import->unchanged++;
+                break;
+        }
+}
+
 static void take_line(struct import *import, const char *bytes, size_t size)
 {
         _cleanup_free_ char *why = NULL, *warning = NULL;
+        enum sync_result result = SYNC_ADDED;
         struct import_line line;
         const char *what;
+        int r;
 
         if (import_line_parse(bytes, size, &line, &what) < 0) {
                 complain(import, what);
                 return;
         }
-        int r = engine_import(import->engine, &line.request, line.secret, import->dry_run, &warning, &why);
+        if (import->sync)
+                r = engine_sync(import->engine, &line.said, line.secret, import->dry_run, &result, &warning,
+                                &why);
+        else
+                r = engine_import(import->engine, &line.said.request, line.secret, import->dry_run, &warning,
+                                  &why);
         if (r < 0)
                 complain(import, why ? why : strerror(-r));
         else
-                import->taken_in_piece++;
+                count(import, result, line.said.request.name);
         if (warning)
                 say(import, import->notes, warning);
         import_line_clear(&line);
@@ -173,10 +203,19 @@ void serve_import(struct visit *visit)
                 end_line(import);
                 end_piece(import);
         }
+        json_t *answer = json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) import->taken, "refused",
+                                   (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
+                                   import->complaints, "warnings", import->notes);
+        if (answer && import->sync &&
+            json_object_update_new(answer, json_pack("{s:I,s:I,s:O}", "changed", (json_int_t) import->changed,
+                                                     "unchanged", (json_int_t) import->unchanged, "replaced",
+                                                     import->replaced)) < 0) {
+                json_decref(answer);
+                answer = NULL;
+        }
         if (!import->dry_run && import->taken > 0)
                 engine_did(import->engine, "imported", import->taken, NULL);
-        reply_json(visit, MHD_HTTP_OK,
-                   json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) import->taken, "refused",
-                             (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
-                             import->complaints, "warnings", import->notes));
+        if (!import->dry_run && import->changed > 0)
+                engine_did(import->engine, "set", import->changed, NULL);
+        reply_json(visit, MHD_HTTP_OK, answer);
 }

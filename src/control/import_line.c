@@ -9,23 +9,23 @@ typedef int (*field_fn)(json_t *value, struct import_line *line, const char **re
 
 static int take_name(json_t *value, struct import_line *line, const char **ret_why)
 {
-        line->request.name = json_string_value(value);
+        line->said.request.name = json_string_value(value);
         *ret_why = "\"name\" must be a text";
-        return line->request.name ? 0 : -EINVAL;
+        return line->said.request.name ? 0 : -EINVAL;
 }
 
 static int take_profile(json_t *value, struct import_line *line, const char **ret_why)
 {
-        line->request.profile = json_string_value(value);
+        line->said.request.profile = json_string_value(value);
         *ret_why = "\"profile\" must be a text";
-        return line->request.profile ? 0 : -EINVAL;
+        return line->said.request.profile ? 0 : -EINVAL;
 }
 
 static int take_account(json_t *value, struct import_line *line, const char **ret_why)
 {
-        line->request.account = json_string_value(value);
+        line->said.request.account = json_string_value(value);
         *ret_why = "\"account\" must be a text";
-        return line->request.account ? 0 : -EINVAL;
+        return line->said.request.account ? 0 : -EINVAL;
 }
 
 static int take_key(json_t *value, struct import_line *line, const char **ret_why)
@@ -52,13 +52,13 @@ static int date_of(json_t *value, int64_t *ret)
 static int take_created(json_t *value, struct import_line *line, const char **ret_why)
 {
         *ret_why = "\"created\" must be a date from 2011 to 9999 like \"2026-11-21\", or seconds since 1970";
-        return date_of(value, &line->request.created);
+        return date_of(value, &line->said.request.created);
 }
 
 static int take_expires(json_t *value, struct import_line *line, const char **ret_why)
 {
         *ret_why = "\"expires\" must be a date from 2011 to 9999 like \"2026-11-21\", or seconds since 1970";
-        return date_of(value, &line->request.expires);
+        return date_of(value, &line->said.request.expires);
 }
 
 static int take_labels(json_t *value, struct import_line *line, const char **ret_why)
@@ -73,10 +73,11 @@ static int take_labels(json_t *value, struct import_line *line, const char **ret
         {
                 if (!json_is_string(text))
                         return -EINVAL;
-                line->labels[line->request.n_labels++] =
+                line->labels[line->said.request.n_labels++] =
                         (struct label){ .name = name, .value = json_string_value(text) };
         }
-        line->request.labels = line->labels;
+        line->said.request.labels = line->labels;
+        line->said.has_labels = true;
         return 0;
 }
 
@@ -89,11 +90,21 @@ static const struct {
         { "labels", take_labels },
 };
 
+/* What is null is to be taken away, where that can be. */
+static int take_null(const char *name, struct import_line *line)
+{
+        line->said.no_account = line->said.no_account || strcmp(name, "account") == 0;
+        line->said.no_expires = line->said.no_expires || strcmp(name, "expires") == 0;
+        line->said.has_labels = line->said.has_labels || strcmp(name, "labels") == 0;
+        return 0;
+}
+
 static int take_field(const char *name, json_t *value, struct import_line *line, const char **ret_why)
 {
         for (size_t i = 0; i < ELEMENTSOF(fields); i++)
                 if (strcmp(fields[i].name, name) == 0)
-                        return json_is_null(value) ? 0 : fields[i].take(value, line, ret_why);
+                        return json_is_null(value) ? take_null(name, line)
+                                                   : fields[i].take(value, line, ret_why);
         *ret_why = "a field is none of name, key, profile, account, created, expires, labels";
         return -EINVAL;
 }
@@ -115,7 +126,7 @@ static int parse(const char *bytes, size_t size, struct import_line *line, const
                         return r;
         }
         *ret_why = "\"name\", \"key\" and \"profile\" must be given";
-        return line->request.name && line->request.profile && line->secret ? 0 : -EINVAL;
+        return line->said.request.name && line->said.request.profile && line->secret ? 0 : -EINVAL;
 }
 
 int import_line_parse(const char *bytes, size_t size, struct import_line *ret, const char **ret_why)

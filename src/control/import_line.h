@@ -9,14 +9,14 @@
 #include "engine/operations.h"
 
 struct import_line {
-        struct key_request request; /* its strings belong to `json` */
+        struct sync_line said; /* its strings belong to `json` */
         struct label labels[LABELS_MAX];
         struct secret *secret;
         json_t *json;
 };
 
 /* -EINVAL with the reason for people in *ret_why (static; nothing of the line is in it, for it may be the
- * key), -ENOMEM. Fills `ret` in place, because `ret->request` points into it. */
+ * key), -ENOMEM. Fills `ret` in place, because `ret->said` points into it. */
 int import_line_parse(const char *bytes, size_t size, struct import_line *ret, const char **ret_why);
 
 /* Wipe the secret and free what it owns. */

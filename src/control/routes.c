@@ -12,7 +12,7 @@ static const struct route routes[] = {
         { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit", BODY_NONE, serve_keys },
         { "POST", "/v1/keys", "name profile mode label created expires account connect force", BODY_SECRET,
           serve_add },
-        { "POST", "/v1/import", "dry_run", BODY_LINES, serve_import },
+        { "POST", "/v1/import", "dry_run sync", BODY_LINES, serve_import },
         { "GET", "/v1/keys/*", NULL, BODY_NONE, serve_key },
         { "PUT", "/v1/keys/*", "profile mode account label created expires deadline defer replace-account",
           BODY_SECRET, serve_put },

@@ -84,6 +84,24 @@ int engine_import(struct engine *engine, const struct key_request *request, cons
 int engine_import_begin(struct engine *engine);
 int engine_import_end(struct engine *engine, char **ret_why);
 
+/* A line of a list that the store is to be made equal to. What it does not say stays as it is. */
+struct sync_line {
+        struct key_request request;
+        bool has_labels;             /* its labels are all that the key shall have */
+        bool no_account, no_expires; /* to be taken away */
+};
+
+enum sync_result {
+        SYNC_ADDED,
+        SYNC_REPLACED, /* the secret is another one: nothing is done, engine_put() proves it first */
+        SYNC_CHANGED,  /* what is said beside the secret */
+        SYNC_UNCHANGED,
+};
+
+/* Like engine_import(), for names that may be there already. Secrets are compared, not opened. */
+int engine_sync(struct engine *engine, const struct sync_line *line, const struct secret *secret,
+                bool dry_run, enum sync_result *ret, char **ret_warning, char **ret_why);
+
 /* Ask now. -ENOENT. A key that is being asked already is reported when the wanted kind has been done. */
 int engine_check(struct engine *engine, const char *name, enum check_kind kind, check_done_fn done,
                  void *userdata, char **ret_why);

@@ -51,6 +51,7 @@ struct engine {
         struct incident *incidents;      /* open, about no single key */
         size_t n_incidents;              /* open, of all kinds */
         int64_t last_incident, last_event;
+        bool importing; /* the import tells of itself, and has a transaction of its own */
         uint32_t actor; /* who asks for what is done now, if has_actor */
         bool has_actor;
         int64_t committed_event; /* the last that engine_watch_events() told of */

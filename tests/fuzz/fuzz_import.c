@@ -29,11 +29,11 @@ const size_t fuzz_n_words = ELEMENTSOF(fuzz_words);
 
 static void hold_line(const struct import_line *line)
 {
-        HOLD(line->request.name && line->request.profile && line->secret);
+        HOLD(line->said.request.name && line->said.request.profile && line->secret);
         HOLD(strlen(line->secret->bytes) == line->secret->size);
-        HOLD(line->request.n_labels <= LABELS_MAX);
-        for (size_t i = 0; i < line->request.n_labels; i++)
-                HOLD(line->request.labels[i].name && line->request.labels[i].value);
+        HOLD(line->said.request.n_labels <= LABELS_MAX);
+        for (size_t i = 0; i < line->said.request.n_labels; i++)
+                HOLD(line->said.request.labels[i].name && line->said.request.labels[i].value);
 }
 
 static void hold_path(const char *path)

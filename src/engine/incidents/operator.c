@@ -23,7 +23,7 @@ void operator_did(struct engine *e, struct key *key, const char *action, uint64_
                 .detail = detail,
         };
 
-        if (!e->has_actor)
+        if (!e->has_actor || e->importing)
                 return;
         snprintf(uid, sizeof(uid), "%" PRIu32, e->actor);
         event_emit(e, key, &n, engine_wall(e));

@@ -316,12 +316,17 @@ int engine_import_begin(struct engine *e)
         int r = recorder_flush(e); /* its own transaction must not be open beside this one */
 
         e->import_first = e->n_keys;
-        return r < 0 ? r : store_begin(e->parts.store);
+        if (r >= 0)
+                r = store_begin(e->parts.store);
+        e->importing = r >= 0;
+        return r;
 }
 
 int engine_import_end(struct engine *e, char **ret_why)
 {
         int r = store_end(e->parts.store, true);
+
+        e->importing = false;
 
         if (r >= 0)
                 return 0;

@@ -246,8 +246,9 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
         housekeeping_look(e, key);
         key_changed(e, key);
         turn_plan(e, key);
-        operator_did(e, key, "set", 1, c->profile ? c->profile : NULL);
-        (void) recorder_flush(e);
+        operator_did(e, key, "set", 1, c->profile);
+        if (!e->importing)
+                (void) recorder_flush(e);
         return 0;
 }
 

@@ -69,6 +69,8 @@ int admission_mode(const struct secret *secret, int mode, char **ret_why);
 void admission_first_turn(struct engine *e, struct key *key);
 
 /* PUT (put.c). */
+/* Is this the secret that the key has? 1, 0, -errno. */
+int people_has_secret(struct engine *e, const struct key *key, const struct secret *secret);
 void puts_free(struct engine *e);
 
 /* A key that is stored undecided: the first verdict is an operator-action (decision.c). */

@@ -48,8 +48,7 @@ int engine_key_version(struct engine *e, const struct key *key, char version[sta
         return store_secret_version(e->parts.store, key->id, version, KEY_VERSION_MAX);
 }
 
-/* Is this the secret that the key has? 1, 0. */
-static int has_secret(struct engine *e, const struct key *key, const struct secret *secret)
+int people_has_secret(struct engine *e, const struct key *key, const struct secret *secret)
 {
         unsigned char fingerprint[VAULT_FINGERPRINT_SIZE];
         const struct sealed sealed = { .fingerprint = fingerprint, .fingerprint_size = sizeof(fingerprint) };
@@ -152,7 +151,7 @@ static void on_proved(const struct check_result *result, void *userdata)
                 rotated(put, result);
         else if (result->stored)
                 tell(put, PUT_ADDED, result);
-        else if (key && has_secret(put->engine, key, put->secret) > 0)
+        else if (key && people_has_secret(put->engine, key, put->secret) > 0)
                 tell(put, PUT_UNCHANGED, NULL); /* the same was asked for twice at a time */
         else if (result->outcome == OUTCOME_UNCLEAR)
                 undecided(put, result);
@@ -242,7 +241,7 @@ int engine_put(struct engine *e, const struct key_request *q, const struct secre
         if ((r = check_version(e, key, options->if_match, ret_why)) < 0 ||
             (r = admission_mode(secret, options->mode, ret_why)) < 0)
                 return r;
-        if (key && (r = has_secret(e, key, secret)) != 0) {
+        if (key && (r = people_has_secret(e, key, secret)) != 0) {
                 if (r > 0)
                         r = set_rest(e, key, q, ret_why);
                 if (r >= 0)

@@ -21,14 +21,14 @@ static void a_full_line_is_understood(void **state)
 
         (void) state;
         assert_int_equal(import_line_parse(text, strlen(text), &line, &why), 0);
-        assert_string_equal(line.request.name, "acme");
-        assert_string_equal(line.request.profile, "selgeo");
-        assert_string_equal(line.request.account, "acct_1");
-        assert_int_equal(line.request.created, 1793491200);
-        assert_int_equal(line.request.expires, 1893456000);
-        assert_int_equal(line.request.n_labels, 2);
-        assert_string_equal(line.request.labels[0].name, "team");
-        assert_string_equal(line.request.labels[0].value, "a");
+        assert_string_equal(line.said.request.name, "acme");
+        assert_string_equal(line.said.request.profile, "selgeo");
+        assert_string_equal(line.said.request.account, "acct_1");
+        assert_int_equal(line.said.request.created, 1793491200);
+        assert_int_equal(line.said.request.expires, 1893456000);
+        assert_int_equal(line.said.request.n_labels, 2);
+        assert_string_equal(line.said.request.labels[0].name, "team");
+        assert_string_equal(line.said.request.labels[0].value, "a");
         assert_string_equal(line.secret->bytes, "not-a-real-one");
         assert_int_equal(line.secret->size, strlen("not-a-real-one"));
         import_line_clear(&line);
@@ -45,9 +45,9 @@ static void what_may_be_left_out_may_be_null_too(void **state)
 
         (void) state;
         assert_int_equal(import_line_parse(text, strlen(text), &line, &why), 0);
-        assert_null(line.request.account);
-        assert_int_equal(line.request.created, 0);
-        assert_int_equal(line.request.n_labels, 0);
+        assert_null(line.said.request.account);
+        assert_int_equal(line.said.request.created, 0);
+        assert_int_equal(line.said.request.n_labels, 0);
         import_line_clear(&line);
 }
 

@@ -1,0 +1,115 @@
+/* One line of a list that the store is to be made equal to. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/why.h"
+#include "engine/people/people.h"
+
+/* What is to be done with the labels: those that differ, and those that the list does not have. */
+struct label_changes {
+        const struct key_request *wanted;
+        struct label list[2 * LABELS_MAX];
+        size_t n;
+        bool have[LABELS_MAX]; /* is as it is wanted already */
+        bool failed;
+};
+
+static int take_label(const struct column *columns, size_t n, void *userdata)
+{
+        struct label_changes *changes = userdata;
+        const char *name = NULL, *value = "";
+        size_t i;
+
+        for (i = 0; i < n; i++)
+                if (columns[i].type == COLUMN_TEXT && strcmp(columns[i].name, "name") == 0)
+                        name = columns[i].text;
+                else if (columns[i].type == COLUMN_TEXT)
+                        value = columns[i].text;
+        for (i = 0; name && i < changes->wanted->n_labels; i++)
+                if (strcmp(changes->wanted->labels[i].name, name) == 0) {
+                        changes->have[i] = strcmp(changes->wanted->labels[i].value, value) == 0;
+                        return 0;
+                }
+        if (!name || changes->n == LABELS_MAX)
+                return 0;
+        char *copy = strdup(name);
+        changes->failed = changes->failed || !copy;
+        if (copy)
+                changes->list[changes->n++] = (struct label){ .name = copy, .value = "" };
+        return copy ? 0 : -ENOMEM;
+}
+
+/* How many of the list are copies: those that go. */
+static int compare_labels(struct engine *e, const struct key *key, const struct key_request *q,
+                          struct label_changes *ret, size_t *ret_copies)
+{
+        const struct query_filter filter = { .key = key->name };
+
+        *ret = (struct label_changes){ .wanted = q };
+        int r = store_query(e->parts.store, QUERY_LABELS, &filter, take_label, ret);
+        *ret_copies = ret->n;
+        for (size_t i = 0; r >= 0 && i < q->n_labels; i++)
+                if (!ret->have[i])
+                        ret->list[ret->n++] = q->labels[i];
+        return r;
+}
+
+/* 1: something differs, and was changed unless `dry_run`. */
+static int change(struct engine *e, struct key *key, const struct sync_line *line, bool dry_run,
+                  char **ret_why)
+{
+        const struct key_request *q = &line->request;
+        _cleanup_free_ char *account = engine_account(e, key);
+        bool declared = account && key->account_declared;
+        struct label_changes labels = { 0 };
+        size_t copies = 0;
+        int r = line->has_labels ? compare_labels(e, key, q, &labels, &copies) : 0;
+        const struct key_change change = {
+                .profile =
+                        q->profile && strcmp(q->profile, key_profile(e, key)->name) != 0 ? q->profile : NULL,
+                .account = line->no_account ? (declared ? "" : NULL)
+                           : q->account && !(declared && strcmp(account, q->account) == 0) ? q->account
+                                                                                           : NULL,
+                .expires = line->no_expires                               ? (key->expires ? 0 : -1)
+                           : q->expires > 0 && q->expires != key->expires ? q->expires
+                                                                          : -1,
+                .labels = labels.list,
+                .n_labels = labels.n,
+        };
+
+        if (r >= 0)
+                r = change.profile || change.account || change.expires != -1 || change.n_labels > 0;
+        if (r > 0 && !dry_run) {
+                int error = engine_set(e, key->name, &change, ret_why);
+
+                r = error < 0 ? error : r;
+        }
+        for (size_t i = 0; i < copies; i++)
+                free((char *) labels.list[i].name);
+        return r;
+}
+
+int engine_sync(struct engine *e, const struct sync_line *line, const struct secret *secret, bool dry_run,
+                enum sync_result *ret, char **ret_warning, char **ret_why)
+{
+        struct key *key = engine_named(e, line->request.name);
+        int r;
+
+        if (!key) {
+                *ret = SYNC_ADDED;
+                return engine_import(e, &line->request, secret, dry_run, ret_warning, ret_why);
+        }
+        r = people_has_secret(e, key, secret);
+        if (r < 0)
+                return why(ret_why, r, "The stored secrets could not be compared: %s.", strerror(-r));
+        if (r == 0) {
+                uint8_t kind, mode;
+
+                *ret = SYNC_REPLACED;
+                r = admission_secret(key_profile(e, key), secret, &kind, &mode, ret_warning, ret_why);
+                return r < 0 ? r : admission_unknown(e, key, secret, ret_why);
+        }
+        r = change(e, key, line, dry_run, ret_why);
+        *ret = r > 0 ? SYNC_CHANGED : SYNC_UNCHANGED;
+        return MIN(r, 0);
+}
