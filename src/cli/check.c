@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bulk.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/findings.h"
@@ -19,7 +20,7 @@ static const char *const kinds[] = { "full", "excess", "coupons", "connect" };
 struct checking {
         const struct cli *cli;
         const char *kind; /* NULL: is it alive */
-        bool all;         /* --all: keys that are well are counted, not listed */
+        bool all;         /* --all, or a selector: keys that are well are counted, not listed */
         const char **names;
         json_t **results; /* NULL: not yet */
         size_t n, told;
@@ -161,26 +162,22 @@ static int check(struct checking *c)
         return status;
 }
 
-static int check_all(struct checking *c)
+/* Those of a selector. */
+static int check_chosen(struct checking *c, const struct chosen *chosen)
 {
-        struct answer answer = { 0 };
-        json_t *key;
+        json_t *names, *name;
+        int status = CLI_UNKNOWN;
         size_t i;
 
-        if (client_call(c->cli, "GET", url_new("/v1/keys"), NULL, &answer) < 0) {
-                answer_clear(&answer);
+        if (bulk_names(c->cli, chosen, &names) < 0)
                 return CLI_UNKNOWN;
-        }
-        const json_t *keys = json_object_get(answer.json, "keys");
-        int status = CLI_UNKNOWN;
-
-        c->n = json_array_size(keys);
+        c->n = json_array_size(names);
         c->names = calloc(c->n + 1, sizeof(char *));
-        json_array_foreach(keys, i, key) if (c->names) c->names[i] = text_of(key, "name");
+        json_array_foreach(names, i, name) if (c->names) c->names[i] = json_string_value(name);
         if (c->names)
                 status = check(c);
         free((void *) c->names);
-        answer_clear(&answer);
+        json_decref(names);
         return status;
 }
 
@@ -188,13 +185,14 @@ int command_check(struct cli *cli, const struct command *command, int argc, char
 {
         bool wanted[ELEMENTSOF(kinds)] = { 0 };
         struct checking c = { .cli = cli };
+        struct chosen chosen = { 0 };
         const struct option options[] = {
                 { "full", OPTION_FLAG, &wanted[0] },    { "excess", OPTION_FLAG, &wanted[1] },
                 { "coupons", OPTION_FLAG, &wanted[2] }, { "connect", OPTION_FLAG, &wanted[3] },
-                { "all", OPTION_FLAG, &c.all },
+                { "all", OPTION_FLAG, &c.all },         SELECTOR_OPTIONS(&chosen),
         };
-        struct texts names;
-        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX, &names);
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX,
+                              &chosen.names);
 
         if (r != 0)
                 return options_status(r);
@@ -203,13 +201,10 @@ int command_check(struct cli *cli, const struct command *command, int argc, char
                         r = c.kind ? -1 : r; /* one kind at a time */
                         c.kind = kinds[i];
                 }
-        if (r < 0 || (names.n == 0) != c.all) {
+        if (r < 0 || chosen_is_empty(&chosen) != c.all) {
                 complain("usage: keyvigil %s %s", command->name, command->usage);
                 return CLI_USAGE;
         }
-        if (c.all)
-                return check_all(&c);
-        c.names = names.list;
-        c.n = names.n;
-        return check(&c);
+        c.all = !chosen_is_names(&chosen);
+        return check_chosen(&c, &chosen);
 }

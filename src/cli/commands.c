@@ -12,6 +12,8 @@
         "  --expiring 30d   whose declared end comes within this time\n"                                     \
         "  --not-well       that are not healthy, or have an open incident\n\n"
 
+#define BULK_HELP "Of more than one it asks before, or wants --yes; --dry-run says which they are.\n"
+
 /* lint-ok: length */
 static const struct command commands[] = {
         { "add",
@@ -30,10 +32,19 @@ static const struct command commands[] = {
           "  --connect       try it with a real coupon, which is deleted at once\n"
           "  --force         store it although something is missing, or could not be told\n",
           command_add },
-        { "import", "FILE|- [--dry-run]", "Store many keys; they are checked soon",
+        { "import",
+          "FILE|- [--dry-run] [--sync [--scope K=V] [--prune] [--max-remove 5%] [--max-replace 20%]]",
+          "Store many keys; they are checked soon",
           "Each line of FILE is {\"name\", \"key\", \"profile\", \"account\"?, \"created\"?, \"expires\"?, "
           "\"labels\"?}.\n"
-          "Bad lines are named by number; the good ones are kept.\n",
+          "Bad lines are named by number; the good ones are kept.\n\n"
+          "  --dry-run      say what would be done\n"
+          "  --sync         make the store equal to the list: add what is new, set what differs, replace\n"
+          "                 secrets that are others, each once it has proved itself\n"
+          "  --prune        remove what the list lacks; its last line must be {\"end\":COUNT}\n"
+          "  --scope K=V    but only keys with this label\n"
+          "  --max-remove, --max-replace N|N%\n"
+          "                 do nothing if more would be removed [5%] or replaced [20%]\n",
           command_import },
         { "list", "[PATTERN...] [SELECTOR] [--sort COLUMN] [--limit N] [--columns C,...]", "List the keys",
           SELECTOR_HELP "  --columns C,...  these columns; see v_key in keyvigild(8)\n"
@@ -42,7 +53,8 @@ static const struct command commands[] = {
           command_list },
         { "show", "NAME", "Show all about a key", NULL, command_show },
         { "status", "", "Show how the watch is doing", NULL, command_status },
-        { "check", "NAME...|--all [--full|--excess|--coupons|--connect]", "Ask Stripe about a key now",
+        { "check", "NAME...|SELECTOR|--all [--full|--excess|--coupons|--connect]",
+          "Ask Stripe about a key now",
           "Without an option: is it alive. Exit status: 0 all well, 1 findings, 3 could not tell.\n\n"
           "  --full     ask for every permission of the profile\n"
           "  --excess   ask for every other permission\n"
@@ -58,7 +70,7 @@ static const struct command commands[] = {
           "  --dry-run  everything but the deleting\n"
           "  --force    delete although there are unusually many\n",
           command_coupons },
-        { "incidents", "[ID] [--open] [--key NAME] [--replay SINCE]", "Show what is or was wrong",
+        { "incidents", "[ID] [--open] [--key NAME] [SELECTOR] [--replay SINCE]", "Show what is or was wrong",
           "  --open          only what is wrong now\n"
           "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",
           command_incidents },
@@ -69,7 +81,8 @@ static const struct command commands[] = {
           "  --kind K        only these, with commas between; see keyvigil.journal(7)\n"
           "  --key NAME      only what is about this key\n",
           command_events },
-        { "ack", "ID --reason TEXT [--until DATE]", "Stop the reminders of an incident", NULL, command_ack },
+        { "ack", "ID...|SELECTOR --reason TEXT [--until DATE] [--yes] [--dry-run]",
+          "Stop the reminders of an incident", SELECTOR_HELP BULK_HELP, command_ack },
         { "rotate", "NAME [--created DATE] [--expires DATE] [--force]", "Replace a key by its successor",
           "The new secret is read from standard input, or asked for without echo. It must be of the same\n"
           "account and grant the same. The old one is watched until it is dead, and then erased.\n\n"
@@ -77,14 +90,22 @@ static const struct command commands[] = {
           "  --expires DATE  when it will end\n"
           "  --force         although it lacks something, or its account could not be told\n",
           command_rotate },
-        { "set", "NAME [--profile P] [--label K=V]... [--expires DATE] [--account acct_...]",
-          "Change what is said of a key", "An empty value takes a label, the expiry or the account away.\n",
+        { "set",
+          "NAME...|SELECTOR [--profile P] [--label K=V]... [--expires DATE] [--account acct_...] [--yes] "
+          "[--dry-run]",
+          "Change what is said of a key",
+          "An empty value takes a label, the expiry or the account away. Of the SELECTOR, --of-profile,\n"
+          "--of-account and --of-label choose; --profile, --account and --label are what is "
+          "set.\n\n" SELECTOR_HELP BULK_HELP,
           command_set },
-        { "pause", "NAME [--until DATE] [--reason TEXT]", "Do not ask about a key for a while", NULL,
-          command_pause },
-        { "resume", "NAME", "Ask about it again", NULL, command_resume },
-        { "remove", "NAME [--force]", "Forget a key, its secret and its history",
-          "Stripe does not hear of it: the key itself lives on.\n", command_remove },
+        { "pause", "NAME...|SELECTOR [--until DATE] [--reason TEXT] [--yes] [--dry-run]",
+          "Do not ask about a key for a while", SELECTOR_HELP BULK_HELP, command_pause },
+        { "resume", "NAME...|SELECTOR [--yes] [--dry-run]", "Ask about it again", SELECTOR_HELP BULK_HELP,
+          command_resume },
+        { "remove", "NAME...|SELECTOR [--force] [--yes] [--dry-run]",
+          "Forget a key, its secret and its history",
+          "Stripe does not hear of it: the key itself lives on.\n\n" SELECTOR_HELP BULK_HELP,
+          command_remove },
         { "profiles", "[NAME]", "Show what keys must be able to do", NULL, command_profiles },
         { "link", "PROFILE [--test]", "Print the link that creates such a key", NULL, command_link },
         { "plan", "[--coupons N]", "Tell how many requests the watch needs",

@@ -7,6 +7,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/sync.h"
 #include "cli/table.h"
 
 #define PROGRESS_STEP ((uint64_t) 1 << 20)
@@ -74,23 +75,41 @@ static int send_file(const struct cli *cli, FILE *file, bool dry_run)
         return status;
 }
 
+/* How a whole list is taken. */
+static int take_file(const struct cli *cli, FILE *file, bool sync, const struct sync_options *options)
+{
+        return sync ? sync_run(cli, file, options) : send_file(cli, file, options->dry_run);
+}
+
 int command_import(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        bool dry_run = false;
-        const struct option options[] = { { "dry-run", OPTION_FLAG, &dry_run } };
+        struct sync_options how = { 0 };
+        bool sync = false;
+        const struct option options[] = {
+                { "dry-run", OPTION_FLAG, &how.dry_run },
+                { "sync", OPTION_FLAG, &sync },
+                { "prune", OPTION_FLAG, &how.prune },
+                { "scope", OPTION_TEXT, &how.scope },
+                { "max-remove", OPTION_TEXT, &how.max_remove },
+                { "max-replace", OPTION_TEXT, &how.max_replace },
+        };
         struct texts files;
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &files);
 
         if (r != 0)
                 return options_status(r);
+        if (!sync && (how.prune || how.scope || how.max_remove || how.max_replace)) {
+                complain("import: --prune, --scope and the limits go with --sync only");
+                return CLI_USAGE;
+        }
         if (strcmp(files.list[0], "-") == 0)
-                return send_file(cli, stdin, dry_run);
+                return take_file(cli, stdin, sync, &how);
         FILE *file = fopen(files.list[0], "re");
         if (!file) {
                 complain("%s: %s", files.list[0], strerror(errno));
                 return CLI_FAILED;
         }
-        int status = send_file(cli, file, dry_run);
+        int status = take_file(cli, file, sync, &how);
         fclose(file);
         return status;
 }

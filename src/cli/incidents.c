@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "cli/bulk.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/fetch.h"
@@ -21,7 +22,7 @@ static int one_offline(struct store *store, const void *what, json_t **ret)
         return offline_incident(store, ((const struct query_filter *) what)->id, ret);
 }
 
-static int show_list(const struct cli *cli, const struct query_filter *filter)
+static int show_list(const struct cli *cli, const struct query_filter *filter, const struct chosen *chosen)
 {
         static const struct cell cells[] = {
                 { "id", "ID", CELL_TEXT },           { "severity", "SEVERITY", CELL_SEVERITY },
@@ -34,6 +35,7 @@ static int show_list(const struct cli *cli, const struct query_filter *filter)
 
         url_flag(&url, "open", filter->open_only);
         url_text(&url, "key", filter->key);
+        chosen_url(&url, chosen);
         if (fetch(cli, url, list_offline, filter, &object) < 0)
                 return CLI_FAILED;
         if (cli->json)
@@ -122,9 +124,11 @@ int command_incidents(struct cli *cli, const struct command *command, int argc, 
 {
         struct query_filter filter = { 0 };
         const char *since = NULL;
+        struct chosen chosen = { 0 };
         const struct option options[] = { { "open", OPTION_FLAG, &filter.open_only },
                                           { "key", OPTION_TEXT, &filter.key },
-                                          { "replay", OPTION_TEXT, &since } };
+                                          { "replay", OPTION_TEXT, &since },
+                                          SELECTOR_OPTIONS(&chosen) };
         struct texts ids;
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 1, &ids);
 
@@ -132,32 +136,78 @@ int command_incidents(struct cli *cli, const struct command *command, int argc, 
                 return options_status(r);
         if (since)
                 return replay(cli, since);
-        return ids.n == 1 ? show_one(cli, ids.list[0]) : show_list(cli, &filter);
+        return ids.n == 1 ? show_one(cli, ids.list[0]) : show_list(cli, &filter, &chosen);
+}
+
+struct acknowledging {
+        const char *reason, *until;
+};
+
+static struct url url_of_ack(const char *id, void *userdata)
+{
+        const struct acknowledging *how = userdata;
+        struct url url = url_of("/v1/incidents", id, "/ack");
+
+        url_text(&url, "reason", how->reason);
+        url_date(&url, "until", how->until);
+        return url;
+}
+
+/* The open incidents of chosen keys, as texts. */
+static int open_ids(const struct cli *cli, const struct chosen *chosen, struct texts *ret, json_t **ret_owner)
+{
+        struct url url = url_new("/v1/incidents");
+        struct answer answer = { 0 };
+        json_t *incident, *owner = json_array();
+        char text[24];
+        size_t i;
+
+        url_flag(&url, "open", true);
+        chosen_url(&url, chosen);
+        int r = client_call(cli, "GET", url, NULL, &answer);
+        json_array_foreach(json_object_get(answer.json, "incidents"), i, incident)
+        {
+                if (ret->n == TEXTS_MAX)
+                        break;
+                snprintf(text, sizeof(text), "%lld",
+                         (long long) json_integer_value(json_object_get(incident, "id")));
+                json_array_append_new(owner, json_string(text));
+                ret->list[ret->n++] = json_string_value(json_array_get(owner, i));
+        }
+        answer_clear(&answer);
+        *ret_owner = owner;
+        return r;
 }
 
 int command_ack(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        const char *reason = NULL, *until = NULL;
-        const struct option options[] = { { "reason", OPTION_TEXT, &reason },
-                                          { "until", OPTION_DATE, &until } };
-        struct answer answer = { 0 };
-        struct texts ids;
-        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &ids);
+        struct acknowledging how = { 0 };
+        struct chosen chosen = { 0 }, ids = { 0 };
+        struct asked asked = { 0 };
+        json_t *owner = NULL;
+        const struct option options[] = { { "reason", OPTION_TEXT, &how.reason },
+                                          { "until", OPTION_DATE, &how.until },
+                                          SELECTOR_OPTIONS(&chosen),
+                                          BULK_OPTIONS(&asked) };
+        const struct bulk bulk = { .method = "POST",
+                                   .url = url_of_ack,
+                                   .userdata = &how,
+                                   .verb = "acknowledge",
+                                   .noun = "incident",
+                                   .done = "is acknowledged; there are no more reminders" };
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX,
+                              &ids.names);
 
         if (r != 0)
                 return options_status(r);
-        if (!reason) {
-                complain("ack: say why, with --reason TEXT");
+        if (!how.reason || chosen_is_empty(&chosen) == (ids.names.n == 0)) {
+                complain(how.reason ? "usage: keyvigil %s %s" : "%s: say why, with --reason TEXT",
+                         command->name, command->usage);
                 return CLI_USAGE;
         }
-        struct url url = url_of("/v1/incidents", ids.list[0], "/ack");
-        url_text(&url, "reason", reason);
-        url_date(&url, "until", until);
-        r = client_call(cli, "POST", url, NULL, &answer);
-        if (r >= 0 && cli->json)
-                answer_print(&answer);
-        else if (r >= 0)
-                printf("Incident %s is acknowledged; there are no more reminders.\n", ids.list[0]);
-        answer_clear(&answer);
-        return r < 0 ? CLI_FAILED : CLI_OK;
+        if (ids.names.n == 0)
+                r = open_ids(cli, &chosen, &ids.names, &owner);
+        int status = r < 0 ? CLI_FAILED : bulk_run(cli, &ids, &asked, &bulk);
+        json_decref(owner);
+        return status;
 }

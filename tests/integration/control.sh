@@ -48,7 +48,7 @@ answers "no secret" 400 no-secret POST "/v1/keys?name=two" -H 'Content-Type: tex
 answers "a secret as a form" 415 bad-type POST "/v1/keys?name=two" --data-binary "@$fs_dir/secret"
 answers "a name that is taken" 409 exists POST "/v1/keys?name=one" -H 'Content-Type: text/plain' --data rk_live_AAAAAAAAAAaaaaaaaaaa0000
 answers "a secret that is taken" 409 already-stored POST "/v1/keys?name=two" -H 'Content-Type: text/plain' --data-binary "@$fs_dir/secret"
-answers "a secret that is none" 422 invalid POST "/v1/keys?name=two" -H 'Content-Type: text/plain' --data hello
+answers "a secret that is none" 422 bad-key POST "/v1/keys?name=two" -H 'Content-Type: text/plain' --data hello
 head -c 600 /dev/zero | tr '\0' a >"$fs_dir/large"
 answers "a secret that is too large" 413 too-large POST "/v1/keys?name=two" -H 'Content-Type: text/plain' --data-binary "@$fs_dir/large"
 answers "a body where none belongs" 413 too-large POST "/v1/keys/one/resume" -H 'Content-Type: text/plain' --data-binary "@$fs_dir/large"
@@ -85,6 +85,26 @@ kv list 't*' --columns name,state --sort state
 is "the client sorts" "$(printf '%s' "$out" | awk '{ print $1, $2 }' | tr '\n' ' ')" "NAME STATE three healthy two paused "
 kv --json list --label team=two
 is "and gives JSON" "$(printf '%s' "$out" | jq -c '[.keys[].name]')" '["two"]'
+
+kv pause 't*'
+like "many are asked about" "$rc:$err" "1:*that would be 2 keys; --yes does it*"
+kv pause --label team=three --dry-run
+is "which they are" "$rc:$out" "0:pause 1 key: three; nothing was done."
+kv pause 't*' --reason holidays --yes
+is "all of them" "$rc:$out" "0:pause: 2 of 2 keys."
+kv resume --state paused --yes
+is "and back" "$rc:$(names 'state=paused')" "0:[]"
+kv set 't*' --label seen=yes --yes
+is "labels for many" "$(names 'label=seen=yes')" '["two","three"]'
+kv ack --label team=two --reason known
+is "incidents of a selector" "$rc:$(printf '%s' "$out" | cut -d' ' -f1,3-)" "0:incident is acknowledged; there are no more reminders."
+kv check 't*'
+is "a check, too" "$rc:$(printf '%s' "$out" | tail -n 1)" "0:2 keys: 2 well, 0 with findings, 0 could not be told."
+kv remove --state revoked --yes
+like "nothing chosen is nothing done" "$rc:$err" "1:*nothing is chosen by that*"
+kv_route GET "/v1/events?kind=operator-action&limit=1000"
+is "each of it is an event" "$(printf '%s' "$body" | jq -r '.data[] | select(.key == "three") | .fields.KEYVIGIL_ACTION' | tr '\n' ' ')" \
+        "added paused resumed set "
 
 # --- abuse; python would be shorter, but is not everywhere
 

@@ -1,0 +1,124 @@
+#!/bin/sh
+# import --sync makes the store equal to a list: the plan first, nothing beyond its limits, the same again does nothing.
+set -eu
+. "$srcdir/tests/support/tap.sh"
+. "$srcdir/tests/support/fakestripe.sh"
+. "$srcdir/tests/support/keyvigil.sh"
+fs_start --http 127.0.0.1:0
+kv_conf
+kv_start
+
+list=$fs_dir/list
+line() # NAME KEY [MEMBERS]: a line of the list
+{
+        printf '{"name":"%s","key":"%s","profile":"selgeo"%s}\n' "$1" "$2" "${3:-}"
+}
+stripe_key() # ACCOUNT: in $key
+{
+        key=$(new_key rk live)
+        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"$1\",\"permissions\":$selgeo}" >/dev/null
+}
+: >"$fs_dir/all"
+n=1
+while [ $n -le 20 ]; do
+        stripe_key "acct_$n"
+        line "m-$n" "$key" ',"labels":{"plan":"pro"}' >>"$fs_dir/all"
+        n=$((n + 1))
+done
+end() { cat "$1"; printf '{"end":%d}\n' "$(wc -l <"$1")"; }
+end "$fs_dir/all" >"$list"
+
+kv import --sync "$list" --dry-run
+is "the plan comes first" "$rc:$out" "0:20 added, 0 replaced, 0 changed, 0 unchanged, 0 not in the list."
+kv list
+is "and nothing is done by --dry-run" "$out" "There is nothing to show."
+kv import --sync "$list"
+is "then all is added" "$rc:$out" "0:20 added, 0 replaced, 0 changed, 0 unchanged, 0 not in the list."
+kv import --sync "$list"
+is "the same again does nothing" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged, 0 not in the list."
+
+# --- one of each
+
+old=$(sed -n 1p "$fs_dir/all" | jq -r .key)
+stripe_key acct_1
+{
+        line m-1 "$key" ',"labels":{"plan":"pro"}'
+        sed -n 2p "$fs_dir/all" | jq -c '.labels = {"tier": "gold"} | .expires = "2031-01-01"'
+        sed -n '3,19p' "$fs_dir/all"
+        line new "$(stripe_key acct_new; echo "$key")"
+} >"$fs_dir/next"
+end "$fs_dir/next" >"$list"
+kv import --sync "$list"
+like "changes are counted" "$rc:$out" "0:1 added, 1 replaced, 1 changed, 17 unchanged, 1 not in the list.*1 of 1 new secrets are proved*"
+kv --json show m-2
+is "what differs is set" "$(printf '%s' "$out" | jq -c '[.labels, .expires]')" '[{"tier":"gold"},"2031-01-01T00:00:00Z"]'
+kv --json show m-1
+is "the old secret is watched" "$(printf '%s' "$out" | jq -c '[.old_secret_watched, .labels]')" '[true,{"plan":"pro"}]'
+kv show m-20
+is "nothing was removed" "$rc" 0
+fs_control PATCH keys "{\"key\":\"$old\",\"state\":\"expired\"}" >/dev/null
+rolled() { kv check m-1 && sqlite3 -readonly "$kv/state/keyvigil.db" "SELECT 1 FROM event WHERE kind = 'key-rolled'" | grep -q 1; }
+ok "an old secret that dies is no alarm" kv_until 60 rolled
+is "but a planned end" "$(sqlite3 -readonly "$kv/state/keyvigil.db" "SELECT count(*) FROM v_incident WHERE kind LIKE 'key-%' AND kind <> 'key-rotation-due'")" 0
+
+# --- removing
+
+cp "$fs_dir/next" "$list"
+kv import --sync "$list" --prune
+like "not after a list without its end" "$rc:$err" "1:*cut off*"
+{ cat "$fs_dir/next"; echo nonsense; echo '{"end":21}'; } >"$list"
+kv import --sync "$list" --prune
+like "nor after a bad line" "$rc:$err" "1:*bad lines*"
+head -n 10 "$fs_dir/next" >"$fs_dir/half"
+end "$fs_dir/half" >"$list"
+kv import --sync "$list" --prune
+like "nor more than 5 %" "$rc:$err" "1:*refused: 11 keys would be removed, and the limit is 1 of 21 keys*"
+kv list
+is "nothing was done" "$(printf '%s\n' "$out" | wc -l)" 22
+end "$fs_dir/next" >"$list"
+kv import --sync "$list" --prune --scope plan=free
+is "nor outside the scope" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged, 0 not in the list (to be removed)."
+kv import --sync "$list" --prune --scope plan=pro
+is "what the list lacks is removed" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged, 1 not in the list (to be removed)."
+kv show m-20
+is "it is gone" "$rc" 1
+
+# --- a wrong column of secrets
+
+while read -r l; do
+        printf '%s\n' "$l" | jq -c --arg key "$(new_key rk live)" '.key = $key'
+done <"$fs_dir/next" >"$fs_dir/wrong"
+end "$fs_dir/wrong" >"$list"
+kv import --sync "$list"
+like "too many others are refused" "$rc:$err" "1:*refused: 20 secrets would be replaced, and the limit is 4 of 20*"
+kv import --sync "$list" --max-replace 100%
+like "and none replaces a healthy one without proof" "$rc:$out" "1:*0 of 20 new secrets*20 were refused*"
+end "$fs_dir/next" >"$list"
+kv import --sync "$list"
+is "all is as it was" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged, 0 not in the list."
+
+# --- killed in the middle
+
+{ end "$fs_dir/all" | head -n 20 | sed 's/"m-/"k-/'; } >"$fs_dir/none"
+n=1
+: >"$fs_dir/many"
+while [ $n -le 300 ]; do
+        line "k-$n" "$(new_key rk live)" >>"$fs_dir/many"
+        n=$((n + 1))
+done
+end "$fs_dir/many" >"$list"
+"$builddir/keyvigil" import --sync "$list" >/dev/null 2>&1 &
+client=$!
+kill -KILL "$kv_pid"
+kv_reap
+wait $client 2>/dev/null || :
+kv_start
+kv import --sync "$list"
+is "the same command ends it" "$rc" 0
+kv import --sync "$list"
+like "and then nothing is left to do" "$out" "0 added, 0 replaced, 0 changed, 300 unchanged, *"
+
+kv_stop
+kv_clean
+fs_stop
+tap_end
