@@ -7,8 +7,7 @@
 #include "base/number.h"
 #include "cli/client.h"
 #include "cli/table.h"
-
-#define LIST_MAX ((size_t) 512 << 20) /* what the route takes */
+#include "cli/wholelist.h"
 
 /* So many new secrets are proved at once, each for so long at most. */
 #define PARALLEL 32
@@ -17,10 +16,7 @@
 struct sync {
         const struct cli *cli;
         const struct sync_options *options;
-        char *text; /* the list; it holds secrets */
-        size_t size, room;
-        uint64_t lines;
-        bool has_end; /* its last line said so, with the right count */
+        struct wholelist list;
         json_t *plan; /* what the daemon would do */
         json_t *gone; /* names that the list lacks, within its scope */
         uint64_t scope_size;
@@ -33,13 +29,9 @@ struct sync {
         size_t n_replacing, replaced, undecided, failed;
 };
 
-/* --- the list */
-
 static void sync_clear(struct sync *s)
 {
-        if (s->text)
-                explicit_bzero(s->text, s->size);
-        free(s->text);
+        wholelist_clear(&s->list);
         json_decref(s->plan);
         json_decref(s->gone);
         for (size_t i = 0; i < s->n_replacing; i++) {
@@ -50,93 +42,11 @@ static void sync_clear(struct sync *s)
         free(s->replacing);
 }
 
-/* Never moved by realloc(), which would leave a copy behind. */
-static int make_room(struct sync *s)
-{
-        size_t room = s->room ? 2 * s->room : (size_t) 1 << 20;
-        char *text = room <= 2 * LIST_MAX ? malloc(room) : NULL;
-
-        if (!text)
-                return -ENOMEM;
-        if (s->text) {
-                memcpy(text, s->text, s->size);
-                explicit_bzero(s->text, s->size);
-        }
-        free(s->text);
-        s->text = text;
-        s->room = room;
-        return 0;
-}
-
-static int read_list(struct sync *s, FILE *list)
-{
-        do {
-                if (s->size + 1 >= s->room && make_room(s) < 0)
-                        return -ENOMEM;
-                s->size += fread(s->text + s->size, 1, s->room - s->size - 1, list);
-        } while (!feof(list) && !ferror(list));
-        s->text[s->size] = '\0';
-        return ferror(list) ? -EIO : 0;
-}
-
-typedef int (*line_fn)(struct sync *s, const json_t *line);
-
-static size_t line_at(const struct sync *s, size_t at)
-{
-        const char *newline = memchr(s->text + at, '\n', s->size - at);
-
-        return newline ? (size_t) (newline - s->text) - at : s->size - at;
-}
-
-/* Lines that are no JSON objects are the daemon's to complain about. */
-static int each_line(struct sync *s, line_fn take)
-{
-        int r = 0;
-
-        for (size_t at = 0, n; at < s->size && r >= 0; at += n + 1) {
-                json_t *line;
-
-                n = line_at(s, at);
-                line = json_loadb(s->text + at, n, 0, NULL);
-                if (!line)
-                        continue;
-                r = take(s, line);
-                json_t *key = json_object_get(line, "key");
-                if (json_is_string(key))
-                        explicit_bzero((char *) json_string_value(key), json_string_length(key));
-                json_decref(line);
-        }
-        return r;
-}
-
-/* The last line, {"end":COUNT}, is cut off. */
-static void take_end(struct sync *s)
-{
-        size_t last = 0, count = 0;
-
-        for (size_t at = 0, n; at < s->size; at += n + 1) {
-                n = line_at(s, at);
-                if (strspn(s->text + at, " \t\r") >= n)
-                        continue;
-                last = at;
-                count++;
-        }
-        json_t *line = json_loadb(s->text + last, line_at(s, last), 0, NULL),
-               *end = json_object_get(line, "end");
-        s->lines = count;
-        if (json_is_integer(end) && json_object_size(line) == 1) {
-                s->lines = count - 1;
-                s->has_end = json_integer_value(end) == (json_int_t) s->lines;
-                s->size = last;
-        }
-        json_decref(line);
-}
-
 /* --- the plan */
 
 static int send(const struct sync *s, bool dry_run, struct answer *ret)
 {
-        FILE *file = s->size > 0 ? fmemopen(s->text, s->size, "r") : fopen("/dev/null", "re");
+        FILE *file = s->list.size > 0 ? fmemopen(s->list.text, s->list.size, "r") : fopen("/dev/null", "re");
         struct upload upload = { .file = file };
         struct url url = url_new("/v1/import");
 
@@ -150,8 +60,9 @@ static int send(const struct sync *s, bool dry_run, struct answer *ret)
         return r;
 }
 
-static int take_name(struct sync *s, const json_t *line)
+static int take_name(const json_t *line, void *userdata)
 {
+        struct sync *s = userdata;
         const char *name = json_string_value(json_object_get(line, "name"));
 
         if (name)
@@ -177,7 +88,7 @@ static int find_gone(struct sync *s)
                 json_object_set_new(s->gone, text_of(key, "name"), json_true());
         }
         answer_clear(&answer);
-        return r < 0 ? r : each_line(s, take_name);
+        return r < 0 ? r : wholelist_each(&s->list, take_name, s);
 }
 
 static int64_t number_of(const struct sync *s, const char *name)
@@ -242,9 +153,9 @@ static int check_limits(const struct sync *s)
         }
         if (!s->options->prune || json_object_size(s->gone) == 0)
                 return 0;
-        if (number_of(s, "refused") > 0 || !s->has_end) {
+        if (number_of(s, "refused") > 0 || !s->list.has_end) {
                 complain("refused: nothing is removed after %s; nothing was done",
-                         s->has_end
+                         s->list.has_end
                                  ? "a list with bad lines"
                                  : "a list whose last line is not {\"end\":COUNT} with the number of lines "
                                    "before it: it may have been cut off");
@@ -261,8 +172,9 @@ static int check_limits(const struct sync *s)
 
 /* --- what is replaced: each new secret proves itself first */
 
-static int take_replacing(struct sync *s, const json_t *line)
+static int take_replacing(const json_t *line, void *userdata)
 {
+        struct sync *s = userdata;
         const char *name = json_string_value(json_object_get(line, "name"));
         const char *account = json_string_value(json_object_get(line, "account"));
         const json_t *key = json_object_get(line, "key");
@@ -329,7 +241,7 @@ static int replace_all(struct sync *s)
         s->replacing = calloc(n_replaced(s), sizeof(*s->replacing));
         json_object_clear(s->gone);
         json_array_foreach(names, i, name) json_object_set_new(s->gone, json_string_value(name), json_true());
-        int r = s->replacing ? each_line(s, take_replacing) : -ENOMEM;
+        int r = s->replacing ? wholelist_each(&s->list, take_replacing, s) : -ENOMEM;
         many.n = s->n_replacing;
         if (r >= 0)
                 r = client_ask_many(s->cli, &many);
@@ -397,13 +309,12 @@ static int apply(struct sync *s)
 static int plan(struct sync *s, FILE *list)
 {
         struct answer answer = { 0 };
-        int r = read_list(s, list);
+        int r = wholelist_read(&s->list, list);
 
         if (r < 0) {
                 complain("import: the list could not be read: %s", strerror(-r));
                 return r;
         }
-        take_end(s);
         r = send(s, true, &answer);
         s->plan = json_incref(answer.json);
         answer_clear(&answer);

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "engine/people/people.h"
 #include "engine/watch/report.h"
-#include "stripe/plan.h"
 #include "vault/vault.h"
 
 #define REPEATS_MAX 3
@@ -192,6 +191,26 @@ static void become(struct candidate *c, struct key *key)
         settle(c, key);
 }
 
+/* The new secret is on disk. */
+static void replaced(struct candidate *c, struct key *key, const struct key *before)
+{
+        struct engine *e = c->engine;
+        _cleanup_free_ char *reason = NULL;
+
+        witness_release(e, key); /* its answer would be about the old secret */
+        series_abandon(e, key);  /* whoever waits for a report gets what there is */
+        work_free(e, key);
+        rotation_forget(e, key);
+        become(c, key);
+        if (c->replace_account && replace_changes_account(e, before, c->account))
+                (void) people_declare(e, key, c->account, &reason);
+        operator_did(e, key, "rotated", 1,
+                     before->has_old ? "an older secret that lives is watched no more" : NULL);
+        replace_begin(e, key, before);
+        if (c->account[0])
+                account_learn(e, key, c->account);
+}
+
 static void replace(struct candidate *c)
 {
         struct engine *e = c->engine;
@@ -215,18 +234,7 @@ static void replace(struct candidate *c)
                 tell(c, false, reason ? reason : "The new secret could not be stored; nothing was changed.");
                 return;
         }
-        witness_release(e, key); /* its answer would be about the old secret */
-        series_abandon(e, key);  /* whoever waits for a report gets what there is */
-        work_free(e, key);
-        rotation_forget(e, key);
-        become(c, key);
-        if (c->replace_account && replace_changes_account(e, &before, c->account))
-                (void) people_declare(e, key, c->account, &reason);
-        operator_did(e, key, "rotated", 1,
-                     before.has_old ? "an older secret that lives is watched no more" : NULL);
-        replace_begin(e, key, &before);
-        if (c->account[0])
-                account_learn(e, key, c->account);
+        replaced(c, key, &before);
         tell(c, true, NULL);
 }
 
@@ -375,26 +383,4 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         }
         agenda_set(e->agenda, &c->key->due, engine_now(e));
         return 0;
-}
-
-int engine_add(struct engine *e, const struct key_request *q, const struct secret *secret, check_done_fn done,
-               void *userdata, char **ret_why)
-{
-        char *warning = NULL, costly[PLAN_WARNING_SIZE];
-        struct key *key;
-
-        int r = admission_check(e, q, secret, &key, &warning, ret_why);
-        if (r < 0) {
-                free(warning);
-                return r;
-        }
-        if (plan_key_warning(e->parts.settings, e->parts.catalogue, key_profile(e, key),
-                             key_is_live_mode(key), costly))
-                admission_warn(&warning, "%s", costly);
-        if (q->connect && connect_wrap(e, q->name, &done, &userdata) < 0) {
-                free(key);
-                free(warning);
-                return -ENOMEM;
-        }
-        return candidate_start(e, key, q, secret, warning, 0, done, userdata);
 }

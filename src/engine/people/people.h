@@ -68,6 +68,10 @@ int admission_mode(const struct secret *secret, int mode, char **ret_why);
 /* Its first turn comes soon, within the pace of imports (admission.c). */
 void admission_first_turn(struct engine *e, struct key *key);
 
+/* What of the line differs from the key, but for labels; false: nothing does (sync.c). */
+bool people_differences(const struct engine *e, const struct key *key, const struct sync_line *line,
+                        struct key_change *ret);
+
 /* PUT (put.c). */
 /* Is this the secret that the key has? 1, 0, -errno. */
 int people_has_secret(struct engine *e, const struct key *key, const struct secret *secret);

@@ -7,6 +7,7 @@
 
 #include "base/why.h"
 #include "engine/people/people.h"
+#include "stripe/plan.h"
 #include "vault/vault.h"
 
 struct put {
@@ -87,26 +88,18 @@ static int store_deferred(struct engine *e, const struct key_request *q, const s
 /* What is said of the key beside its secret; nothing is written if nothing differs. */
 static int set_rest(struct engine *e, struct key *key, const struct key_request *q, char **ret_why)
 {
-        _cleanup_free_ char *account = engine_account(e, key);
-        const struct key_change change = {
-                .profile =
-                        q->profile && strcmp(q->profile, key_profile(e, key)->name) != 0 ? q->profile : NULL,
-                .account =
-                        q->account && (!account || !key->account_declared || strcmp(account, q->account) != 0)
-                                ? q->account
-                                : NULL,
-                .expires = q->expires > 0 && q->expires != key->expires ? q->expires : -1,
-                .labels = q->labels,
-                .n_labels = q->n_labels,
-        };
+        const struct sync_line line = { .request = *q };
+        struct key_change change;
 
-        if (!change.profile && !change.account && change.expires == -1 && change.n_labels == 0)
+        if (!people_differences(e, key, &line, &change) && q->n_labels == 0)
                 return 0;
-        if (change.account && account && strcmp(account, q->account) != 0 && !q->replace_account)
+        if (change.account && !q->replace_account && replace_changes_account(e, key, q->account))
                 return why(ret_why, -EXDEV,
-                           "The key '%s' is of account %s, not of the one that is declared; nothing was "
+                           "The key '%s' is of another account than the one that is declared; nothing was "
                            "changed.",
-                           key->name, account);
+                           key->name);
+        change.labels = q->labels;
+        change.n_labels = q->n_labels;
         return engine_set(e, key->name, &change, ret_why);
 }
 
@@ -229,6 +222,28 @@ static int check_version(struct engine *e, const struct key *key, const char *wa
         return why(ret_why, -ESTALE,
                    key ? "The key has another secret by now than that version; nothing was changed."
                        : "There is no such key any more; nothing was changed.");
+}
+
+int engine_add(struct engine *e, const struct key_request *q, const struct secret *secret, check_done_fn done,
+               void *userdata, char **ret_why)
+{
+        char *warning = NULL, costly[PLAN_WARNING_SIZE];
+        struct key *key;
+
+        int r = admission_check(e, q, secret, &key, &warning, ret_why);
+        if (r < 0) {
+                free(warning);
+                return r;
+        }
+        if (plan_key_warning(e->parts.settings, e->parts.catalogue, key_profile(e, key),
+                             key_is_live_mode(key), costly))
+                admission_warn(&warning, "%s", costly);
+        if (q->connect && connect_wrap(e, q->name, &done, &userdata) < 0) {
+                free(key);
+                free(warning);
+                return -ENOMEM;
+        }
+        return candidate_start(e, key, q, secret, warning, 0, done, userdata);
 }
 
 int engine_put(struct engine *e, const struct key_request *q, const struct secret *secret,

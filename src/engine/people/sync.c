@@ -54,35 +54,56 @@ static int compare_labels(struct engine *e, const struct key *key, const struct 
         return r;
 }
 
+static const char *other_account(const struct engine *e, const struct key *key, const struct sync_line *line)
+{
+        _cleanup_free_ char *account = engine_account(e, key);
+        bool declared = account && key->account_declared;
+
+        if (line->no_account)
+                return declared ? "" : NULL;
+        if (!line->request.account || (declared && strcmp(account, line->request.account) == 0))
+                return NULL;
+        return line->request.account;
+}
+
+static int64_t other_expires(const struct key *key, const struct sync_line *line)
+{
+        int64_t wanted = line->request.expires;
+
+        if (line->no_expires)
+                return key->expires ? 0 : -1;
+        return wanted > 0 && wanted != key->expires ? wanted : -1;
+}
+
+bool people_differences(const struct engine *e, const struct key *key, const struct sync_line *line,
+                        struct key_change *ret)
+{
+        const char *profile = line->request.profile;
+
+        *ret = (struct key_change){
+                .profile = profile && strcmp(profile, key_profile(e, key)->name) != 0 ? profile : NULL,
+                .account = other_account(e, key, line),
+                .expires = other_expires(key, line),
+        };
+        return ret->profile || ret->account || ret->expires != -1;
+}
+
 /* 1: something differs, and was changed unless `dry_run`. */
 static int change(struct engine *e, struct key *key, const struct sync_line *line, bool dry_run,
                   char **ret_why)
 {
-        const struct key_request *q = &line->request;
-        _cleanup_free_ char *account = engine_account(e, key);
-        bool declared = account && key->account_declared;
         struct label_changes labels = { 0 };
+        struct key_change change;
         size_t copies = 0;
-        int r = line->has_labels ? compare_labels(e, key, q, &labels, &copies) : 0;
-        const struct key_change change = {
-                .profile =
-                        q->profile && strcmp(q->profile, key_profile(e, key)->name) != 0 ? q->profile : NULL,
-                .account = line->no_account ? (declared ? "" : NULL)
-                           : q->account && !(declared && strcmp(account, q->account) == 0) ? q->account
-                                                                                           : NULL,
-                .expires = line->no_expires                               ? (key->expires ? 0 : -1)
-                           : q->expires > 0 && q->expires != key->expires ? q->expires
-                                                                          : -1,
-                .labels = labels.list,
-                .n_labels = labels.n,
-        };
+        int r = line->has_labels ? compare_labels(e, key, &line->request, &labels, &copies) : 0;
 
         if (r >= 0)
-                r = change.profile || change.account || change.expires != -1 || change.n_labels > 0;
+                r = people_differences(e, key, line, &change) || labels.n > 0;
         if (r > 0 && !dry_run) {
-                int error = engine_set(e, key->name, &change, ret_why);
-
-                r = error < 0 ? error : r;
+                change.labels = labels.list;
+                change.n_labels = labels.n;
+                r = engine_set(e, key->name, &change, ret_why);
+                r = r < 0 ? r : 1;
         }
         for (size_t i = 0; i < copies; i++)
                 free((char *) labels.list[i].name);
