@@ -125,6 +125,8 @@ static const struct command commands[] = {
           "Who is told is in keyvigil.yaml, notify:.\n\n"
           "  --state FOLDER  where it remembers what was delivered [$STATE_DIRECTORY]\n",
           command_notify },
+        { "web", "", "Serve numbers and pages; what keyvigil-web.service runs",
+          "Where it listens is in keyvigil.yaml, web:.\n", command_web },
         { "plugin", "[--watch] [--warning N] [--critical N]", "Answer a monitoring system",
           "One line, performance data, exit status 0 to 3.\n\n"
           "  --watch       only: does the watch go on?\n"

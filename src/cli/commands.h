@@ -30,6 +30,7 @@ int command_reload(struct cli *cli, const struct command *command, int argc, cha
 int command_backup(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_metrics(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_notify(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_web(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_plugin(struct cli *cli, const struct command *command, int argc, char **argv);
 
 #endif

@@ -6,6 +6,6 @@ command -v systemd-analyze >/dev/null || { echo "systemd-analyze is not here"; e
 ! grep -n '@[A-Za-z]*@' "$build"/systemd/*.service
 systemd-analyze security --offline=true --threshold=12 --no-pager "$build/systemd/keyvigild.service"
 # What stands beside the daemon has less to do, and may do less.
-for unit in "$build"/systemd/keyvigil-notify.service; do
+for unit in "$build"/systemd/keyvigil-notify.service "$build"/systemd/keyvigil-web.service; do
         systemd-analyze security --offline=true --threshold=10 --no-pager "$unit"
 done

@@ -313,6 +313,11 @@ static void texts_equal(const struct settings *a, const struct settings *b)
         assert_string_equal(a->stripe.api_version, b->stripe.api_version);
         assert_string_equal(a->control.socket, b->control.socket);
         assert_string_equal(a->control.read_socket, b->control.read_socket);
+        assert_string_equal(a->web.metrics, b->web.metrics);
+        assert_string_equal(a->web.pages, b->web.pages);
+        assert_int_equal(a->web.n_hosts, b->web.n_hosts);
+        for (size_t i = 0; i < a->web.n_hosts; i++)
+                assert_string_equal(a->web.hosts[i], b->web.hosts[i]);
 }
 
 static void strings_forget(struct settings *s)
