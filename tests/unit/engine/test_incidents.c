@@ -119,6 +119,26 @@ static void nothing_is_told_before_it_is_committed(void **state)
         assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 1);
 }
 
+/* The first waits for the journal, the second for the database: only the first may go when the journal comes
+ * back. */
+static void what_is_committed_does_not_take_others_along(void **state)
+{
+        struct room *room = *state;
+        struct key *first = room_stored_key(room, "one"), *second = room_stored_key(room, "two");
+
+        room->send_error = -EAGAIN;
+        (void) open_for(room, first, INCIDENT_KEY_REVOKED);
+        room_pass(room, USEC_PER_SEC);
+        sqlite3 *other = keep_it_busy(room);
+        (void) open_for(room, second, INCIDENT_KEY_REVOKED);
+        room->send_error = 0;
+        room_pass(room, 20 * USEC_PER_SEC);
+        assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 1);
+        sqlite3_close(other);
+        room_pass(room, 20 * USEC_PER_SEC);
+        assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 2);
+}
+
 static void the_worst_is_told_first(void **state)
 {
         struct room *room = *state;
@@ -265,6 +285,7 @@ int main(void)
                 TEST(a_database_that_cannot_be_written_loses_nothing),
                 TEST(trouble_of_a_minute_is_told_and_cleared),
                 TEST(nothing_is_told_before_it_is_committed),
+                TEST(what_is_committed_does_not_take_others_along),
                 TEST(the_worst_is_told_first),
                 TEST(a_journal_that_takes_nothing_is_asked_again),
                 TEST(a_storm_is_summarised_and_its_worst_have_room),

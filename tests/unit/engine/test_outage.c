@@ -35,10 +35,10 @@ static void a_fifth_opens(void **state)
 {
         struct room *room = *state;
 
-        answered_fleet(room, 100);
-        sample(room, 0, 19, &timed_out);
+        answered_fleet(room, 60);
+        sample(room, 0, 11, &timed_out);
         assert_false(outage_is_open(room->engine));
-        sample(room, 19, 20, &timed_out);
+        sample(room, 11, 12, &timed_out);
         assert_true(outage_is_open(room->engine));
 }
 

@@ -73,7 +73,7 @@ static void a_fresh_one_rather_than_an_old_one(void **state)
                 char name[16];
 
                 snprintf(name, sizeof(name), "old-%d", i);
-                (void) healthy(room, name, 10 + i, SEC_PER_DAY);
+                witness_offer(room->engine, healthy(room, name, 10 + i, SEC_PER_DAY));
         }
         struct key *fresh = healthy(room, "fresh", 2, 0);
         assert_int_equal(asked(room, suspect_of(room, 1)), fresh->id);
@@ -95,17 +95,45 @@ static void keys_of_unknown_account_are_strangers(void **state)
         assert_int_equal(asked(room, suspect_of(room, 0)), other->id);
 }
 
+static void make_paused(struct key *key)
+{
+        key->paused_until = INT64_MAX;
+}
+
+static void make_test(struct key *key)
+{
+        key->mode = MODE_TEST;
+}
+
+static void make_dead(struct key *key)
+{
+        key->belief.life = LIFE_DEAD;
+}
+
+static void make_unclear(struct key *key)
+{
+        key->last_checked++;
+}
+
+static void make_odd(struct key *key)
+{
+        key->odd = true;
+}
+
+/* One that can speak among many that cannot. */
 static void who_cannot_speak_is_not_asked(void **state)
 {
+        static void (*const spoils[])(struct key *) = { make_paused, make_test, make_dead, make_unclear,
+                                                        make_odd };
         struct room *room = *state;
-        struct key *paused = healthy(room, "paused", 2, 0), *test = healthy(room, "test", 3, 0),
-                   *dead = healthy(room, "dead", 4, 0), *unclear = healthy(room, "unclear", 5, 0),
-                   *well = healthy(room, "well", 6, 0);
+        char name[24];
 
-        paused->paused_until = INT64_MAX;
-        test->mode = MODE_TEST;
-        dead->belief.life = LIFE_DEAD;
-        unclear->last_checked++;
+        for (size_t i = 0; i < ELEMENTSOF(spoils); i++)
+                for (int k = 0; k < 8; k++) {
+                        snprintf(name, sizeof(name), "spoiled-%zu-%d", i, k);
+                        spoils[i](healthy(room, name, 100 + 10 * (int64_t) i + k, 0));
+                }
+        struct key *well = healthy(room, "well", 6, 0);
         assert_int_equal(asked(room, suspect_of(room, 1)), well->id);
 }
 
