@@ -180,40 +180,107 @@ struct engine *engine_free(struct engine *e)
         return mfree(e);
 }
 
-int engine_reconfigure(struct engine *e, const struct settings *settings, struct catalogue *catalogue,
-                       const struct profiles *profiles, char **ret_why)
+static bool requires(const struct catalogue *catalogue, const struct profile *profile, const char *name,
+                     enum level level)
 {
-        _cleanup_free_ uint16_t *moved = calloc(e->parts.profiles->n + 1, sizeof(*moved));
-        size_t index;
+        unsigned row;
 
-        *ret_why = NULL;
-        if (!moved)
-                return -ENOMEM;
+        return catalogue_find(catalogue, name, &row) >= 0 && profile_requires(profile, row) == level;
+}
+
+/* Does `a` require anything that `b` does not? Rows may be others in another catalogue. */
+static bool requires_more(const struct catalogue *catalogue_a, const struct profile *a,
+                          const struct catalogue *catalogue_b, const struct profile *b)
+{
+        for (size_t i = 0; i < a->n_required; i++) {
+                unsigned row = a->required[i].row;
+
+                if (!requires(catalogue_b, b, catalogue_a->rows[row].name, profile_requires(a, row)))
+                        return true;
+        }
+        return false;
+}
+
+/* What a reload makes of a profile that keys use. */
+struct moved {
+        uint16_t to;
+        bool used, changed;
+};
+
+static int find_moved(const struct engine *e, const struct profiles *profiles, struct moved *moved,
+                      char **ret_why)
+{
         for (size_t i = 0; i < e->n_keys; i++) {
+                struct moved *m = &moved[e->keys[i]->profile];
                 const char *name = key_profile(e, e->keys[i])->name;
+                size_t index;
 
+                if (m->used)
+                        continue;
                 if (profiles_find(profiles, name, &index) < 0)
                         return why(ret_why, -ENOENT, "The profile '%s' is missing, and the key '%s' uses it.",
                                    name, e->keys[i]->name);
-                moved[e->keys[i]->profile] = (uint16_t) index;
+                *m = (struct moved){ .to = (uint16_t) index, .used = true };
         }
-        int r = engine_sync_catalogue(e, catalogue, profiles);
-        if (r < 0)
-                return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
+        return 0;
+}
+
+static void find_changed(const struct engine *e, const struct catalogue *catalogue,
+                         const struct profiles *profiles, struct moved *moved)
+{
+        const struct catalogue *before = e->parts.catalogue;
+
+        for (size_t i = 0; i < e->parts.profiles->n; i++) {
+                const struct profile *old = e->parts.profiles->list[i], *new = profiles->list[moved[i].to];
+
+                moved[i].changed = moved[i].used && (requires_more(before, old, catalogue, new) ||
+                                                     requires_more(catalogue, new, before, old));
+        }
+}
+
+/* Everything under way refers to rows of the old catalogue. */
+static void leave_old(struct engine *e, const struct settings *settings, const struct catalogue *catalogue,
+                      const struct moved *moved)
+{
         candidates_give_up(e);
         rotation_pause(e);
         for (size_t i = 0; i < e->n_keys; i++) {
                 struct key *key = e->keys[i];
+                const struct moved *m = &moved[key->profile];
 
-                turn_reset(e, key); /* questions refer to rows of the old catalogue */
-                key->profile = moved[key->profile];
+                turn_reset(e, key);
+                key->profile = m->to;
                 key->review = true;
+                if (m->changed)
+                        series_full_soon(e, key);
         }
         stale_reconfigure(e, settings, catalogue);
         excess_plans_free(e);
+}
+
+int engine_reconfigure(struct engine *e, const struct settings *settings, struct catalogue *catalogue,
+                       const struct profiles *profiles, char **ret_why)
+{
+        bool moves = strcmp(settings->stripe.api_base, e->parts.settings->stripe.api_base) != 0;
+        _cleanup_free_ struct moved *moved = calloc(e->parts.profiles->n + 1, sizeof(*moved));
+        int r;
+
+        *ret_why = NULL;
+        if (!moved)
+                return -ENOMEM;
+        r = find_moved(e, profiles, moved, ret_why);
+        if (r < 0)
+                return r;
+        r = engine_sync_catalogue(e, catalogue, profiles);
+        if (r < 0)
+                return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
+        find_changed(e, catalogue, profiles, moved);
+        leave_old(e, settings, catalogue, moved);
         e->parts.settings = settings;
         e->parts.catalogue = catalogue;
         e->parts.profiles = profiles;
+        if (moves)
+                sweep_give_up(e);
         for (size_t i = 0; i < e->n_keys; i++)
                 turn_plan(e, e->keys[i]);
         rotation_start(e);

@@ -240,6 +240,16 @@ void connects_forget(struct engine *e, const struct key *key)
         }
 }
 
+/* Their coupons, if there are any, are where nobody asks now. */
+void connects_give_up(struct engine *e)
+{
+        struct connect *c;
+
+        while ((c = LIST_FIRST(&e->sweep->connects)))
+                connect_end(c, OUTCOME_UNCLEAR,
+                            "Could not tell: the address of Stripe was changed meanwhile.");
+}
+
 void connects_free(struct engine *e)
 {
         struct connect *c;

@@ -30,6 +30,8 @@ void chains_free(struct engine *e);
 void connect_start(struct chain *chain);
 
 void connects_free(struct engine *e);
+/* Tell whoever waits that it cannot be told. */
+void connects_give_up(struct engine *e);
 bool connect_is_about(const struct engine *e, const struct ledger_row *row);
 void connects_forget(struct engine *e, const struct key *key);
 

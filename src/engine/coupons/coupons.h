@@ -9,6 +9,8 @@ int sweep_new(struct engine *e);
 void sweep_start(struct engine *e);
 void sweep_stop(struct engine *e);
 void sweep_free(struct engine *e);
+/* Another server is asked from now on: what is under way knows facts of the old one only, and ends. */
+void sweep_give_up(struct engine *e);
 /* The key is about to be removed from this place of the list of keys. */
 void sweep_forget(struct engine *e, const struct key *key, size_t place);
 /* The account of a key became known: what the ledger has of the key becomes the account's. */

@@ -267,6 +267,15 @@ void sweep_stop(struct engine *e)
         sweep_orders_free(e);
 }
 
+void sweep_give_up(struct engine *e)
+{
+        struct sweep_job *job;
+
+        connects_give_up(e);
+        while ((job = LIST_FIRST(&e->sweep->jobs)))
+                sweep_job_end(job, "the address of Stripe was changed meanwhile");
+}
+
 void sweep_free(struct engine *e)
 {
         struct sweep_job *job;

@@ -146,7 +146,7 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
         if (r < 0)
                 return why(ret_why, r, "The profile could not be stored: %s.", strerror(-r));
         key->profile = (uint16_t) index;
-        key->last_full = 0; /* what it requires now is asked soon */
+        series_full_soon(e, key);
         key->review = true;
         return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
 #define WALK_SECONDS    900
@@ -131,15 +132,24 @@ void housekeeping_look(struct engine *e, struct key *key)
         check_unrestricted(e, key);
 }
 
+/* It waits, and neither for a doubt to be settled nor because its account is to be left alone or gets no
+ * answer: then it has had its turn when that came. */
+static bool is_overdue(const struct engine *e, const struct key *key)
+{
+        const struct ask *ask = key->work ? key->work->ask : NULL;
+
+        return ask && !ask->flying && !key_is_suspect(key) && !outage_strikes(e, key) &&
+               !limiter_backs_off(e, key) &&
+               engine_now(e) - ask->queued > OVERDUE_PERIODS * key_period(e, key);
+}
+
 static void visit(struct engine *e, struct key *key)
 {
         if (key->unsaved && !recorder_is_full(e))
                 batch_key(recorder_batch(e), key);
         if (!is_watched(e, key))
                 return;
-        if (key->work && key->work->ask && !key->work->ask->flying &&
-            engine_now(e) - key->work->ask->queued > OVERDUE_PERIODS * key_period(e, key))
-                e->housekeeping->overdue_so_far++;
+        e->housekeeping->overdue_so_far += is_overdue(e, key);
         check_verdict(e, key);
         housekeeping_look(e, key);
         flapping_review(e, key);

@@ -9,6 +9,9 @@
 /* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
  * the excess check. False: nothing, only the pulse is due. */
 bool series_scheduled(struct engine *e, struct key *key);
+/* What it must have may be another now: its next full check comes within an hour, at an instant of its own.
+ */
+void series_full_soon(const struct engine *e, struct key *key);
 /* Begin what somebody asked for. */
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
 /* The questions that a secret is asked before it is stored. Aborts without memory; the caller frees. */

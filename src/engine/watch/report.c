@@ -21,8 +21,10 @@ static void grant_message(const struct report *r, const struct findings *f, enum
                          f->n_excess);
         else if (r->excess_wanted && f->n_excess > 0)
                 snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
-        else if (outcome == OUTCOME_UNCLEAR)
+        else if (outcome == OUTCOME_UNCLEAR && f->unprobed[0])
                 snprintf(text, size, "Could not tell for: %s.", f->unprobed);
+        else if (outcome == OUTCOME_UNCLEAR)
+                snprintf(text, size, "Could not tell everything: not all questions were answered now.");
         else
                 snprintf(text, size, "All is well.");
 }

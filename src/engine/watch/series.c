@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
@@ -10,6 +11,9 @@
 #define LEARN_MAX 5
 /* A question that stays without verdict is repeated this often before the series is given up. */
 #define SERIES_REPEATS 3
+
+/* The full checks that a change of many keys brings do not come all at once. Seconds. */
+#define FULL_SPREAD SEC_PER_HOUR
 
 /* What a search for a question leaves out. */
 struct wish {
@@ -29,20 +33,47 @@ static bool may_be(const struct engine *e, const struct key *key, const struct w
                !(wish->except && item_same(item, *wish->except));
 }
 
-static bool find_required(const struct engine *e, const struct key *key, enum level level,
-                          const struct wish *wish, struct item *ret)
+/* What the profile requires of this level. Gives how many. */
+static size_t find_required(const struct engine *e, const struct key *key, enum level level,
+                            const struct wish *wish, struct item ret[static SLOTS_MAX])
 {
         const struct profile *profile = key_profile(e, key);
+        size_t n = 0;
 
-        for (size_t i = 0; i < profile->n_required; i++) {
+        for (size_t i = 0; i < profile->n_required && n < SLOTS_MAX; i++) {
                 struct item item = { .row = (uint16_t) profile->required[i].row, .level = (uint8_t) level };
 
-                if (profile->required[i].level != level || !may_be(e, key, wish, item))
-                        continue;
-                *ret = item;
-                return true;
+                if (profile->required[i].level == level && may_be(e, key, wish, item))
+                        ret[n++] = item;
         }
-        return false;
+        return n;
+}
+
+/* A POST costs no read, so all write permissions have their turn, one with each pulse: one that is lost is
+ * noticed within as many pulses. */
+static bool find_write(const struct engine *e, const struct key *key, const struct wish *wish,
+                       struct item *ret)
+{
+        struct item items[SLOTS_MAX];
+        size_t n = find_required(e, key, LEVEL_WRITE, wish, items);
+
+        if (n > 0)
+                *ret = items[turn_of(e, key, key_pulse(e, key)) % n];
+        return n > 0;
+}
+
+/* Rather an object that cannot exist than a list. */
+static bool find_read(const struct engine *e, const struct key *key, const struct wish *wish,
+                      struct item *ret)
+{
+        struct item items[SLOTS_MAX];
+        size_t n = find_required(e, key, LEVEL_READ, wish, items), i = 0;
+
+        while (i < n && !strstr(e->parts.catalogue->rows[items[i].row].read.path, "{absent}"))
+                i++;
+        if (n > 0)
+                *ret = items[i < n ? i : 0];
+        return n > 0;
 }
 
 /* Nothing that the profile requires: something that everybody could ask for. */
@@ -62,15 +93,14 @@ static bool find_common(const struct engine *e, const struct key *key, const str
         return false;
 }
 
-/* A write permission if there is one: a POST costs no read. */
 static struct item pulse_find(const struct engine *e, const struct key *key, const struct item *except)
 {
         struct wish wish = { .except = except };
         struct item item;
 
         for (unsigned round = 0; round < 2; round++) {
-                if (find_required(e, key, LEVEL_WRITE, &wish, &item) ||
-                    find_required(e, key, LEVEL_READ, &wish, &item) || find_common(e, key, &wish, &item))
+                if (find_write(e, key, &wish, &item) || find_read(e, key, &wish, &item) ||
+                    find_common(e, key, &wish, &item))
                         return item;
                 wish.despite_told = true;
         }
@@ -201,6 +231,15 @@ static bool full_is_due(const struct engine *e, const struct key *key)
                 return true;
         /* A little early rather than a pulse late. What is overdue was tried in vain, or nobody was here. */
         return wall + pulse / 2 >= due && (wall < due + pulse || is_hourly(e, key));
+}
+
+void series_full_soon(const struct engine *e, struct key *key)
+{
+        int64_t within = (int64_t) (hash_text(key->name) % FULL_SPREAD);
+        int64_t full = (int64_t) (e->parts.settings->checks.full / USEC_PER_SEC);
+
+        if (key->last_full != 0) /* else it is due anyway */
+                key->last_full = MIN(key->last_full, engine_steady_wall(e) + within - full);
 }
 
 /* What was only declared may be wrong, and is looked into once. */
