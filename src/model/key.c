@@ -88,6 +88,8 @@ static enum state state_of_life(const struct key *key, enum life life)
         case LIFE_UNVERIFIED:
                 return STATE_UNVERIFIED;
         case LIFE_ALIVE:
+                if (key->unlisted)
+                        return STATE_UNVERIFIED;
                 return key->missing ? STATE_DEGRADED : STATE_HEALTHY;
         case LIFE_BLOCKED:
                 return STATE_BLOCKED;

@@ -116,6 +116,7 @@ struct key {
         bool in_sample : 1;        /* engine/: counts when it is judged whether there is an outage */
         bool sampled : 1;          /* engine/: was answered, or not, in this run */
         bool troubled : 1;         /* engine/: gets no answer, by the path's or the provider's fault */
+        bool unlisted : 1;         /* is answered as no rule lists, and told so: unverified */
         bool odd : 1;              /* gets none since long: that is no sign of an outage any more */
         uint8_t unclear : 3;       /* engine/: how often in a row it was unclear, at most 7 */
         struct grants grants;

@@ -93,6 +93,37 @@ static void odd_accounts_and_restarts_blind_no_fleet(void **state)
         }
 }
 
+static void what_no_rule_lists_is_told_soon(void **state)
+{
+        (void) state;
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim *sim = sim_fleet(seed, 10);
+                const struct sim_entry *entry;
+
+                begin(sim, SIM_UNLISTED, 3, 4);
+                sim_run(sim, 14 * MINUTE);
+                check(sim, told_of_keys(sim) == 0);
+                sim_run(sim, 20 * MINUTE);
+                check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, 3) == 1);
+                entry = sim_first(sim, INCIDENT_KEY_UNVERIFIED, 3);
+                check(sim, strcmp(entry->reason, "unlisted-answer") == 0);
+                check(sim, strstr(entry->fields, "\nKEYVIGIL_HTTP_STATUS=401\n"));
+                check(sim, strstr(entry->fields, "\nKEYVIGIL_STATE=unverified\n"));
+                sim_restart(sim, true, MINUTE);
+                sim_run(sim, 2 * HOUR);
+                check(sim, in_state(sim, STATE_UNVERIFIED) == 1);
+                sim->fault = NULL;
+                sim_run(sim, 6 * MINUTE);
+                check(sim, sim_cleared(sim, INCIDENT_KEY_UNVERIFIED, 3) == 1);
+                check(sim, in_state(sim, STATE_HEALTHY) == 10);
+                begin(sim, SIM_UNLISTED, 0, 10); /* nobody is healthy: that is no single key's matter */
+                sim_run(sim, 3 * HOUR);
+                check(sim, told_of_keys(sim) == 1);
+                check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                sim_free(sim);
+        }
+}
+
 /* --- while it lasts --- */
 
 static void who_is_answered_is_watched_as_usual(void **state)
@@ -249,6 +280,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_few_odd_accounts_hide_nothing),
                 cmocka_unit_test(odd_accounts_and_restarts_blind_no_fleet),
+                cmocka_unit_test(what_no_rule_lists_is_told_soon),
                 cmocka_unit_test(who_is_answered_is_watched_as_usual),
                 cmocka_unit_test(refused_accounts_are_no_outage),
                 cmocka_unit_test(test_mode_alone_can_be_down),

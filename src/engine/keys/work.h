@@ -36,6 +36,13 @@ struct account_refused {
         usec_t again; /* when the other one is asked; 0: not */
 };
 
+/* Answers in a row that no rule lists. */
+struct unlisted {
+        uint8_t n;
+        usec_t since; /* the first of them */
+        int64_t since_wall;
+};
+
 /* The most questions that can be asked one after the other. */
 #define SERIES_MAX (2 * SLOTS_MAX)
 
@@ -95,6 +102,7 @@ struct work {
         usec_t missing_read_asked; /* when missing read permissions were last asked */
 
         struct account_refused account_refused;
+        struct unlisted unlisted;
 
         char key_object[64]; /* mk_…, for the edit link */
         struct reporter *reporters;

@@ -186,6 +186,7 @@ static void become(struct candidate *c, struct key *key)
         key->has_old = true;
         key->suspect_since = key->last_healthy = 0;
         key->held_until = 0;
+        key->unlisted = false;
         key->last_full = key->last_excess[0] = key->last_excess[1] = 0;
         key->secret_since = key->life_since = engine_wall(c->engine);
         settle(c, key);

@@ -165,6 +165,7 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
         }
         if (ask->probe && ask->row != ROW_NONE)
                 learn_permission(e, key, ask, j->answer);
+        unlisted_answer(e, key, ask, j);
         if (answer_is_healthy(j->answer))
                 witness_offer(e, key);
         if (counts(e, key, ask, answer_event(j->answer)))

@@ -78,7 +78,7 @@ static void check_verdict(struct engine *e, struct key *key)
                             .detail = key->work ? key->work->last_text : "",
                             .since = last };
 
-        if (engine_wall(e) - last < limit)
+        if (engine_wall(e) - last < limit && !key->unlisted)
                 incident_clear(e, key, open, "verified");
         else if (!open && key->belief.life != LIFE_DEAD && had_its_chance(e, key) &&
                  !outage_excuses(e, key) && !is_unaskable(e, key))

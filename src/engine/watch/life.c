@@ -76,6 +76,7 @@ static void die(struct engine *e, struct key *key, const char *how)
         incident_drop(e, key, INCIDENT_KEY_BLOCKED);
         incident_drop(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
         incident_drop(e, key, INCIDENT_KEY_UNVERIFIED);
+        key->unlisted = false;
         incident_drop(e, key, INCIDENT_KEY_ROTATION_DUE);
         key->missing = false;
 

@@ -37,6 +37,16 @@ enum belief_event answer_event(enum answer answer);
 /* The span and row of a key after anything that may have changed its state. */
 void key_changed(struct engine *e, struct key *key);
 
+/* --- answers that no rule lists (unlisted.c) --- */
+
+#define UNLISTED_REASON "unlisted-answer"
+
+/* The newest answer, of whatever kind: may open or clear key-unverified. */
+void unlisted_answer(struct engine *e, struct key *key, const struct ask *ask,
+                     const struct judgement *judgement);
+/* What an open incident says, after a restart. */
+void unlisted_resume(struct engine *e, struct key *key);
+
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
 /* The account lacks the product: no verdict, but worth knowing where nothing is known. */
 void permission_feature_off(struct engine *e, struct key *key, unsigned row);

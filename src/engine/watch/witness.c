@@ -63,6 +63,20 @@ void witness_offer(struct engine *e, struct key *key)
                 w->n[key->mode]++;
 }
 
+bool witness_is_healthy(const struct engine *e, const struct key *key)
+{
+        const struct witnesses *w = e->witnesses;
+
+        for (size_t i = 0; i < w->n[key->mode]; i++) {
+                const struct recent *r = &w->recent[key->mode][i];
+
+                if (r->when && r->key_id != key->id &&
+                    engine_now(e) - r->when < PULSES_MAX * key_pulse(e, key))
+                        return true;
+        }
+        return false;
+}
+
 /* Suspects count as what they were: a fleet that is suspect as a whole is a reason to doubt, not to believe.
  */
 static bool believed_healthy(const struct key *key)

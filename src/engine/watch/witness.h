@@ -13,6 +13,9 @@ struct witnesses *witness_free(struct witnesses *witnesses);
 /* This key has just given a healthy answer. */
 void witness_offer(struct engine *engine, struct key *key);
 
+/* Was another key of this mode answered well within two pulses? */
+bool witness_is_healthy(const struct engine *engine, const struct key *key);
+
 /* Its life or its pause changed: keeps the number of keys of each mode that are believed healthy and can be
  * asked. */
 void witness_count(struct engine *engine, struct key *key);
