@@ -4,6 +4,7 @@
 #include "control/selected.h"
 
 static const struct route routes[] = {
+        { "GET", "/v1", NULL, BODY_NONE, serve_version },
         { "GET", "/v1/status", NULL, BODY_NONE, serve_status },
         { "GET", "/v1/plan", "coupons", BODY_NONE, serve_plan },
         { "GET", "/v1/metrics", NULL, BODY_NONE, serve_metrics },

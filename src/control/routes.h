@@ -9,6 +9,7 @@
 const struct route *routes_all(size_t *ret_n);
 
 /* service.c: the daemon itself */
+void serve_version(struct visit *visit);
 void serve_status(struct visit *visit);
 void serve_plan(struct visit *visit);
 void serve_reload(struct visit *visit);

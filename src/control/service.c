@@ -41,6 +41,11 @@ static int add_counts(json_t *object, const struct engine_status *status)
         return 0;
 }
 
+void serve_version(struct visit *visit)
+{
+        reply_json(visit, MHD_HTTP_OK, json_pack("{s:s,s:s}", "api", "1", "keyvigil", PACKAGE_VERSION));
+}
+
 void serve_status(struct visit *visit)
 {
         struct engine_status status;
