@@ -165,7 +165,7 @@ static char read_json(const struct text *text, size_t *pos)
         size_t left = text->size - *pos;
         int high, low;
 
-        if (*at != '\\' || left < 2) {
+        if (*at != '\\' || left < 2 || !strchr("\"\\/bfnrtu", at[1])) {
                 ++*pos;
                 return *at;
         }

@@ -37,7 +37,49 @@ char *fuzz_text(const uint8_t *data, size_t size)
         return text;
 }
 
-#ifndef WITH_LIBFUZZER
+#ifdef WITH_LIBFUZZER
+
+/* The seeds and the words for libFuzzer, whose corpus is a folder and whose dictionary is a file. */
+static void write_all(const char *folder)
+{
+        char path[512];
+        FILE *file;
+
+        for (size_t i = 0; i < fuzz_n_seeds; i++) {
+                snprintf(path, sizeof(path), "%s/seed-%zu", folder, i);
+                file = fopen(path, "we");
+                if (!file || fwrite(fuzz_seeds[i].bytes, 1, fuzz_seeds[i].size, file) != fuzz_seeds[i].size)
+                        abort();
+                fclose(file);
+        }
+        snprintf(path, sizeof(path), "%s.dict", folder);
+        file = fopen(path, "we");
+        if (!file)
+                abort();
+        for (size_t i = 0; i < fuzz_n_words; i++) {
+                fputc('"', file);
+                for (const char *at = fuzz_words[i]; *at != '\0'; at++)
+                        fprintf(file, "\\x%02x", (unsigned char) *at);
+                fputs("\"\n", file);
+        }
+        fclose(file);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+        const char *folder = getenv("KEYVIGIL_FUZZ_SEEDS");
+
+        (void) argc;
+        (void) argv;
+        if (folder) {
+                write_all(folder);
+                _Exit(EXIT_SUCCESS);
+        }
+        return 0;
+}
+
+#else
 
 struct input {
         uint8_t bytes[SIZE_MAX_INPUT];
@@ -152,12 +194,16 @@ int main(int argc, char *argv[])
         if (argc > 1)
                 return result;
 
+        /* Where a run is dear, not at every byte. */
+        unsigned long most = &fuzz_runs ? fuzz_runs : RUNS;
+        size_t step = most < RUNS ? 32 : 1;
+
         for (size_t i = 0; i < fuzz_n_seeds; i++)
-                for (size_t n = 0; n <= fuzz_seeds[i].size; n++)
+                for (size_t n = fuzz_seeds[i].size % step; n <= fuzz_seeds[i].size; n += step)
                         try(fuzz_seeds[i].bytes, n);
 
         struct random random = random_new(argv[0]);
-        run_mutations(&random, runs ? strtoul(runs, NULL, 10) : RUNS);
+        run_mutations(&random, runs ? strtoul(runs, NULL, 10) : most);
         return EXIT_SUCCESS;
 }
 

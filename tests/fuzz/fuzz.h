@@ -1,11 +1,7 @@
 /* Fuzzing with or without a fuzzer. A target defines LLVMFuzzerTestOneInput(), its seeds, and the words that
  * its language is made of. Alone it is a test: all seeds, each cut at every byte, then random mutations of
  * them (KEYVIGIL_FUZZ_RUNS many; the seed is printed and KEYVIGIL_TEST_SEED repeats a run), or the files that
- * are named as arguments. With libFuzzer:
- *
- *     ./configure CC=clang --enable-sanitizers && make libkeyvigil.a
- *     clang -std=gnu17 -Isrc -include config.h -DWITH_LIBFUZZER -fsanitize=fuzzer,address,undefined \
- *             tests/fuzz/fuzz_judge.c tests/fuzz/fuzz.c libkeyvigil.a -ljansson -o fuzz_judge && ./fuzz_judge
+ * are named as arguments. With libFuzzer, from the same seeds and words: ./bootstrap fuzz [TARGET] [SECONDS].
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -28,6 +24,8 @@ extern const struct seed fuzz_seeds[];
 extern const size_t fuzz_n_seeds;
 extern const char *const fuzz_words[];
 extern const size_t fuzz_n_words;
+extern const unsigned long fuzz_runs
+        __attribute__((weak)); /* random mutations in a test; 20,000 if the target does not say */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Says what did not hold, and aborts: that is what fuzzers look for. */

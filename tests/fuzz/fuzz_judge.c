@@ -31,6 +31,7 @@ const struct seed fuzz_seeds[] = {
         SEED("d-{\"error\":{\"message\":\"Having the 'rak_coupon_write' permission would allow this request "
              "to "
              "continue.\",\"type\":\"x\"}}"),
+        SEED("d-{\"error\":{\"message\":\"Refused by the IP access policy\",\"type\":\"x\"}}"),
         SEED("d-{\"error\":{\"code\":\"account_invalid\",\"message\":\"does not have access to account "
              "'acct_1'\"}}"),
         SEED("e-{\"error\":{\"code\":\"resource_missing\",\"message\":\"No such coupon: "
@@ -78,7 +79,8 @@ static void hold_verdict(const struct judgement *j, long status)
 {
         HOLD(j->answer < _ANSWER_MAX && j->cause < _CAUSE_MAX);
         HOLD((j->answer == ANSWER_UNCLEAR) == (j->cause != CAUSE_NONE));
-        HOLD(!(answer_is_dead(j->answer) || j->answer == ANSWER_BLOCKED) || status == 401);
+        HOLD(!answer_is_dead(j->answer) || status == 401);
+        HOLD(j->answer != ANSWER_BLOCKED || status == 401 || status == 403);
         HOLD(!(j->answer == ANSWER_REFUSED || j->answer == ANSWER_ACCOUNT_REFUSED) || status == 403);
         HOLD(j->answer != ANSWER_GRANTED || (status >= 200 && status < 300) || status == 400 ||
              status == 404);

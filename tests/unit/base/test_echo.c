@@ -281,6 +281,16 @@ static void the_account_goes_with_what_follows_it(void **state)
         assert_string_equal(text, "*********************");
 }
 
+/* A backslash that begins no escape of JSON hides nothing. */
+static void a_backslash_hides_nothing(void **state)
+{
+        char text[] = "\\T3qR8 \\R8T3qDeIoSlP";
+
+        (void) state;
+        assert_true(blank(keys[1], text));
+        assert_string_equal(text, "\\T3qR8 \\************");
+}
+
 static void innocent_text_stays(void **state)
 {
         static const char *const texts[] = {
@@ -318,6 +328,7 @@ int main(void)
                 cmocka_unit_test(every_shape_is_blanked),
                 cmocka_unit_test(the_account_stays),
                 cmocka_unit_test(the_account_goes_with_what_follows_it),
+                cmocka_unit_test(a_backslash_hides_nothing),
                 cmocka_unit_test(innocent_text_stays),
         };
 
