@@ -108,6 +108,18 @@ static const struct command commands[] = {
           command_remove },
         { "profiles", "[NAME]", "Show what keys must be able to do", NULL, command_profiles },
         { "link", "PROFILE [--test]", "Print the link that creates such a key", NULL, command_link },
+        { "prove", "[--all-key FILE] [--none-key FILE] [--profile-key P=FILE] [--write FILE] [--report FILE]",
+          "Hold the catalogue of permissions against Stripe itself",
+          "Asks every request of the catalogue with test keys of one account of your own, and tells which\n"
+          "are as assumed. Nothing is stored, and nothing read or written at Stripe. A key without FILE is\n"
+          "asked for; keyvigil(1) tells how to make them. Exit status: 0 all as assumed, 1 not, 3 not "
+          "told.\n\n"
+          "  --all-key FILE        may do everything: the test secret key, or a restricted one\n"
+          "  --none-key FILE       a restricted test key without any permission\n"
+          "  --profile-key P=FILE  a restricted test key with just what profile P requires\n"
+          "  --write FILE          a permissions.yaml of what was learned\n"
+          "  --report FILE         the result, without keys, ids and accounts: it may be published\n",
+          command_prove },
         { "plan", "[--coupons N]", "Tell how many requests the watch needs",
           "  --coupons N  how many coupons an account has where they were never counted [1000]\n",
           command_plan },

@@ -24,6 +24,7 @@ int command_resume(struct cli *cli, const struct command *command, int argc, cha
 int command_remove(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_profiles(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_link(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_prove(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_plan(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_check_config(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_reload(struct cli *cli, const struct command *command, int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "cli/input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,27 @@ static int read_hidden(const char *prompt, struct secret *secret)
                 (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         fputc('\n', stderr);
         return r;
+}
+
+int input_secret_file(const char *path, struct secret **ret)
+{
+        _cleanup_(secret_freep) struct secret *secret = secret_new(SECRET_SIZE_MAX);
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int r = !secret ? -ENOMEM : fd < 0 ? -errno : read_line(fd, secret);
+
+        if (fd >= 0)
+                close(fd);
+        if (r >= 0 && secret->size == 0)
+                r = -ENODATA;
+        if (r < 0) {
+                complain("%s: %s", path,
+                         r == -E2BIG     ? "its first line is longer than any key"
+                         : r == -ENODATA ? "there is no key in its first line"
+                                         : strerror(-r));
+                return r;
+        }
+        *ret = TAKE(secret);
+        return 0;
 }
 
 int input_secret(const char *prompt, struct secret **ret)

@@ -7,4 +7,7 @@
 /* One line. Complains and gives -EINVAL if there is none or it is too long. The caller frees. */
 int input_secret(const char *prompt, struct secret **ret);
 
+/* The first line of a file. */
+int input_secret_file(const char *path, struct secret **ret);
+
 #endif

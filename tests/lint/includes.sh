@@ -25,7 +25,8 @@ BEGIN {
         may["control"] = "engine view store stripe model base"
         may["daemon"] = "base model stripe conf http vault store alert engine view control"
         may["web"] = may["notify"] = "http alert conf model base"
-        may["cli"] = "web notify conf store view stripe model base"
+        may["prove"] = "http conf stripe model base"
+        may["cli"] = "prove web notify conf store view stripe model base"
 
         home["yaml.h"] = "conf"
         home["sqlite3.h"] = "store"

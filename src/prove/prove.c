@@ -1,0 +1,145 @@
+#include "prove/prove.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/macros.h"
+
+const char *prove_key_name(enum prove_key key)
+{
+        static const char *const names[_PROVE_KEY_MAX] = {
+                [PROVE_ALL] = "all",
+                [PROVE_NONE] = "none",
+                [PROVE_PROFILE] = "profile",
+        };
+
+        return names[key];
+}
+
+int proof_new(const struct conf *conf, const struct profile *profile, struct proof **ret)
+{
+        _cleanup_(proof_freep) struct proof *proof = calloc(1, sizeof(*proof));
+
+        if (!proof)
+                return -ENOMEM;
+        proof->conf = conf;
+        proof->profile = profile;
+        proof->rows = calloc(2 * conf->catalogue->n, sizeof(*proof->rows));
+        if (!proof->rows)
+                return -ENOMEM;
+        for (unsigned row = 0; row < conf->catalogue->n; row++)
+                for (enum level level = LEVEL_READ; level <= LEVEL_WRITE; level++) {
+                        const struct probe *probe =
+                                permission_probe(&conf->catalogue->rows[row], level, false);
+
+                        if (!probe)
+                                continue;
+                        struct prove_row *new = &proof->rows[proof->n++];
+                        *new = (struct prove_row){ .row = row, .level = level, .probe = probe };
+                        new->asked = strdup(probe->path);
+                        if (!new->asked)
+                                return -ENOMEM;
+                }
+        *ret = TAKE(proof);
+        return 0;
+}
+
+struct proof *proof_free(struct proof *proof)
+{
+        if (!proof)
+                return NULL;
+        for (size_t i = 0; i < proof->n; i++) {
+                free(proof->rows[i].asked);
+                free(proof->rows[i].mended);
+        }
+        free(proof->rows);
+        return mfree(proof);
+}
+
+/* "coupon_read" as a word of the names in a refusal. */
+static bool is_named(const char *names, const char *name, enum level level)
+{
+        char id[80];
+
+        snprintf(id, sizeof(id), "%s_%s", name, level_name(level));
+        for (const char *at = names; (at = strstr(at, id)); at++)
+                if ((at == names || at[-1] == ' ') && strchr(" ", at[strlen(id)]))
+                        return true;
+        return false;
+}
+
+static bool is_gone(const struct prove_answer *answer)
+{
+        return answer->stale && answer->code[0] == '\0' &&
+               strncmp(answer->text, "Unrecognized request URL", strlen("Unrecognized request URL")) == 0;
+}
+
+static enum prove_verdict verdict_of(const struct prove_row *row)
+{
+        const struct prove_answer *all = &row->answers[PROVE_ALL], *none = &row->answers[PROVE_NONE];
+
+        if (answer_is_feature_off(all->answer) || answer_is_feature_off(none->answer))
+                return PROVE_OFF;
+        if (is_gone(all))
+                return PROVE_GONE;
+        if (none->answer == ANSWER_GRANTED)
+                return PROVE_FALSE_GRANTED;
+        if (all->answer == ANSWER_REFUSED)
+                return PROVE_REFUSED;
+        if (all->stale)
+                return PROVE_UNLISTED;
+        if (all->answer != ANSWER_GRANTED || none->answer == ANSWER_THROTTLED ||
+            (none->answer == ANSWER_UNCLEAR && !none->stale))
+                return PROVE_UNANSWERED;
+        return none->answer == ANSWER_REFUSED ? PROVE_RIGHT : PROVE_ODD;
+}
+
+static bool requires_one(const struct profile *profile, const unsigned *rows, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (profile_requires(profile, rows[i]) != LEVEL_NONE)
+                        return true;
+        return false;
+}
+
+/* It lacks what it requires, or may do what nothing explains. What is implied may be there or not. */
+static bool profile_is_wrong(const struct proof *proof, const struct prove_row *row)
+{
+        const struct permission *p = &proof->conf->catalogue->rows[row->row];
+        enum answer answer = row->answers[PROVE_PROFILE].answer;
+
+        if (!proof->profile || row->verdict != PROVE_RIGHT)
+                return false;
+        if (profile_requires(proof->profile, row->row) >= row->level)
+                return answer == ANSWER_REFUSED;
+        return answer == ANSWER_GRANTED && !requires_one(proof->profile, p->implied_by, p->n_implied_by) &&
+               !requires_one(proof->profile, p->excused_by, p->n_excused_by);
+}
+
+/* Does the refusal name another permission than the row's, or those that cannot be told from it? */
+static bool names_another(const struct proof *proof, const struct prove_row *row)
+{
+        const struct catalogue *catalogue = proof->conf->catalogue;
+        const struct permission *p = &catalogue->rows[row->row];
+        const char *named = row->answers[PROVE_NONE].permission;
+
+        if (named[0] == '\0' || is_named(named, p->name, row->level))
+                return false;
+        for (size_t i = 0; i < p->n_excused_by; i++)
+                if (is_named(named, catalogue->rows[p->excused_by[i]].name, row->level))
+                        return false;
+        return true;
+}
+
+void prove_judge(struct proof *proof)
+{
+        memset(proof->counts, 0, sizeof(proof->counts));
+        for (size_t i = 0; i < proof->n; i++) {
+                struct prove_row *row = &proof->rows[i];
+
+                row->verdict = verdict_of(row);
+                row->other_name = names_another(proof, row);
+                row->profile_wrong = profile_is_wrong(proof, row);
+                proof->counts[row->verdict]++;
+        }
+}

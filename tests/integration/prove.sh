@@ -1,0 +1,131 @@
+#!/bin/sh
+# keyvigil prove: the catalogue against a Stripe whose rows are partly different; what it finds, mends and publishes.
+set -eu
+. "$srcdir/tests/support/tap.sh"
+. "$srcdir/tests/support/fakestripe.sh"
+. "$srcdir/tests/support/keyvigil.sh"
+fs_start --http 127.0.0.1:0
+fs_control POST options '{"products":"*"}' >/dev/null
+kv_conf
+srcdir=$(cd "$srcdir" && pwd)
+cd "$fs_dir"
+account=acct_1ProveAccount
+all=$(new_key sk test) none=$(new_key rk test) profile=$(new_key rk test)
+echo "$all" >all
+echo "$none" >none
+echo "$profile" >profile
+fs_control PUT keys "[{\"key\":\"$all\",\"account\":\"$account\"},{\"key\":\"$none\",\"account\":\"$account\"},
+        {\"key\":\"$profile\",\"account\":\"$account\",\"permissions\":$selgeo}]" >/dev/null
+prove() { kv prove --all-key all --none-key none "$@"; }
+is "no database is needed" "$(ls "$kv/state" 2>/dev/null)" ""
+
+# --- all is as assumed
+
+prove --profile-key selgeo=profile
+is "all is as assumed" "$rc:$err" "0:"
+like "it says how much" "$out" "*0 otherwise than assumed, 0 not shown*Proved: *coupon_write*"
+is "nothing was done to the account" "$(fs_control GET log | jq '[.entries[] | select(.effect != "none")] | length')" 0
+asked=$(fs_control GET stats | jq .requests)
+is "each request was asked with each key" "$(((asked % 3)))" 0
+is "nothing was stored" "$(ls "$kv/state" 2>/dev/null)" ""
+
+# --- ten rows are different
+
+fs_control PUT accounts "{\"account\":\"$account\",\"products\":[\"treasury\",\"identity\",\"climate\",\"forwarding\",\"sources\",\"tax\"]}" >/dev/null
+fs_control PUT rows '[
+{"method":"GET","path":"/v1/charges/{id}","order":"lookup"},
+{"method":"GET","path":"/v1/disputes/{id}","order":"lookup"},
+{"method":"POST","path":"/v1/payouts/{id}","order":"lookup"},
+{"method":"POST","path":"/v1/tokens","code":"token_odd"},
+{"method":"GET","path":"/v1/quotes/{id}","code":"quote_odd"},
+{"method":"GET","path":"/v1/files/{id}","off":true},
+{"method":"GET","path":"/v1/reviews/{id}","gone":true},
+{"method":"POST","path":"/v1/tax_rates/{id}","gone":true},
+{"method":"GET","path":"/v1/events/{id}","says":"event_stream_read"}]' >/dev/null # account_link is the tenth: no Connect
+prove --write new.yaml --report report
+is "not all is as assumed" "$rc:$err" "1:"
+section() { sed -n "/^$1: /,/^\$/p" "$2"; }
+found() { section "$1" report | sed -n 's/^  \([a-z_0-9]*_\(read\|write\)\)  .*/\1/p' | tr '\n' ' '; }
+is "looked up before the permission" "$(found 'Granted to a key without rights')" "charge_read dispute_read payout_write "
+is "codes that no rule lists" "$(found 'Granted in words that no rule lists')" "token_write quote_read "
+is "addresses that are gone" "$(found 'No such address')" "tax_rate_write review_read "
+is "products that the account lacks" "$(section 'Not shown by this account' report | sed -n 's/^  //p')" "file_read account_link_write"
+like "another name" "$(cat report)" "*event_read: event_stream_read*"
+like "the wording of what no rule lists" "$(cat report)" "*token_odd*That cannot be done.*"
+
+# --- what it learned
+
+mkdir old
+cp new.yaml "$kv/permissions.yaml"
+kv check-config
+is "the file is read" "$rc" 0
+fs_control DELETE log >/dev/null
+prove --report report2
+is "what could be mended is as assumed now" "$rc:$(grep -c 'otherwise than assumed' report2)" "0:1"
+like "nothing is otherwise" "$(cat report2)" "* 0 otherwise than assumed*"
+was_asked() { fs_control GET log | jq -r '.entries[] | "\(.method) \(.path)"' | sed 's/keyvigil_absent_[A-Za-z]*/{absent}/' | grep -cxF "$1" || :; }
+is "charges are asked as a list" "$(was_asked 'GET /v1/charges?limit=1&starting_after={absent}')" 2
+is "what cannot be told is not asked" "$(was_asked 'POST /v1/payouts/{absent}')$(was_asked 'GET /v1/reviews/{absent}')" 00
+kv profiles
+is "the profiles go with it" "$rc" 0
+
+# --- what is published holds nothing of anybody's
+
+for file in report report2 new.yaml "$kv/said/client"; do
+        ok "$file: no account" sh -c "! grep -q acct_ '$file'"
+        ok "$file: no id of an object or a key" sh -c "! grep -Eq 'mk_[A-Za-z0-9]|req_[A-Za-z0-9]|keyvigil_absent' '$file'"
+done
+ok "no part of a key is in them" sh "$srcdir/tests/support/leakscan.sh" "$kv" "$kv_keys"
+mkdir published
+cp report report2 new.yaml published
+ok "nor in what is published" sh "$srcdir/tests/support/leakscan.sh" "$fs_dir/published" "$kv_keys"
+
+# --- an interruption, and wrong keys
+
+rm "$kv/permissions.yaml"
+fs_control DELETE rows >/dev/null
+fs_control POST faults '{"fault":"delay","seconds":0.05}' >/dev/null
+"$builddir/keyvigil" prove --all-key all --none-key none --report later >first.out 2>first.err &
+prove_pid=$!
+half_done() { [ -e later.part ] && [ "$(wc -l <later.part)" -gt 40 ]; }
+kv_until 30 half_done
+kill -INT $prove_pid
+rc=0
+wait $prove_pid || rc=$?
+is "an interruption is no result" "$rc" 3
+like "it says how to go on" "$(cat first.err)" "*interrupted; the same command goes on*later.part*"
+fs_control DELETE faults >/dev/null
+before=$(($(wc -l <later.part) - 1))
+fs_control DELETE stats >/dev/null
+prove --report later
+like "it goes on" "$rc:$out" "0:*"
+total=$(fs_control GET stats | jq .requests)
+is "and asks the rest only" "$((total + before))" "$((asked / 3 * 2))"
+ok "the half is cleared away" test ! -e later.part
+
+refused() # what, options, complaint
+{
+        fs_control DELETE stats >/dev/null
+        kv prove $2
+        is "$1" "$rc" 1
+        like "$1: why" "$err" "$3"
+        is "$1: not a question was asked" "$(fs_control GET stats | jq .requests)" 0
+}
+new_key rk live >live
+refused "a live key" "--all-key live --none-key none" "*live one*"
+refused "a full key that should have no rights" "--all-key all --none-key all" "*full secret key*"
+refused "no key" "--all-key /dev/null --none-key none" "*no key in its first line*"
+refused "no file" "--all-key nowhere --none-key none" "*nowhere: No such file*"
+refused "a profile that is not there" "--all-key all --none-key none --profile-key things=profile" "*no profile 'things'*"
+kv prove --all-key all --none-key none --profile-key profile
+is "a key of no profile" "$rc" 2
+kv_with "$all
+$none" prove
+is "keys from standard input" "$rc:$err" "0:"
+fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"expired\"}" >/dev/null
+prove
+is "a key that is dead" "$rc" 3
+like "is told at once" "$err" "*does not accept it*"
+
+fs_stop
+tap_end
