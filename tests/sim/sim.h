@@ -30,6 +30,7 @@ enum sim_fault {
         SIM_UNRECOGNIZED, /* 404 of a retired endpoint */
         SIM_VERSION,      /* 400 of an API version that is not known */
         SIM_UNSERVED,     /* 403 that is about no permission */
+        SIM_NO_PRODUCT,   /* 400 of an account that lacks a product, where the permission is granted */
         SIM_INVALID,      /* 401 Invalid API Key provided, whatever the key */
         SIM_UNLISTED,     /* 401 of the provider's shape, in words that are on no list */
         SIM_429_HOUR,     /* 429 that asks for an hour's patience */

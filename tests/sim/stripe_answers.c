@@ -31,6 +31,7 @@ static bool faulty(enum sim_fault fault, char *body, size_t size, struct reply *
 {
         switch (fault) {
         case SIM_NONE:
+        case SIM_NO_PRODUCT: /* comes behind the permission */
         case _SIM_FAULT_MAX:
                 return false;
         case SIM_500:
@@ -160,6 +161,12 @@ void stripe_answer(const struct stripe_question *q, char *body, size_t size, str
         }
         if (!q->granted) {
                 refusal(q, body, size, reply);
+                return;
+        }
+        if (q->fault == SIM_NO_PRODUCT) {
+                error(reply, 400, body, size, NULL,
+                      "Your account is not set up to use Issuing. Please visit "
+                      "https://dashboard.stripe.com/issuing/overview to get started.");
                 return;
         }
         if (q->absent) {

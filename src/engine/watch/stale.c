@@ -8,15 +8,22 @@
 #include "engine/watch/watch.h"
 
 #define ACCOUNTS_MIN 3
-/* Where some accounts are granted what others get no verdict about, the endpoint is there: it is a feature
- * that these do not have. Remembered for so long. */
+/* Of so many accounts the newest answer about a row is remembered. */
+#define ACCOUNTS_SEEN 24
+/* Where some accounts are answered what others get no verdict about, the endpoint is there: it is a feature
+ * that most of these do not have, in words that no rule knows. It is not told again for so long. */
 #define MIXED_FOR (7 * USEC_PER_DAY)
 
+struct witness_account {
+        int64_t account; /* its id, or minus the key id where it is not known; 0: none */
+        bool stale;
+};
+
 struct suspicion {
-        int64_t accounts[ACCOUNTS_MIN]; /* account id, or minus the key id where it is not known */
-        size_t n;
+        struct witness_account seen[ACCOUNTS_SEEN];
+        size_t next; /* the place of the next account */
         bool told;
-        usec_t mixed; /* when it was last granted in between; 0: never */
+        usec_t mixed; /* when it was answered again after it had been told; 0: never */
 };
 
 struct stale {
@@ -116,32 +123,51 @@ static void forget_all(struct engine *e, const char *reason)
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
 
-static void granted(struct engine *e, struct suspicion *s)
+static void remember(struct suspicion *s, const struct key *key, bool stale)
 {
+        struct witness_account now = { .account = account_of(key), .stale = stale };
+        bool known = false;
+
+        for (size_t i = 0; i < ACCOUNTS_SEEN; i++)
+                if (s->seen[i].account == now.account) {
+                        s->seen[i] = now;
+                        known = true;
+                } else if (s->seen[i].account == -key->id) { /* its account has been learned meanwhile */
+                        s->seen[i] = (struct witness_account){ 0 };
+                }
+        if (known)
+                return;
+        s->seen[s->next] = now;
+        s->next = (s->next + 1) % ACCOUNTS_SEEN;
+}
+
+/* Enough accounts, and half of those that were asked. */
+static bool is_stale(const struct engine *e, const struct suspicion *s)
+{
+        size_t stale = 0, all = 0;
+
+        for (size_t i = 0; i < ACCOUNTS_SEEN; i++) {
+                all += s->seen[i].account != 0;
+                stale += s->seen[i].stale;
+        }
+        return stale >= accounts_needed(e) && 2 * stale >= all;
+}
+
+/* Granted, refused, or for want of a product: somebody is there. */
+static void answered(struct engine *e, struct suspicion *s, const struct key *key)
+{
+        remember(s, key, false);
+        if (!s->told)
+                return;
         s->mixed = engine_now(e);
-        if (s->told)
-                forget_all(e, "answers-again");
-        s->n = 0;
+        forget_all(e, "answers-again");
 }
 
-/* The account's right is refused, so there is something to be refused: it is no witness against the row. */
-static void refused(struct engine *e, struct suspicion *s, int64_t account)
+static void suspected(struct engine *e, struct suspicion *s, const struct key *key, unsigned row,
+                      enum level level)
 {
-        for (size_t i = 0; i < s->n; i++)
-                if (s->accounts[i] == account)
-                        s->accounts[i--] = s->accounts[--s->n];
-        if (s->n == 0 && s->told)
-                forget_all(e, "answers-again");
-}
-
-static void suspected(struct engine *e, struct suspicion *s, int64_t account, unsigned row, enum level level)
-{
-        for (size_t i = 0; i < s->n; i++)
-                if (s->accounts[i] == account)
-                        return;
-        if (s->n < ACCOUNTS_MIN)
-                s->accounts[s->n++] = account;
-        if (s->told || s->n < accounts_needed(e) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
+        remember(s, key, true);
+        if (s->told || !is_stale(e, s) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
                 return;
         s->told = true;
         tell(e, row, level);
@@ -155,11 +181,9 @@ void stale_seen(struct engine *e, const struct key *key, unsigned row, enum leve
         struct suspicion *s = suspicion_of(e, row, level);
 
         if (stale)
-                suspected(e, s, account_of(key), row, level);
-        else if (answer == ANSWER_GRANTED && (s->n > 0 || s->told))
-                granted(e, s);
-        else if ((answer == ANSWER_REFUSED || answer == ANSWER_FEATURE_OFF) && s->n > 0)
-                refused(e, s, account_of(key));
+                suspected(e, s, key, row, level);
+        else if (answer_is_about_permission(answer) || answer == ANSWER_FEATURE_OFF)
+                answered(e, s, key);
 }
 
 void stale_resume(struct engine *e)
