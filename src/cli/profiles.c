@@ -107,17 +107,48 @@ static const struct profile *find(const struct conf *conf, const char *name)
         return NULL;
 }
 
+/* What the API version that we speak does not have. */
+static int check_catalogue(const struct cli *cli, const struct conf *conf)
+{
+        static const struct cell cells[] = { { "permission", "PERMISSION", CELL_TEXT },
+                                             { "since", "SINCE VERSION", CELL_TEXT } };
+        const struct catalogue *catalogue = conf->catalogue;
+        json_t *array = json_array();
+
+        for (size_t i = 0; i < catalogue->n; i++)
+                if (catalogue->rows[i].read.too_new || catalogue->rows[i].write.too_new)
+                        json_array_append_new(array,
+                                              json_pack("{s:s,s:s}", "permission", catalogue->rows[i].name,
+                                                        "since", catalogue->rows[i].since));
+        size_t n = json_array_size(array);
+        json_t *object = json_pack("{s:s,s:s,s:o}", "catalogue", catalogue->version, "api_version",
+                                   conf->settings.stripe.api_version, "not_there", array);
+        if (cli->json) {
+                json_print(object);
+        } else {
+                printf("Catalogue %s, version %s of the API\n", catalogue->version,
+                       conf->settings.stripe.api_version);
+                table_print(cli, array, cells, ELEMENTSOF(cells), "That version has every request of it.");
+        }
+        json_decref(object);
+        return n == 0 ? CLI_OK : CLI_FAILED;
+}
+
 int command_profiles(struct cli *cli, const struct command *command, int argc, char **argv)
 {
         _cleanup_(conf_freep) struct conf *conf = NULL;
         const struct profile *profile;
         struct texts names;
-        int r = options_parse(cli, command, argc, argv, NULL, 0, 0, 1, &names);
+        bool check = false;
+        const struct option options[] = { { "check", OPTION_FLAG, &check } };
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 1, &names);
 
         if (r != 0)
                 return options_status(r);
         if (configuration_load(cli, &conf) < 0)
                 return CLI_FAILED;
+        if (check)
+                return check_catalogue(cli, conf);
         if (names.n == 0)
                 return show_all(cli, conf);
         profile = find(conf, names.list[0]);

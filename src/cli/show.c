@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -112,14 +113,50 @@ static void print_key(const struct cli *cli, const json_t *key)
                    ELEMENTSOF(answers));
 }
 
+/* They are known to the daemon only. */
+static int unknown_offline(struct store *store, const void *what, json_t **ret)
+{
+        (void) store;
+        (void) what;
+        *ret = json_pack("{s:[]}", "unknown_permissions");
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int show_unknown(const struct cli *cli)
+{
+        static const struct cell cells[] = { { "permission", "PERMISSION", CELL_TEXT },
+                                             { "count", "REFUSALS", CELL_TEXT } };
+        json_t *status, *part;
+
+        if (fetch(cli, url_new("/v1/status"), unknown_offline, NULL, &status) < 0)
+                return CLI_FAILED;
+        part = json_pack("{s:O}", "unknown_permissions", json_object_get(status, "unknown_permissions"));
+        if (cli->json)
+                json_print(part);
+        else
+                table_print(cli, json_object_get(part, "unknown_permissions"), cells, ELEMENTSOF(cells),
+                            "No refusal named a permission that the catalogue does not know.");
+        json_decref(part);
+        json_decref(status);
+        return CLI_OK;
+}
+
 int command_show(struct cli *cli, const struct command *command, int argc, char **argv)
 {
         struct texts names;
         json_t *key;
-        int r = options_parse(cli, command, argc, argv, NULL, 0, 1, 1, &names);
+        bool unknown = false;
+        const struct option options[] = { { "unknown", OPTION_FLAG, &unknown } };
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 1, &names);
 
         if (r != 0)
                 return options_status(r);
+        if (unknown != (names.n == 0)) {
+                complain(unknown ? "show --unknown takes no name" : "show wants a name, or --unknown");
+                return CLI_USAGE;
+        }
+        if (unknown)
+                return show_unknown(cli);
         if (fetch(cli, url_of("/v1/keys", names.list[0], ""), key_offline, names.list[0], &key) < 0)
                 return CLI_FAILED;
         if (cli->json) {

@@ -48,6 +48,12 @@ static void print_troubles(const json_t *status)
                 puts("Trouble:     requests that nothing hinders are not being started");
         if (number_of(status, "unsent") > 0)
                 printf("Trouble:     %lld events wait for the journal\n", number_of(status, "unsent"));
+        size_t unknown = json_array_size(json_object_get(status, "unknown_permissions"));
+        if (unknown > 0)
+                printf("Note:        %zu permission%s that the catalogue does not know; 'keyvigil show "
+                       "--unknown' lists "
+                       "%s\n",
+                       unknown, unknown == 1 ? "" : "s", unknown == 1 ? "it" : "them");
         if (json_is_true(json_object_get(status, "master_beside_store")))
                 puts("Note:        the master key lies beside the database; sealing protects backups only");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/directory.h"
+#include "conf/field.h"
 #include "conf/permissions.h"
 #include "conf/profile_file.h"
 #include "conf/settings.h"
@@ -73,6 +74,25 @@ static int settings_load(struct loading *loading, const char *path, const char *
         return r;
 }
 
+/* An override of long ago hides what was learned since: it is taken, and named. */
+static int catalogue_age(struct loading *loading, const struct node *own, const char *shipped)
+{
+        _cleanup_(problems_clearp) struct problems problems = { 0 };
+        _cleanup_(node_freep) struct node *root = NULL;
+        struct loading other = { .conf = loading->conf, .problems = &problems };
+        int r = tree_load(&other, shipped, &root);
+        const struct node *version = r == 0 && root ? node_find(root, "version") : NULL;
+        const char *mine = loading->conf->catalogue->version;
+
+        if (version && version->text && strncmp(mine, version->text, strlen("YYYY-MM-DD")) < 0)
+                problem_warning(
+                        loading->problems, &node_find(own, "version")->place,
+                        "this catalogue (%s) is older than the built-in one (%.20s); compare them, or "
+                        "take it away",
+                        mine, version->text);
+        return r == -ENOMEM ? r : 0;
+}
+
 static int catalogue_load(struct loading *loading, const char *directory, const char *data)
 {
         _cleanup_free_ char *own = NULL, *shipped = NULL;
@@ -96,6 +116,8 @@ static int catalogue_load(struct loading *loading, const char *directory, const 
         r = permissions_read(root, loading->problems, &loading->conf->catalogue);
         if (r < 0)
                 return r == -EBADMSG ? 0 : r;
+        if (path == own && (r = catalogue_age(loading, root, shipped)) < 0)
+                return r;
         return catalogue_set_version(loading->conf->catalogue, loading->conf->settings.stripe.api_version);
 }
 

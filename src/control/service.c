@@ -46,6 +46,18 @@ void serve_version(struct visit *visit)
         reply_json(visit, MHD_HTTP_OK, json_pack("{s:s,s:s}", "api", "1", "keyvigil", PACKAGE_VERSION));
 }
 
+static json_t *unknown_json(const struct engine *engine)
+{
+        json_t *array = json_array();
+        size_t n;
+        const struct unknown_permission *list = engine_unknown(engine, &n);
+
+        for (size_t i = 0; array && i < n; i++)
+                json_array_append_new(array, json_pack("{s:s,s:I}", "permission", list[i].name, "count",
+                                                       (json_int_t) list[i].count));
+        return array;
+}
+
 void serve_status(struct visit *visit)
 {
         struct engine_status status;
@@ -62,7 +74,9 @@ void serve_status(struct visit *visit)
                 status.store_trouble, "master_beside_store", status.master_beside_store, "log_bytes",
                 (json_int_t) store_log_size(visit->parts->store), "state_dir",
                 visit->parts->settings->state_dir, "states", states_json(&status));
-        if (object && add_counts(object, &status) < 0) {
+        if (object &&
+            (add_counts(object, &status) < 0 ||
+             json_object_set_new(object, "unknown_permissions", unknown_json(visit->parts->engine)) < 0)) {
                 json_decref(object);
                 object = NULL;
         }

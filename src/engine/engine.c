@@ -176,6 +176,7 @@ struct engine *engine_free(struct engine *e)
         rounds_free(e);
         excess_plans_free(e);
         stale_free(e);
+        unknown_free(e);
         agenda_free(e->agenda);
         return mfree(e);
 }

@@ -77,6 +77,16 @@ struct engine_status {
 void engine_status(const struct engine *engine, struct engine_status *ret);
 const struct figures *engine_figures(const struct engine *engine);
 
+/* Names of permissions that refusals gave, and the catalogue does not have, since the start; with `_read` or
+ * `_write`. */
+#define UNKNOWN_MAX      16
+#define UNKNOWN_NAME_MAX 64
+struct unknown_permission {
+        char name[UNKNOWN_NAME_MAX];
+        size_t count;
+};
+const struct unknown_permission *engine_unknown(const struct engine *engine, size_t *ret_n);
+
 /* Is the watch going on? No: a request that nothing hinders has waited for more than a minute. Then the
  * watchdog is not fed. */
 bool engine_progresses(const struct engine *engine);

@@ -38,6 +38,7 @@ struct engine {
         struct housekeeping *housekeeping;
         struct rounds *rounds;
         struct stale *stale;
+        struct unknown *unknown; /* NULL: no such name was seen */
         struct sweep *sweep;
         struct excess_plan *excess_plans; /* two a profile; made when first needed */
         LIST_HEAD(, put) puts;            /* those that wait for a candidate */

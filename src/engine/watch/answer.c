@@ -152,6 +152,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
         note(e, key, j);
         if (is_unexpected(e, key, ask, j))
                 keep_answer(e, key, ask, j, reply);
+        if (j->permission[0])
+                unknown_seen(e, j->permission);
         if (ask->probe)
                 stale_seen(e, key, ask->row, ask->level, j->stale_probe, j->answer);
         if (j->account[0]) {

@@ -48,6 +48,9 @@ void unlisted_answer(struct engine *e, struct key *key, const struct ask *ask,
 void unlisted_resume(struct engine *e, struct key *key);
 
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
+/* Names in a refusal, with blanks between: those that the catalogue lacks are counted. */
+void unknown_seen(struct engine *e, const char *permissions);
+void unknown_free(struct engine *e);
 /* The account lacks the product: no verdict, but worth knowing where nothing is known. */
 void permission_feature_off(struct engine *e, struct key *key, unsigned row);
 /* The second answer about it was none: later again, or, after so many, not before its next turn. */
