@@ -29,6 +29,18 @@ asked=$(fs_control GET stats | jq .requests)
 is "each request was asked with each key" "$(((asked % 3)))" 0
 is "nothing was stored" "$(ls "$kv/state" 2>/dev/null)" ""
 
+# --- the manual's own command, as a new user types it: two keys pasted, the link, the third key, this
+
+cp profile selgeo
+kv link selgeo --test
+like "the link of the manual" "$out" "https://dashboard.stripe.com/test/apikeys/create*"
+sed -n '/^\.Sh PROVING/,/^\.Sh ENV/p' "$srcdir/man/keyvigil.1" | sed -n '/^\.Bd -literal/,/^\.Ed/p' | sed '1d;$d;s/\\e$/\\/' >typed
+is "the manual has one command" "$(grep -c '^keyvigil prove' typed)" 1
+rc=0
+PATH=$builddir:$PATH sh typed >typed.out 2>&1 || rc=$?
+is "it is good as it stands" "$rc" 0
+like "and gives the report" "$(cat report)" "keyvigil prove, *0 otherwise than assumed*"
+
 # --- ten rows are different
 
 fs_control PUT accounts "{\"account\":\"$account\",\"products\":[\"treasury\",\"identity\",\"climate\",\"forwarding\",\"sources\",\"tax\"]}" >/dev/null
