@@ -287,6 +287,27 @@ static void no_key_in_any_text(void **state)
         }
 }
 
+/* Four megabytes of the smallest objects would take the parser 333. */
+static void crowded_answers(void **state)
+{
+        static const char begin[] = "{\"object\":\"list\",\"data\":[", end[] = "{}]}";
+        const size_t size = (size_t) 4 << 20;
+        char *body = malloc(size + sizeof(end));
+        struct judgement j;
+        size_t n = sizeof(begin) - 1;
+
+        (void) state;
+        assert_non_null(body);
+        memcpy(body, begin, n);
+        for (; n + 3 < size; n += 3)
+                memcpy(body + n, "{},", 3);
+        memcpy(body + n, end, sizeof(end));
+        struct reply reply = reply_text(200, body);
+        judge(&reply, NULL, &j);
+        assert_int_equal(j.answer, ANSWER_UNCLEAR);
+        free(body);
+}
+
 static void nothing_of_a_401_message_is_kept(void **state)
 {
         struct random random = random_new("nothing_of_a_401_message_is_kept");
@@ -316,6 +337,7 @@ int main(void)
                 cmocka_unit_test(truncated_at_every_byte),
                 cmocka_unit_test(nesting_bombs),
                 cmocka_unit_test(huge_answers),
+                cmocka_unit_test(crowded_answers),
                 cmocka_unit_test(no_key_in_any_text),
                 cmocka_unit_test(nothing_of_a_401_message_is_kept),
         };
