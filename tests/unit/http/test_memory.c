@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/harden.h"
 #include "world.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -208,25 +209,29 @@ static int run_guarded(void)
         return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }
 
+/* Whatever else the C library was told stays: a processor may be tried without what it has. */
+static int begin_again(char **argv)
+{
+        const char *others = getenv("GLIBC_TUNABLES");
+        char text[1024];
+
+        snprintf(text, sizeof(text), "%s%s" TUNABLES, others ? others : "", others ? ":" : "");
+        setenv("GLIBC_TUNABLES", text, true);
+        execv("/proc/self/exe", argv);
+        return 99;
+}
+
 int main(int argc, char **argv)
 {
-        const char *name = strrchr(argv[0], '/');
+        const char *name = strrchr(argv[0], '/'), *tunables = getenv("GLIBC_TUNABLES");
 
         (void) argc;
 #ifdef SANITIZED
         return 77; /* its shadow cannot be searched, and it keeps what was freed */
 #endif
-        if (!getenv("GLIBC_TUNABLES")) {
-                setenv("GLIBC_TUNABLES", TUNABLES, true);
-                execv("/proc/self/exe", argv);
-                return 99;
-        }
-        if (!getenv("LD_BIND_NOW")) {
-                int r = name && strstr(name, "lazy") ? run_unguarded() : 0;
-
-                setenv("LD_BIND_NOW", "1", true);
-                execv("/proc/self/exe", argv);
-                return r ? r : 99;
-        }
-        return run_guarded();
+        if (!tunables || !strstr(tunables, TUNABLES))
+                return begin_again(argv);
+        if (name && strstr(name, "lazy") && !getenv("LD_BIND_NOW") && run_unguarded() != 0)
+                return EXIT_FAILURE;
+        return harden(argv) < 0 ? 99 : run_guarded(); /* as the programs do */
 }
