@@ -2,9 +2,9 @@
  * knows at each moment what is true. It shares no code with the engine: it reads the journal's entries, the
  * database's views and what the engine says when it is asked, and holds them against what really happened.
  *
- * world_plan.c makes the plan, world_acts.c lets it happen, world_run.c watches meanwhile, world_truth.c
- * knows what was true and when quiet came, world_laws.c and world_record.c judge at the end, world_story.c
- * tells of it, world_shrink.c makes the story short. */
+ * world_plan.c makes the plan, world_acts.c and world_people.c let it happen, world_run.c watches meanwhile,
+ * world_truth.c knows what was true and when quiet came, world_laws.c and world_record.c judge at the end,
+ * world_story.c tells of it, world_shrink.c makes the story short. */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
 
@@ -147,7 +147,7 @@ struct todo {
         bool ends;
 };
 
-struct pending; /* world_acts.c: an answer that somebody waits for */
+struct pending; /* world_people.c: an answer that somebody waits for */
 
 struct world {
         const struct plan *plan;
@@ -217,7 +217,10 @@ const char *feature_text(enum feature feature);
         X(b, STATE, "what is believed is true", false)                                                       \
         X(c, CLEARED, "an incident whose cause is gone is cleared", true)                                    \
         X(c, CAUSE, "an open incident has a cause", false)                                                   \
+        X(c, TRUE, "what is told of a key is so", true)                                                      \
+        X(c, GROUP, "a group has its members", false)                                                        \
         X(c, SAID, "all is well is said only if it is", true)                                                \
+        X(c, OPEN_SAID, "nor while an incident is open", false)                                              \
         X(d, DOUBT, "a doubt ends in its time", false)                                                       \
         X(d, OUTAGE, "an outage ends when it is over", false)                                                \
         X(d, ROUND, "rounds go on", false)                                                                   \
@@ -248,10 +251,16 @@ bool world_run(struct world *world);
 struct world *world_free(struct world *world);
 
 /* world_acts.c */
-void world_settle(struct world *world); /* import the first keys, and let them be asked */
 void act_perform(struct world *world, const struct act *act);
+/* Do something about the name then: what the act begins, or its end. */
+void act_later(struct world *world, usec_t at, const struct act *act, size_t subject, bool ends);
 void act_end(struct world *world, const struct todo *todo);
-void acts_free(struct world *world);
+
+/* world_people.c */
+void world_settle(struct world *world); /* import the first keys, and let them be asked */
+void people_perform(struct world *world, const struct act *act);
+void people_resume(struct world *world, size_t subject);
+void people_free(struct world *world);
 
 /* world_stripe.c: for sim->fault; sim->userdata is the world. */
 enum sim_fault world_fault(struct sim *sim, struct sim_key *key);
@@ -286,6 +295,8 @@ size_t truth_deaths_before(const struct world *world, bool test, usec_t at);
 void laws_judge(struct world *world);
 void record_judge(struct world *world);
 int64_t record_open_incident(const struct world *world, unsigned which); /* 0: none is open */
+/* Is something open about the key that must be seen, and that nobody acknowledged? */
+bool record_is_troubled(const struct world *world, size_t subject);
 /* The number in "merchant-17"; -1: another name. */
 long subject_named(const struct world *world, const char *name);
 /* world_watch.c: every few minutes */

@@ -22,10 +22,11 @@ static const struct {
 
 enum { REVOKED, EXPIRED, INVALID, ROLLED, BLOCKED, REFUSED, MISSING, UNVERIFIED, WRONG, EXCESS, KINDS };
 
-#define CLEARED  "5329417baee54facafb01bfc039044d4"
-#define SUMMARY  "0b0a414394ca49f4a6a86ecff7fb9d82"
-#define FLAPPING "d74a3378c92244bf97e89373953dae83"
-#define STALE    "0a673baa69f34a82bee92722285d7739"
+#define CLEARED         "5329417baee54facafb01bfc039044d4"
+#define SUMMARY         "0b0a414394ca49f4a6a86ecff7fb9d82"
+#define FLAPPING        "d74a3378c92244bf97e89373953dae83"
+#define STALE           "0a673baa69f34a82bee92722285d7739"
+#define MASS_REVOCATION "e40b8846ed5d494dae4206495bab1c99"
 
 long subject_named(const struct world *world, const char *name)
 {
@@ -262,6 +263,16 @@ static void judge_troubles(struct world *world, size_t i, const struct file *fil
 
 /* --- c, e --- */
 
+/* A new secret ends an incident of the old one in the moment in which its own may begin. */
+static bool is_over_by(const struct file *file, const struct sim_entry *open, usec_t at)
+{
+        for (size_t k = 0; k < file->n; k++)
+                if (file->list[k].clears && strcmp(file->list[k].entry->incident, open->incident) == 0 &&
+                    file->list[k].entry->at <= at + 2 * USEC_PER_SEC)
+                        return true;
+        return false;
+}
+
 static void judge_twice(struct world *world, size_t i, const struct file *file)
 {
         const struct sim_entry *open[KINDS] = { NULL };
@@ -272,17 +283,22 @@ static void judge_twice(struct world *world, size_t i, const struct file *file)
                 if (t->kind < 0)
                         continue;
                 /* one incident may be told again when it has grown */
-                if (!t->clears && open[t->kind] && strcmp(open[t->kind]->incident, t->entry->incident) != 0)
+                if (!t->clears && open[t->kind] && strcmp(open[t->kind]->incident, t->entry->incident) != 0 &&
+                    !is_over_by(file, open[t->kind], t->entry->at))
                         breach(world, LAW_TWICE, "merchant-%zu was told %s twice, as incidents %s and %s", i,
                                kinds[t->kind].name, open[t->kind]->incident, t->entry->incident);
                 if (is_death(t->kind) && !t->clears)
                         memset(open, 0, sizeof(open)); /* a death ends what else was open, without a word */
-                open[t->kind] = t->clears ? NULL : t->entry;
+                if (!t->clears)
+                        open[t->kind] = t->entry;
+                else if (open[t->kind] && strcmp(open[t->kind]->incident, t->entry->incident) == 0)
+                        open[t->kind] = NULL;
         }
 }
 
-/* Deaths that are told with their own priority within ten minutes of one another: what a group is for. */
-static void judge_bursts(struct world *world, bool test)
+/* Openings of one kind that are told with their own priority within ten minutes of one another: what a group
+ * is for. */
+static void judge_bursts(struct world *world, bool test, int kind)
 {
         const struct sim *sim = world->sim;
         usec_t recent[26] = { 0 };
@@ -293,14 +309,49 @@ static void judge_bursts(struct world *world, bool test)
                 long i = e->key[0] ? subject_named(world, e->key) : -1;
                 bool clears;
 
-                if (i < 0 || world->subjects[i].test != test || !is_death(kind_of(e, &clears)) || clears ||
-                    e->priority >= 5)
+                if (i < 0 || world->subjects[i].test != test || kind_of(e, &clears) != kind || clears ||
+                    e->priority == 6)
                         continue;
                 usec_t before = recent[n % ELEMENTSOF(recent)];
                 recent[n++ % ELEMENTSOF(recent)] = e->at;
                 if (before > 0 && e->at - before < 10 * MINUTE && lag(world, e->at) < HOUR)
-                        breach(world, LAW_ENTRIES, "%zu deaths were told singly within ten minutes",
-                               ELEMENTSOF(recent) + 1);
+                        breach(world, LAW_ENTRIES, "%zu of %s were told singly within ten minutes",
+                               ELEMENTSOF(recent) + 1, kinds[kind].name);
+        }
+}
+
+/* What is told of a key beside its death was so, just now. */
+static void judge_true(struct world *world, size_t i, const struct told *told)
+{
+        const struct subject *s = &world->subjects[i];
+        const struct spans *spans[KINDS] = {
+                [BLOCKED] = &s->blocked,
+                [REFUSED] = &s->refused,
+                [MISSING] = &s->missing,
+                [WRONG] = &s->wrong,
+        };
+        usec_t at = told->entry->at, from = at - MIN(at, lag(world, at));
+
+        if (told->kind < 0 || told->clears || !spans[told->kind] ||
+            spans_touch(spans[told->kind], from, at + 1))
+                return;
+        breach(world, LAW_TRUE, "of merchant-%zu was told %s, which it was not", i, kinds[told->kind].name);
+        if (world->breach.law == LAW_TRUE)
+                world->breach.at = at;
+}
+
+/* A group of deaths has that many, or untruths that look like them. */
+static void judge_groups(struct world *world)
+{
+        for (size_t k = 0; k < world->sim->n_entries; k++) {
+                const struct sim_entry *e = &world->sim->entries[k];
+
+                if (strcmp(e->message_id, MASS_REVOCATION) != 0 || strstr(e->reason, "unconfirmed") ||
+                    lied_before(world, e->at))
+                        continue;
+                if (truth_deaths_before(world, false, e->at) < 5 &&
+                    truth_deaths_before(world, true, e->at) < 5)
+                        breach(world, LAW_GROUP, "mass-revocation was told, and fewer than five died");
         }
 }
 
@@ -324,6 +375,7 @@ void laws_judge(struct world *world)
                 for (size_t k = 0; k < files[i].n; k++) {
                         judge_living(world, i, &files[i].list[k]);
                         judge_priority(world, i, &files[i].list[k]);
+                        judge_true(world, i, &files[i].list[k]);
                 }
                 if (world->seen[SILENCE_SUMMARY] > 0)
                         continue; /* what was summarised is not among them */
@@ -331,7 +383,10 @@ void laws_judge(struct world *world)
                 judge_troubles(world, i, &files[i]);
                 judge_twice(world, i, &files[i]);
         }
-        judge_bursts(world, false);
-        judge_bursts(world, true);
+        for (int kind = 0; kind < KINDS; kind++) {
+                judge_bursts(world, false, kind);
+                judge_bursts(world, true, kind);
+        }
+        judge_groups(world);
         files_free(world, files);
 }

@@ -66,6 +66,27 @@ int64_t record_open_incident(const struct world *world, unsigned which)
         return choice.id;
 }
 
+static void on_trouble(struct world *world, sqlite3_stmt *row, void *userdata)
+{
+        bool *troubled = userdata;
+
+        (void) world;
+        *troubled = sqlite3_column_int64(row, 0) > 0;
+}
+
+bool record_is_troubled(const struct world *world, size_t subject)
+{
+        char sql[256];
+        bool troubled = false;
+
+        snprintf(sql, sizeof(sql),
+                 "SELECT count(*) FROM v_incident WHERE cleared IS NULL AND acknowledged IS NULL"
+                 " AND priority <= 4 AND key = 'merchant-%zu'",
+                 subject);
+        each_row((struct world *) world, sql, on_trouble, &troubled);
+        return troubled;
+}
+
 /* --- c: open incidents --- */
 
 static usec_t last_end(const struct spans *spans)

@@ -170,7 +170,8 @@ struct world *world_free(struct world *world)
         spans_free(&world->down);
         spans_free(&world->unjournalled);
         sim_free(world->sim);
-        acts_free(world);
+        people_free(world);
+        free(world->todo);
         free(world->subjects);
         free(world);
         return NULL;
