@@ -291,7 +291,8 @@ static void judge_twice(struct world *world, size_t i, const struct file *file)
                         memset(open, 0, sizeof(open)); /* a death ends what else was open, without a word */
                 if (!t->clears)
                         open[t->kind] = t->entry;
-                else if (open[t->kind] && strcmp(open[t->kind]->incident, t->entry->incident) == 0)
+                else if (!open[t->kind] || open[t->kind]->at + 2 * USEC_PER_SEC < t->entry->at ||
+                         strcmp(open[t->kind]->incident, t->entry->incident) == 0)
                         open[t->kind] = NULL;
         }
 }
