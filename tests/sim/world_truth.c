@@ -244,20 +244,24 @@ static bool is_candidate(const struct world *world, size_t i, bool test, usec_t 
         return s->test == test && !spans_cover(&s->gone, at) && !spans_cover(&s->dead, at - HOUR);
 }
 
-/* Holds that are due: a group's, or those that nobody's word shortens. An only key waits for one hold; where
- * those who are asked to vouch cannot, or die as well, it takes all three. */
+/* Holds that are due: a group's, or those that nobody's word shortens. An only key waits for one hold. Who is
+ * asked to vouch may have died as well, unheard of until then: that is one hold if few died, and all three
+ * if so many did that the next one may have, too, or if those who live cannot vouch. */
 static usec_t holds(const struct world *world, size_t subject, usec_t died)
 {
         const struct subject *s = &world->subjects[subject];
-        size_t others = 0, candidates = 0;
+        usec_t known = died + pulse_of(world, subject);
+        size_t others = 0, candidates = 0, deaths = truth_deaths_before(world, s->test, known);
 
-        for (size_t i = 0; i < world->n_subjects && others < 3; i++) {
-                others += i != subject && vouches(world, i, s->test, died + pulse_of(world, subject));
+        for (size_t i = 0; i < world->n_subjects; i++) {
+                others += i != subject && vouches(world, i, s->test, known);
                 candidates += i != subject && is_candidate(world, i, s->test, died);
         }
         if (others < 3)
                 return candidates > 0 ? 37 * MINUTE : 7 * MINUTE;
-        return truth_deaths_before(world, s->test, died + pulse_of(world, subject)) >= 4 ? 7 * MINUTE : 0;
+        if (deaths < 2)
+                return 0;
+        return deaths * 10 > others ? 37 * MINUTE : 7 * MINUTE;
 }
 
 usec_t bound_death(const struct world *world, size_t subject, usec_t died)
