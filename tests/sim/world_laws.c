@@ -113,6 +113,15 @@ static const struct sim_entry *open_at(const struct file *file, int first, int l
         return found;
 }
 
+/* Was it said by then that it changes too often to be told of each time? That is told for it. */
+static bool is_flapping(const struct file *file, usec_t by)
+{
+        for (size_t i = 0; i < file->n; i++)
+                if (strcmp(file->list[i].entry->message_id, FLAPPING) == 0 && file->list[i].entry->at <= by)
+                        return true;
+        return false;
+}
+
 /* --- a: the living --- */
 
 /* An entry may be late: the journal was away, or the daemon. */
@@ -167,7 +176,7 @@ static void judge_dead(struct world *world, size_t i, const struct file *file)
                 const struct span *dead = &s->dead.list[k];
                 usec_t due = truth_quiet(world, i, dead->from, bound_death(world, i, dead->from));
 
-                if (due == USEC_INFINITY || dead->until < due)
+                if (due == USEC_INFINITY || dead->until < due || is_flapping(file, due))
                         continue;
                 const struct sim_entry *e = open_at(file, REVOKED, ROLLED, due);
                 char when[32];
@@ -224,7 +233,7 @@ static void judge_spans(struct world *world, size_t i, const struct file *file, 
                 usec_t due = truth_quiet(world, i, span->from, bound);
                 char when[32];
 
-                if (due == USEC_INFINITY || span->until < due)
+                if (due == USEC_INFINITY || span->until < due || is_flapping(file, due))
                         continue;
                 if ((spans != &s->blocked && spans_touch(&s->blocked, span->from, due)) ||
                     (spans != &s->refused && spans_touch(&s->refused, span->from, due)) ||
