@@ -100,14 +100,26 @@ static bool is_death(int kind)
         return kind >= REVOKED && kind <= ROLLED;
 }
 
+/* Does the one entry say that the other is over? A new secret may bring the next incident of a kind in the
+ * moment in which the last one ends; and a member's entry bears its group's number. */
+static bool is_end_of(const struct sim_entry *open, const struct sim_entry *clear)
+{
+        return strcmp(open->incident, clear->incident) == 0 || open->at + 2 * USEC_PER_SEC < clear->at;
+}
+
 /* Is one of these kinds told, and not cleared, at that moment? Gives the entry. */
 static const struct sim_entry *open_at(const struct file *file, int first, int last, usec_t at)
 {
         const struct sim_entry *open[KINDS] = { NULL }, *found = NULL;
 
-        for (size_t i = 0; i < file->n && file->list[i].entry->at <= at; i++)
-                if (file->list[i].kind >= 0)
-                        open[file->list[i].kind] = file->list[i].clears ? NULL : file->list[i].entry;
+        for (size_t i = 0; i < file->n && file->list[i].entry->at <= at; i++) {
+                const struct told *t = &file->list[i];
+
+                if (t->kind >= 0 && !t->clears)
+                        open[t->kind] = t->entry;
+                else if (t->kind >= 0 && open[t->kind] && is_end_of(open[t->kind], t->entry))
+                        open[t->kind] = NULL;
+        }
         for (int k = first; k <= last; k++)
                 found = open[k] ? open[k] : found;
         return found;
@@ -300,8 +312,7 @@ static void judge_twice(struct world *world, size_t i, const struct file *file)
                         memset(open, 0, sizeof(open)); /* a death ends what else was open, without a word */
                 if (!t->clears)
                         open[t->kind] = t->entry;
-                else if (!open[t->kind] || open[t->kind]->at + 2 * USEC_PER_SEC < t->entry->at ||
-                         strcmp(open[t->kind]->incident, t->entry->incident) == 0)
+                else if (open[t->kind] && is_end_of(open[t->kind], t->entry))
                         open[t->kind] = NULL;
         }
 }
