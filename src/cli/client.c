@@ -341,6 +341,10 @@ void client_complain(const struct cli *cli, int error)
 {
         const char *socket = cli->settings.control.socket;
 
+        if (cli->json) /* whoever asks for it is given failures as JSON, too */
+                printf("{\"code\": \"%s\", \"detail\": \"%s\"}\n",
+                       error == -EACCES ? "no-access" : "unreachable", strerror(-error));
+
         switch (-error) {
         case ECONNREFUSED:
                 complain("keyvigild is not running: nobody answers at %s; start it with 'systemctl start "

@@ -15,7 +15,7 @@ now=$(printf "%s" "$body" | jq -r .next)
 for name in one two three; do
         key=$(new_key rk live)
         fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name
+        kv_with "$key" add $name --label team=$name --label x_note=secret
         eval "key_$name=\$key"
 done
 
@@ -29,6 +29,7 @@ wait $waiting || :
 is "who waits is given what is wanted" \
         "$(jq -c '[.data[] | [.kind, .key, .account, .mode, .priority, .cleared, .parent]]' <"$kv/said/waited")" \
         '[["key-revoked","one","acct_one","live",2,null,null]]'
+is "with the labels of the key" "$(jq -c '.data[0].labels' <"$kv/said/waited")" '{"team":"one"}'
 is "with its incident" "$(jq '.data[0].incident' <"$kv/said/waited")" \
         "$(sqlite3 -readonly "$kv/state/keyvigil.db" "SELECT id FROM v_incident WHERE kind = 'key-revoked'")"
 is "it is the entry of the journal" "$(jq -r '.data[0] | .fields.KEYVIGIL_EVENT_ID, .fields.MESSAGE' <"$kv/said/waited")" \

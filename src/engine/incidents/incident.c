@@ -89,6 +89,8 @@ static void emit(struct engine *e, struct key *key, const struct notice *n)
 
         if (!event || notice_fields(n, &event->fields) < 0)
                 abort();
+        if (key)
+                labels_add(e, key, &event->fields);
         event->seq = ++e->last_event;
         event->incident = n->incident;
         event->key_id = key ? key->id : 0;

@@ -30,6 +30,8 @@ bool incident_is_silent(const struct incident *incident);
 void incident_announce(struct engine *e, struct key *key, struct incident *incident);
 /* Tell of an open one again. */
 void incident_remind(struct engine *e, struct key *key, struct incident *incident);
+/* KEYVIGIL_LABEL_NAME=value behind the fields of an event (labels.c). */
+void labels_add(struct engine *e, const struct key *key, char **fields);
 /* A plain event without incident. */
 void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
 /* Somebody did this with the key (NULL: with several, `count` of them); nothing without engine_acting(). */

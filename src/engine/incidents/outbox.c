@@ -8,7 +8,7 @@
 #include "engine/incidents/outbox_internal.h"
 
 #define RETRY_AFTER     (5 * USEC_PER_SEC)
-#define FIELDS_MAX      48
+#define FIELDS_MAX      64 /* 32 of them labels */
 #define URGENT_PRIORITY 2
 #define SEVERE_PRIORITY 3
 /* So many are kept in memory; the rest waits in the database. */
