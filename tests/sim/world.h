@@ -206,21 +206,21 @@ const char *feature_text(enum feature feature);
 #define LAWS(X)                                                                                              \
         X(a, LIVING, "no living key is told dead", true)                                                     \
         X(b, DEATH_TOLD, "a dead key is told dead", true)                                                    \
-        X(b, DEATH_KIND, "a death is told by its own MESSAGE_ID", false)                                     \
-        X(b, DEATH_PRIORITY, "a single death is told with its own priority", false)                          \
+        X(b, DEATH_KIND, "a death is told by its own MESSAGE_ID", true)                                      \
+        X(b, DEATH_PRIORITY, "a single death is told with its own priority", true)                           \
         X(b, BLOCK_TOLD, "a blocked key is told", true)                                                      \
         X(b, REFUSED_TOLD, "a refused account is told", true)                                                \
         X(b, MISSING_TOLD, "a missing permission is told", true)                                             \
-        X(b, WRITE_TOLD, "a missing write permission is told soon", false)                                   \
-        X(b, ODD_TOLD, "a key that nobody can judge is told", false)                                         \
+        X(b, WRITE_TOLD, "a missing write permission is told soon", true)                                    \
+        X(b, ODD_TOLD, "a key that nobody can judge is told", true)                                          \
         X(b, WRONG_TOLD, "a wrong account is told", true)                                                    \
         X(b, STATE, "what is believed is true", true)                                                        \
         X(c, CLEARED, "an incident whose cause is gone is cleared", true)                                    \
-        X(c, CAUSE, "an open incident has a cause", false)                                                   \
+        X(c, CAUSE, "an open incident has a cause", true)                                                    \
         X(c, TRUE, "what is told of a key is so", true)                                                      \
-        X(c, GROUP, "a group has its members", false)                                                        \
+        X(c, GROUP, "a group has its members", true)                                                         \
         X(c, SAID, "all is well is said only if it is", true)                                                \
-        X(c, OPEN_SAID, "nor while an incident is open", false)                                              \
+        X(c, OPEN_SAID, "nor while an incident is open", true)                                               \
         X(d, DOUBT, "a doubt ends in its time", true)                                                        \
         X(d, OUTAGE, "an outage ends when it is over", true)                                                 \
         X(d, ROUND, "rounds go on", true)                                                                    \
