@@ -20,7 +20,7 @@ int main(int argc, char **argv)
                 return r > 0 ? EXIT_STOPPED : EXIT_USAGE;
         if (harden(argv) < 0 || process_prepare() < 0)
                 return EXIT_FAILED;
-        r = daemon_new(args.conf_path, &daemon);
+        r = daemon_new(args.conf_path, args.events_to_stdout, &daemon);
         if (r >= 0)
                 r = daemon_run(daemon);
         return daemon_exit_status(r);

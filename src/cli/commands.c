@@ -54,7 +54,7 @@ static const struct command commands[] = {
         { "show", "NAME|--unknown", "Show all about a key",
           "  --unknown  permissions that Stripe named in a refusal, and the catalogue does not know\n",
           command_show },
-        { "status", "", "Show how the watch is doing", NULL, command_status },
+        { "status", "[--brief]", "Show how the watch is doing", "  --brief  in one line\n", command_status },
         { "check", "NAME...|SELECTOR|--all [--full|--excess|--coupons|--connect]",
           "Ask Stripe about a key now",
           "Without an option: is it alive. Exit status: 0 all well, 1 findings, 3 could not tell.\n\n"
@@ -143,6 +143,11 @@ static const struct command commands[] = {
           command_notify },
         { "web", "", "Serve numbers and pages; what keyvigil-web.service runs",
           "Where it listens is in keyvigil.yaml, web:.\n", command_web },
+        { "doctor", "", "Look at what the watch stands on, and say what to do",
+          "Settings, daemon, journal, timer, groups, master key, disk, the way to Stripe, the clock,\n"
+          "receivers, backup. Exit status 1 if something needs to be done.\n",
+          command_doctor },
+        { "test-alert", "", "Send a harmless event through everything", NULL, command_test_alert },
         { "plugin", "[--watch] [--warning N] [--critical N]", "Answer a monitoring system",
           "One line, performance data, exit status 0 to 3.\n\n"
           "  --watch       only: does the watch go on?\n"

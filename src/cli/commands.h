@@ -32,6 +32,8 @@ int command_backup(struct cli *cli, const struct command *command, int argc, cha
 int command_metrics(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_notify(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_web(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_doctor(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_test_alert(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_plugin(struct cli *cli, const struct command *command, int argc, char **argv);
 
 #endif

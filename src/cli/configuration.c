@@ -58,3 +58,21 @@ int command_reload(struct cli *cli, const struct command *command, int argc, cha
         answer_clear(&answer);
         return r < 0 ? CLI_FAILED : CLI_OK;
 }
+
+int command_test_alert(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+        struct answer answer = { 0 };
+        int r = options_parse(cli, command, argc, argv, NULL, 0, 0, 0, NULL);
+
+        if (r != 0)
+                return options_status(r);
+        r = client_call(cli, "POST", url_new("/v1/test-alert"), NULL, &answer);
+        if (r >= 0 && cli->json)
+                answer_print(&answer);
+        else if (r >= 0)
+                printf("An event of kind test-alert is on its way to the journal%s.\n",
+                       cli->settings.notify.n > 0 ? " and to those receivers that want its priority (5)"
+                                                  : "");
+        answer_clear(&answer);
+        return r < 0 ? CLI_FAILED : CLI_OK;
+}

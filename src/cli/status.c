@@ -74,10 +74,26 @@ static void print_running(const json_t *status)
         printf("Database:    %s\n", text_of(status, "state_dir"));
 }
 
+/* One line, for a prompt or a mail. */
+static void print_brief(const json_t *status)
+{
+        const json_t *states = json_object_get(status, "states");
+
+        printf("keyvigil: %s%lld keys, %lld healthy, %lld dead, %lld incidents open, last round %s%s\n",
+               json_is_true(json_object_get(status, "running")) ? "" : "not running; ",
+               number_of(status, "keys"), number_of(states, "healthy"),
+               number_of(states, "revoked") + number_of(states, "expired") + number_of(states, "invalid"),
+               number_of(status, "open_incidents"),
+               *text_of(status, "last_round") != '\0' ? text_of(status, "last_round") : "not yet",
+               json_is_true(json_object_get(status, "outage")) ? "; Stripe cannot be reached" : "");
+}
+
 int command_status(struct cli *cli, const struct command *command, int argc, char **argv)
 {
         json_t *status;
-        int r = options_parse(cli, command, argc, argv, NULL, 0, 0, 0, NULL);
+        bool brief = false;
+        const struct option options[] = { { "brief", OPTION_FLAG, &brief } };
+        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 0, NULL);
 
         if (r != 0)
                 return options_status(r);
@@ -85,6 +101,8 @@ int command_status(struct cli *cli, const struct command *command, int argc, cha
                 return CLI_FAILED;
         if (cli->json) {
                 json_print(status);
+        } else if (brief) {
+                print_brief(status);
         } else {
                 if (json_is_true(json_object_get(status, "running")))
                         print_running(status);

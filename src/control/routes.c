@@ -8,6 +8,7 @@ static const struct route routes[] = {
         { "GET", "/v1/status", NULL, BODY_NONE, serve_status },
         { "GET", "/v1/plan", "coupons", BODY_NONE, serve_plan },
         { "GET", "/v1/metrics", NULL, BODY_NONE, serve_metrics },
+        { "POST", "/v1/test-alert", NULL, BODY_NONE, serve_test_alert },
         { "POST", "/v1/reload", NULL, BODY_NONE, serve_reload },
 
         { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit", BODY_NONE, serve_keys },

@@ -13,6 +13,7 @@ void serve_version(struct visit *visit);
 void serve_status(struct visit *visit);
 void serve_plan(struct visit *visit);
 void serve_reload(struct visit *visit);
+void serve_test_alert(struct visit *visit);
 
 /* metrics.c */
 void serve_metrics(struct visit *visit);

@@ -111,3 +111,10 @@ void serve_reload(struct visit *visit)
                 reply_json(visit, MHD_HTTP_OK,
                            json_pack("{s:b,s:s}", "reloaded", 1, "warnings", text ? text : ""));
 }
+
+void serve_test_alert(struct visit *visit)
+{
+        engine_test_alert(visit->parts->engine);
+        (void) engine_flush(visit->parts->engine);
+        reply_json(visit, MHD_HTTP_OK, json_pack("{s:b}", "sent", 1));
+}

@@ -3,15 +3,17 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "conf/conf.h"
 
 static const char help[] =
-        "keyvigild [--config FILE]\n"
+        "keyvigild [--config FILE] [--events=stdout]\n"
         "\n"
         "Keeps watch over stored Stripe restricted keys. Stays in the foreground.\n"
         "\n"
         "  --config FILE  the configuration [" CONF_PATH "]\n"
+        "  --events=stdout  events go to standard output, one JSON a line: where no journal is\n"
         "  --version      say which version this is\n"
         "  --help         say this\n"
         "\n"
@@ -21,6 +23,7 @@ static const char help[] =
 int args_parse(int argc, char *const *argv, struct args *ret)
 {
         static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+                                                 { "events", required_argument, NULL, 'e' },
                                                  { "version", no_argument, NULL, 'v' },
                                                  { "help", no_argument, NULL, 'h' },
                                                  { 0 } };
@@ -31,6 +34,13 @@ int args_parse(int argc, char *const *argv, struct args *ret)
                 switch (option) {
                 case 'c':
                         args.conf_path = optarg;
+                        break;
+                case 'e':
+                        if (strcmp(optarg, "stdout") != 0) {
+                                fprintf(stderr, "%s: --events can be stdout only\n", argv[0]);
+                                return -EINVAL;
+                        }
+                        args.events_to_stdout = true;
                         break;
                 case 'v':
                         puts("keyvigild " PACKAGE_VERSION);

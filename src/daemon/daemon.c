@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alert/journald.h"
+#include "alert/lines.h"
 #include "base/log.h"
 #include "control/fleet.h"
 #include "daemon/landlock.h"
@@ -135,7 +137,7 @@ static int open_world(struct daemon *daemon)
 
         if (r < 0)
                 return log_error_errno(r, "Requests to %s cannot be made: %m", options.api_base);
-        r = journald_new(&daemon->journal);
+        r = daemon->to_stdout ? lines_new(STDOUT_FILENO, &daemon->journal) : journald_new(&daemon->journal);
         return r < 0 ? log_error_errno(r, "The journal cannot be used: %m") : 0;
 }
 
@@ -179,13 +181,14 @@ static int open_control(struct daemon *daemon)
         return r < 0 ? complain(r, "The control socket cannot be opened", why) : 0;
 }
 
-int daemon_new(const char *conf_path, struct daemon **ret)
+int daemon_new(const char *conf_path, bool events_to_stdout, struct daemon **ret)
 {
         _cleanup_(daemon_freep) struct daemon *daemon = calloc(1, sizeof(*daemon));
         int r;
 
         if (!daemon)
                 return log_error_errno(-ENOMEM, "%m");
+        daemon->to_stdout = events_to_stdout;
         r = open_loop(daemon);
         if (r < 0)
                 return r;
@@ -251,7 +254,10 @@ struct daemon *daemon_free(struct daemon *daemon)
         manager_free(daemon->manager);
         engine_free(daemon->engine);
         http_free(daemon->transport);
-        journald_free(daemon->journal);
+        if (daemon->to_stdout)
+                lines_free(daemon->journal);
+        else
+                journald_free(daemon->journal);
         vault_free(daemon->vault);
         store_close(daemon->store);
         sdclock_free(daemon->clock);

@@ -3,6 +3,8 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include <stdbool.h>
+
 #include "base/macros.h"
 
 struct daemon;
@@ -10,7 +12,7 @@ struct daemon;
 /* `conf_path` as for conf_load(). Everything that the watch needs is there and proved to be usable, or
  * -errno, and the reason was logged: -EINVAL, -ENOENT, -EUCLEAN, -ENOTSUP, -ENOKEY, -EBADMSG – not
  * configured; -EACCES, -EPERM, -EROFS – not permitted. */
-int daemon_new(const char *conf_path, struct daemon **ret);
+int daemon_new(const char *conf_path, bool events_to_stdout, struct daemon **ret);
 
 /* READY, the loop, until a signal ends it. -errno: the loop broke. */
 int daemon_run(struct daemon *daemon);

@@ -2,6 +2,8 @@
 #ifndef DAEMON_PARTS_H
 #define DAEMON_PARTS_H
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 #include "conf/conf.h"
@@ -20,6 +22,7 @@ struct daemon {
         struct clock *clock;
         struct transport *transport;
         struct journal *journal;
+        bool to_stdout; /* it is standard output, not journald */
         struct store *store;
         struct vault *vault;
         struct engine *engine;

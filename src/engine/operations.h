@@ -157,6 +157,9 @@ int engine_put(struct engine *engine, const struct key_request *request, const s
 #define KEY_VERSION_MAX 24
 int engine_key_version(struct engine *engine, const struct key *key, char version[static KEY_VERSION_MAX]);
 
+/* An event that means nothing, so that people see whether events arrive. */
+void engine_test_alert(struct engine *engine);
+
 /* --- incidents --- */
 
 /* No more reminders until `until_wall` (INT64_MAX: until it is cleared). -ENOENT: no such open incident. */

@@ -28,6 +28,6 @@ extern const char page_style[];
 #define PAGE_POLICY                                                                                          \
         "default-src 'none'; style-src '" PAGE_STYLE_HASH "'; base-uri 'none'; form-action 'none'; "         \
         "frame-ancestors 'none'"
-#define PAGE_STYLE_HASH "sha256-Lmolj/ofg+SNGR/jNDY4hqKWLyintt/GZH0ijffesVg="
+#define PAGE_STYLE_HASH "sha256-kgNx63xzLCQGJVJPxRhPknTmPuoBDNY8oVYiSIyYlgg="
 
 #endif
