@@ -28,6 +28,8 @@ static void print_numbers(const json_t *status)
         printf(" | keys=%lld", (long long) json_integer_value(json_object_get(status, "keys")));
         json_object_foreach((json_t *) states, name, count)
                 printf(" %s=%lld", name, (long long) json_integer_value(count));
+        json_object_foreach(json_object_get(status, "incidents"), name, count)
+                printf(" incidents_%s=%lld", name, (long long) json_integer_value(count));
         for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
                 printf(" %s=%lld", numbers[i],
                        (long long) json_integer_value(json_object_get(status, numbers[i])));
@@ -76,7 +78,7 @@ int command_plugin(struct cli *cli, const struct command *command, int argc, cha
                 return r > 0 ? VERDICT_OK : VERDICT_UNKNOWN;
         if (number_parse(warning, 0, INT64_MAX, &thresholds.warning) < 0 ||
             number_parse(critical, 0, INT64_MAX, &thresholds.critical) < 0) {
-                puts("KEYVIGIL UNKNOWN: thresholds are numbers of keys");
+                puts("KEYVIGIL UNKNOWN: thresholds are numbers of incidents");
                 return VERDICT_UNKNOWN;
         }
         cli->patience = PATIENCE_SECONDS;

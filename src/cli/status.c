@@ -58,13 +58,45 @@ static void print_troubles(const json_t *status)
                 puts("Note:        the master key lies beside the database; sealing protects backups only");
 }
 
+/* ": 12 for their account's pace, 8 backed off until …" */
+static void print_waits(const json_t *waits)
+{
+        const char *separator = ": ";
+
+        if (number_of(waits, "pace") > 0) {
+                printf("%s%lld for their account's pace", separator, number_of(waits, "pace"));
+                separator = ", ";
+        }
+        if (number_of(waits, "backed_off") > 0) {
+                printf("%s%lld backed off until %s", separator, number_of(waits, "backed_off"),
+                       text_of(waits, "backed_off_until"));
+                separator = ", ";
+        }
+        if (number_of(waits, "rate") > 0)
+                printf("%s%lld for the pace of all", separator, number_of(waits, "rate"));
+        puts("");
+}
+
+static void print_incidents(const json_t *status)
+{
+        const json_t *incidents = json_object_get(status, "incidents");
+
+        printf("Incidents:   %lld open", number_of(status, "open_incidents"));
+        if (incidents && number_of(status, "open_incidents") > 0)
+                printf(": %lld critical, %lld to look at, %lld lesser, %lld acknowledged",
+                       number_of(incidents, "critical"), number_of(incidents, "warning"),
+                       number_of(incidents, "lesser"), number_of(incidents, "acknowledged"));
+        puts("");
+}
+
 static void print_running(const json_t *status)
 {
         printf("Daemon:      keyvigild %s, process %lld, since %s\n", text_of(status, "version"),
                number_of(status, "pid"), text_of(status, "started"));
-        printf("Requests:    %.2f a second needed, %lld allowed; %lld in flight, %lld waiting\n",
+        printf("Requests:    %.2f a second needed, %lld allowed; %lld in flight, %lld waiting",
                json_real_value(json_object_get(status, "needed_rate")), number_of(status, "rate"),
                number_of(status, "in_flight"), number_of(status, "waiting"));
+        print_waits(json_object_get(status, "waits"));
         if (*text_of(status, "last_round") != '\0')
                 printf("Last round:  complete at %s, took %llds\n", text_of(status, "last_round"),
                        number_of(status, "round_seconds"));
@@ -107,8 +139,11 @@ int command_status(struct cli *cli, const struct command *command, int argc, cha
                 if (json_is_true(json_object_get(status, "running")))
                         print_running(status);
                 print_states(cli, json_object_get(status, "states"));
-                printf("In doubt:    %lld\n", number_of(status, "suspects"));
-                printf("Incidents:   %lld open\n", number_of(status, "open_incidents"));
+                printf("In doubt:    %lld", number_of(status, "suspects"));
+                if (number_of(status, "held") > 0)
+                        printf(", %lld of them held", number_of(status, "held"));
+                puts("");
+                print_incidents(status);
                 print_troubles(status);
         }
         json_decref(status);

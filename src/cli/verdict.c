@@ -47,34 +47,27 @@ static bool is_silent(const json_t *status, int64_t now_wall, char text[static V
         return true;
 }
 
-static int64_t count(const json_t *status, const char *const *states, size_t n)
+/* What is open and nobody said that it is known. */
+static enum verdict of_incidents(const json_t *status, const struct thresholds *thresholds,
+                                 char text[static VERDICT_TEXT_MAX])
 {
-        const json_t *by_state = json_object_get(status, "states");
-        int64_t sum = 0;
+        const json_t *open = json_object_get(status, "incidents");
+        int64_t critical = number_of(open, "critical"), warning = number_of(open, "warning"),
+                known = number_of(open, "acknowledged");
+        char acknowledged[64] = "";
 
-        for (size_t i = 0; i < n; i++)
-                sum += number_of(by_state, states[i]);
-        return sum;
-}
-
-static enum verdict of_keys(const json_t *status, const struct thresholds *thresholds,
-                            char text[static VERDICT_TEXT_MAX])
-{
-        static const char *const dead_states[] = { "expired", "revoked", "invalid" };
-        static const char *const wrong_states[] = { "expired", "revoked", "invalid", "blocked", "degraded" };
-        int64_t dead = count(status, dead_states, ELEMENTSOF(dead_states));
-        int64_t wrong = count(status, wrong_states, ELEMENTSOF(wrong_states));
-        int64_t keys = number_of(status, "keys");
-
-        if (wrong == 0)
-                snprintf(text, VERDICT_TEXT_MAX, "%lld keys are as they should be", (long long) keys);
+        if (known > 0)
+                snprintf(acknowledged, sizeof(acknowledged), " (%lld acknowledged)", (long long) known);
+        if (critical + warning == 0)
+                snprintf(text, VERDICT_TEXT_MAX, "%lld keys, nothing is wrong%s",
+                         (long long) number_of(status, "keys"), acknowledged);
         else
-                snprintf(text, VERDICT_TEXT_MAX,
-                         "%lld of %lld keys are dead, %lld blocked or lacking permissions", (long long) dead,
-                         (long long) keys, (long long) (wrong - dead));
-        if (dead > 0 && dead >= thresholds->critical)
+                snprintf(text, VERDICT_TEXT_MAX, "%lld critical incidents are open, and %lld lesser ones%s",
+                         (long long) critical, (long long) warning, acknowledged);
+        if (critical > 0 && critical >= thresholds->critical)
                 return VERDICT_CRITICAL;
-        return wrong > 0 && wrong >= thresholds->warning ? VERDICT_WARNING : VERDICT_OK;
+        return critical + warning > 0 && critical + warning >= thresholds->warning ? VERDICT_WARNING
+                                                                                   : VERDICT_OK;
 }
 
 static enum verdict of_service(const json_t *status, char text[static VERDICT_TEXT_MAX])
@@ -85,6 +78,13 @@ static enum verdict of_service(const json_t *status, char text[static VERDICT_TE
         }
         if (json_is_false(json_object_get(status, "progresses"))) {
                 snprintf(text, VERDICT_TEXT_MAX, "requests that nothing hinders are not being started");
+                return VERDICT_CRITICAL;
+        }
+        int64_t unreadable = number_of(json_object_get(status, "states"), "unreadable");
+        if (unreadable > 0) {
+                snprintf(text, VERDICT_TEXT_MAX,
+                         "%lld keys cannot be watched: their secrets cannot be opened",
+                         (long long) unreadable);
                 return VERDICT_CRITICAL;
         }
         if (is_true(status, "outage")) {
@@ -103,7 +103,7 @@ enum verdict verdict_of(const json_t *status, const struct thresholds *threshold
                         char text[static VERDICT_TEXT_MAX])
 {
         char service[VERDICT_TEXT_MAX];
-        enum verdict of, keys;
+        enum verdict of, incidents;
 
         if (is_silent(status, now_wall, text))
                 return VERDICT_CRITICAL;
@@ -112,10 +112,10 @@ enum verdict verdict_of(const json_t *status, const struct thresholds *threshold
                 return VERDICT_OK;
         }
         of = of_service(status, service);
-        keys = of_keys(status, thresholds, text);
-        if (of >= keys && of != VERDICT_OK) {
+        incidents = of_incidents(status, thresholds, text);
+        if (of >= incidents && of != VERDICT_OK) {
                 snprintf(text, VERDICT_TEXT_MAX, "%s", service);
                 return of;
         }
-        return keys;
+        return incidents;
 }

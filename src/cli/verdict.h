@@ -14,8 +14,8 @@ enum verdict {
 };
 
 struct thresholds {
-        int64_t warning;  /* keys that are not as they should be */
-        int64_t critical; /* dead keys */
+        int64_t warning;  /* open incidents of priority 4 and worse */
+        int64_t critical; /* of priority 2 and worse */
         bool watch_only;  /* only whether the watch goes on */
 };
 

@@ -25,13 +25,10 @@ static int add_counts(json_t *object, const struct engine_status *status)
                 const char *name;
                 size_t value;
         } counts[] = {
-                { "keys", status->keys },
-                { "suspects", status->suspects },
-                { "overdue", status->overdue },
-                { "in_flight", status->in_flight },
-                { "waiting", status->waiting },
-                { "unsent", status->unsent },
-                { "open_incidents", status->open_incidents },
+                { "keys", status->keys },           { "suspects", status->suspects },
+                { "held", status->held },           { "overdue", status->overdue },
+                { "in_flight", status->in_flight }, { "waiting", status->waiting },
+                { "unsent", status->unsent },       { "open_incidents", status->open_incidents },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(counts); i++)
@@ -58,6 +55,24 @@ static json_t *unknown_json(const struct engine *engine)
         return array;
 }
 
+/* What is open, by how urgent it is, and for what requests wait. */
+static int add_details(json_t *object, const struct engine_status *status)
+{
+        json_t *incidents = json_pack(
+                "{s:I,s:I,s:I,s:I}", "critical", (json_int_t) status->incidents.critical, "warning",
+                (json_int_t) status->incidents.warning, "lesser", (json_int_t) status->incidents.lesser,
+                "acknowledged", (json_int_t) status->incidents.acknowledged);
+        json_t *waits =
+                json_pack("{s:I,s:I,s:o,s:I}", "pace", (json_int_t) status->waits.pace, "backed_off",
+                          (json_int_t) status->waits.backed_off, "backed_off_until",
+                          time_json(status->waits.backed_off_until), "rate", (json_int_t) status->waits.rate);
+
+        return json_object_set_new(object, "incidents", incidents) < 0 ||
+                               json_object_set_new(object, "waits", waits) < 0
+                       ? -1
+                       : 0;
+}
+
 void serve_status(struct visit *visit)
 {
         struct engine_status status;
@@ -75,7 +90,7 @@ void serve_status(struct visit *visit)
                 (json_int_t) store_log_size(visit->parts->store), "state_dir",
                 visit->parts->settings->state_dir, "states", states_json(&status));
         if (object &&
-            (add_counts(object, &status) < 0 ||
+            (add_counts(object, &status) < 0 || add_details(object, &status) < 0 ||
              json_object_set_new(object, "unknown_permissions", unknown_json(visit->parts->engine)) < 0)) {
                 json_decref(object);
                 object = NULL;

@@ -293,6 +293,20 @@ const struct figures *engine_figures(const struct engine *e)
         return &e->figures;
 }
 
+static void count_incidents(const struct engine *e, const struct incident *list, struct engine_status *s)
+{
+        for (; list; list = list->next) {
+                if (list->acknowledged_until > engine_wall(e))
+                        s->incidents.acknowledged++;
+                else if (list->priority <= 2)
+                        s->incidents.critical++;
+                else if (list->priority <= 4)
+                        s->incidents.warning++;
+                else
+                        s->incidents.lesser++;
+        }
+}
+
 void engine_status(const struct engine *e, struct engine_status *ret)
 {
         struct engine_status s = {
@@ -310,10 +324,13 @@ void engine_status(const struct engine *e, struct engine_status *ret)
         };
         int64_t wall = engine_wall(e);
 
+        limiter_waits(e, &s.waits);
+        count_incidents(e, e->incidents, &s);
         for (size_t i = 0; i < e->n_keys; i++) {
                 const struct key *key = e->keys[i];
                 usec_t period = key_period(e, key);
 
+                count_incidents(e, key->incidents, &s);
                 s.by_state[key_state(key, wall)]++;
                 s.by_mode[key->mode][key_state(key, wall)]++;
                 s.suspects += key_is_suspect(key);

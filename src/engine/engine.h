@@ -56,6 +56,13 @@ int engine_reconfigure(struct engine *engine, const struct settings *settings, s
 
 /* --- how it is --- */
 
+/* For what requests wait, as far as we make them wait. */
+struct limiter_waits {
+        size_t pace, backed_off;  /* for their account's pace; until its back-off ends */
+        int64_t backed_off_until; /* the last of those, seconds since 1970; 0: none */
+        size_t rate;              /* for the pace of all, and the rest */
+};
+
 struct engine_status {
         size_t keys;
         size_t by_state[_STATE_MAX];
@@ -67,6 +74,10 @@ struct engine_status {
         size_t overdue;            /* keys whose turn passed by more than three intervals */
         size_t unsent;             /* events that the journal has not taken */
         size_t open_incidents;
+        struct {
+                size_t critical, warning, lesser, acknowledged; /* priority <= 2, 3 and 4, beyond; any */
+        } incidents;
+        struct limiter_waits waits;
         double needed_rate; /* requests per second that the schedule needs */
         bool store_trouble, outage, master_beside_store;
         int64_t started_wall, last_round_wall; /* 0: no round completed yet */

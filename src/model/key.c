@@ -107,5 +107,7 @@ enum state key_state(const struct key *key, int64_t now_wall)
 {
         if (key->paused_until > now_wall)
                 return STATE_PAUSED;
+        if (key->unreadable)
+                return STATE_UNREADABLE;
         return state_of_life(key, (enum life)(key_is_suspect(key) ? key->belief.former : key->belief.life));
 }

@@ -59,6 +59,7 @@ int end_parse(const char *name, enum end *ret); /* -EINVAL */
         X(REVOKED, "revoked")                                                                                \
         X(ROLLED, "rolled")                                                                                  \
         X(INVALID, "invalid")                                                                                \
+        X(UNREADABLE, "unreadable") /* its stored secret cannot be opened: nobody watches it */              \
         X(PAUSED, "paused")
 
 enum state {
@@ -106,6 +107,7 @@ struct key {
         bool has_old : 1;          /* a secret in SLOT_OLD */
         bool missing : 1;          /* a required permission is missing, confirmed */
         bool unwitnessed : 1;      /* declared dead without a witness */
+        bool unreadable : 1;       /* its secret could not be opened when it was last to be asked */
         bool dirty : 1;            /* its row waits to be written: store/batch.h */
         bool unsaved : 1;          /* something steady was counted or seen since its row was written */
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */

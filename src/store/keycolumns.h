@@ -33,7 +33,8 @@
         X(held_until)                                                                                        \
         X(odd)                                                                                               \
         X(checks)                                                                                            \
-        X(grants)
+        X(grants)                                                                                            \
+        X(unreadable)
 
 /* Columns of the SELECT. */
 enum key_column {

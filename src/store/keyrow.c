@@ -36,6 +36,7 @@ static void put_beliefs(sqlite3_stmt *put, int first, const struct key *key)
         put_int(put, first, PLACE_is_missing, key->missing);
         put_int(put, first, PLACE_unwitnessed, key->unwitnessed);
         put_int(put, first, PLACE_odd, key->odd);
+        put_int(put, first, PLACE_unreadable, key->unreadable);
 }
 
 static void put_times(sqlite3_stmt *put, int first, const struct key *key)
@@ -136,6 +137,7 @@ static int read_beliefs(sqlite3_stmt *row, struct key *key)
         key->missing = sqlite3_column_int(row, COLUMN_is_missing) != 0;
         key->unwitnessed = sqlite3_column_int(row, COLUMN_unwitnessed) != 0;
         key->odd = sqlite3_column_int(row, COLUMN_odd) != 0;
+        key->unreadable = sqlite3_column_int(row, COLUMN_unreadable) != 0;
         return 0;
 }
 

@@ -139,10 +139,13 @@ static const char key_odd[] = "ALTER TABLE key ADD COLUMN odd INTEGER NOT NULL D
 /* A hold ends when it was to end, whenever the daemon was stopped meanwhile. */
 static const char key_held[] = "ALTER TABLE key ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;";
 
+static const char key_unreadable[] = "DROP VIEW v_key; ALTER TABLE key ADD COLUMN unreadable INTEGER NOT "
+                                     "NULL DEFAULT 0;" VIEW_KEY_UNREADABLE;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first,          half_read,       permission_since, permission_probed,
-        permission_off, incident_groups, key_odd,          key_held,
+        first,           half_read, permission_since, permission_probed, permission_off,
+        incident_groups, key_odd,   key_held,         key_unreadable,
 };
 
 int schema_version(void)

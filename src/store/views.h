@@ -19,9 +19,9 @@
         " WHEN 'alive' THEN CASE WHEN k.is_missing THEN 'degraded' ELSE 'healthy' END" \
         " ELSE 'unverified' END END"
 
-#define VIEW_KEY \
+#define VIEW_KEY_OF(state) \
         "CREATE VIEW v_key AS SELECT k.name AS name, p.name AS profile, k.mode AS mode," \
-        " a.name AS account, " STATE_OF_KEY " AS state," \
+        " a.name AS account, " state " AS state," \
         " (SELECT " WALL("s.from_wall") " FROM span s WHERE s.key = k.id ORDER BY s.id DESC LIMIT 1) AS since," \
         " " WALL("k.suspect_since") " AS suspect_since," \
         " " WALL("k.last_checked") " AS last_checked," \
@@ -40,6 +40,12 @@
         " " WALL("k.last_excess_riskiest") " AS last_excess," \
         " k.checks AS checks" \
         " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account;"
+#define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY)
+
+/* A secret that cannot be opened goes before all that was believed. */
+#define VIEW_KEY_UNREADABLE \
+        VIEW_KEY_OF("CASE WHEN k.unreadable AND k.paused_until <= CAST(strftime('%s', 'now') AS INTEGER)" \
+                    " THEN 'unreadable' ELSE " STATE_OF_KEY " END")
 
 #define VIEW_HISTORY \
         "CREATE VIEW v_history AS SELECT k.name AS key, s.state AS state," \

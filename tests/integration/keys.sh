@@ -113,8 +113,8 @@ is "one that is not there cannot be" "$rc" 1
 kv history doomed
 like "the history knows" "$out" "*revoked*healthy*"
 kv plugin
-is "a monitoring system hears of it" "$rc" 2
-like "in one line" "$out" "KEYVIGIL CRITICAL: 1 of 3 keys are dead, 1 blocked*| keys=3*"
+is "a monitoring system hears of what nobody acknowledged" "$rc" 1
+like "in one line" "$out" "KEYVIGIL WARNING: 0 critical incidents are open, and 1 lesser ones (1 acknowledged) | keys=3*"
 kv plugin --critical 5 --warning 5
 is "unless that many are fine" "$rc" 0
 kv plugin --watch

@@ -183,7 +183,8 @@ static void become(struct candidate *c, struct key *key)
         key->expires = c->key->expires;
         key->end = END_NONE;
         key->missing = key->unwitnessed = false;
-        key->has_old = true;
+        key->has_old = key->has_old || !key->unreadable;
+        key->unreadable = false;
         key->suspect_since = key->last_healthy = 0;
         key->held_until = 0;
         key->unlisted = false;
@@ -200,6 +201,7 @@ static void replaced(struct candidate *c, struct key *key, const struct key *bef
 
         witness_release(e, key); /* its answer would be about the old secret */
         series_abandon(e, key);  /* whoever waits for a report gets what there is */
+        burst_settled(e, key);
         work_free(e, key);
         rotation_forget(e, key);
         become(c, key);
@@ -231,7 +233,7 @@ static void replace(struct candidate *c)
         }
         struct key before = *key, after = *key; /* without their names */
         become(c, &after);
-        if (replace_store(e, &after, c->secret, &reason) < 0) {
+        if (replace_store(e, &after, c->secret, !before.unreadable, &reason) < 0) {
                 tell(c, false, reason ? reason : "The new secret could not be stored; nothing was changed.");
                 return;
         }

@@ -58,8 +58,10 @@ const char *replace_refusal(const struct engine *e, const struct key *old, const
                             const char *account, bool force);
 /* Does Stripe name another account than is known of the old one? */
 bool replace_changes_account(const struct engine *e, const struct key *old, const char *account);
-/* Swap the secrets, and write the row of the key as it is `after`. Nothing is changed if this fails. */
-int replace_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why);
+/* `keep_old`: what was stored can be opened, and is watched until it is dead. Swap the secrets, and write the
+ * row of the key as it is `after`. Nothing is changed if this fails. */
+int replace_store(struct engine *e, const struct key *after, const struct secret *secret, bool keep_old,
+                  char **ret_why);
 /* The key has become what it is with its new secret: end what was open, watch the old one. */
 void replace_begin(struct engine *e, struct key *key, const struct key *before);
 

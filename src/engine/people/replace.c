@@ -50,24 +50,27 @@ const char *replace_refusal(const struct engine *e, const struct key *old, const
         return lacks(e, old, successor) ? "" : NULL;
 }
 
-static int seal_both(struct engine *e, const struct key *key, const struct secret *secret,
-                     struct sealed *current, struct sealed *old)
+static int seal_new(struct engine *e, const struct key *key, const struct secret *secret,
+                    struct sealed *current)
 {
-        unsigned char blob[VAULT_SEALED_MAX];
-        _cleanup_(secret_freep) struct secret *opened = NULL;
-        size_t size;
-        int r = store_secret_read(e->parts.store, key->id, SLOT_CURRENT, blob, sizeof(blob), &size);
-
-        if (r < 0 || (r = vault_unseal(e->parts.vault, key->id, SLOT_CURRENT, blob, size, &opened)) < 0)
-                return r;
         vault_fingerprint(e->parts.vault, secret, (unsigned char *) current->fingerprint);
-        vault_fingerprint(e->parts.vault, opened, (unsigned char *) old->fingerprint);
-        r = vault_seal(e->parts.vault, key->id, SLOT_CURRENT, secret, (void *) current->blob, &current->size);
-        return r < 0 ? r
-                     : vault_seal(e->parts.vault, key->id, SLOT_OLD, opened, (void *) old->blob, &old->size);
+        return vault_seal(e->parts.vault, key->id, SLOT_CURRENT, secret, (void *) current->blob,
+                          &current->size);
 }
 
-int replace_store(struct engine *e, const struct key *after, const struct secret *secret, char **ret_why)
+static int seal_old(struct engine *e, const struct key *key, struct sealed *old)
+{
+        _cleanup_(secret_freep) struct secret *opened = NULL;
+        int r = engine_secret(e, key, SLOT_CURRENT, &opened);
+
+        if (r < 0)
+                return r;
+        vault_fingerprint(e->parts.vault, opened, (unsigned char *) old->fingerprint);
+        return vault_seal(e->parts.vault, key->id, SLOT_OLD, opened, (void *) old->blob, &old->size);
+}
+
+int replace_store(struct engine *e, const struct key *after, const struct secret *secret, bool keep_old,
+                  char **ret_why)
 {
         unsigned char blobs[2][VAULT_SEALED_MAX], prints[2][VAULT_FINGERPRINT_SIZE];
         struct sealed current = { .blob = blobs[0],
@@ -80,8 +83,10 @@ int replace_store(struct engine *e, const struct key *after, const struct secret
 
         if (r < 0)
                 return r;
-        r = seal_both(e, after, secret, &current, &old);
-        if (r >= 0)
+        r = seal_new(e, after, secret, &current);
+        if (r >= 0 && !keep_old) /* what was there cannot be opened, and is nothing to watch */
+                r = store_secret_write(e->parts.store, after->id, SLOT_CURRENT, &current, NULL);
+        else if (r >= 0 && (r = seal_old(e, after, &old)) >= 0)
                 r = store_secret_rotate(e->parts.store, after, &current, &old);
         if (r == -EALREADY)
                 return why(ret_why, r, "This secret is stored already; nothing was changed.");
@@ -101,7 +106,7 @@ static void forget_old(struct engine *e, struct key *key)
                 INCIDENT_KEY_UNVERIFIED,      INCIDENT_KEY_ROTATION_DUE,
                 INCIDENT_KEY_UNRESTRICTED,    INCIDENT_KEY_PERMISSIONS_EXCESS,
                 INCIDENT_KEY_OLD_STILL_ALIVE, INCIDENT_KEY_FLAPPING,
-                INCIDENT_KEY_WRONG_ACCOUNT,
+                INCIDENT_KEY_WRONG_ACCOUNT,   INCIDENT_KEY_UNREADABLE,
         };
 
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
@@ -133,7 +138,8 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before)
 
         forget_old(e, key);
         note_changes(e, key, &before->grants);
-        rotation_watch(e, key, was_dead);
+        if (key->has_old)
+                rotation_watch(e, key, was_dead);
         if (was_dead)
                 rounds_joined(e, key);
         witness_count(e, key);

@@ -49,6 +49,11 @@ static void on_failed(struct alarm *alarm, void *userdata)
         finish(userdata, ask, &judgement, NULL);
 }
 
+bool ask_is_unreadable(const struct ask *ask)
+{
+        return ask->error == -EBADMSG || ask->error == -ENOENT || ask->error == -EUCLEAN;
+}
+
 struct ask *ask_path(struct engine *e, struct key *key, enum method method, char *path)
 {
         struct ask *ask = calloc(1, sizeof(*ask));

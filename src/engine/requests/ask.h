@@ -61,6 +61,9 @@ void ask_submit(struct engine *engine, struct ask *ask);
 /* Let go of it, wherever it is; `done` is not called. NULL is fine. Gives back NULL. */
 struct ask *ask_cancel(struct engine *engine, struct ask *ask);
 
+/* Could it not be sent because the stored secret cannot be opened, and will not be the next time? */
+bool ask_is_unreadable(const struct ask *ask);
+
 /* For the limiter: let it fly. Negative errno: it could not be started (-EMFILE, -ENOMEM: try again; any
  * other is reported to `done` later). */
 int ask_start(struct engine *engine, struct ask *ask);

@@ -364,3 +364,36 @@ bool limiter_stalled(const struct engine *e, usec_t span)
         return lane && !limiter->stopped && limiter->in_flight < e->parts.settings->stripe.concurrency &&
                limiter->next_start + span < now && lane->ready_since + span < now;
 }
+
+struct waits_look {
+        usec_t now;
+        struct limiter_waits waits;
+        usec_t longest;
+};
+
+static void look(const void *node, VISIT visit, void *userdata)
+{
+        const struct lane *lane = *(const struct lane *const *) node;
+        struct waits_look *all = userdata;
+        const struct ask *ask;
+
+        if ((visit != postorder && visit != leaf) || lane->state == LANE_READY)
+                return;
+        size_t *n = lane->failures > 0 ? &all->waits.backed_off : &all->waits.pace, before = *n;
+        TAILQ_FOREACH(ask, &lane->urgent, in_lane)
+                ++*n;
+        TAILQ_FOREACH(ask, &lane->normal, in_lane)
+                ++*n;
+        if (lane->failures > 0 && *n > before && lane->next_start > all->now)
+                all->longest = MAX(all->longest, lane->next_start - all->now);
+}
+
+void limiter_waits(const struct engine *e, struct limiter_waits *ret)
+{
+        struct waits_look all = { .now = engine_now(e) };
+
+        twalk_r(e->limiter->lanes, look, &all);
+        *ret = all.waits;
+        ret->backed_off_until = ret->backed_off ? engine_wall(e) + (int64_t) (all.longest / USEC_PER_SEC) : 0;
+        ret->rate = e->limiter->waiting - MIN(e->limiter->waiting, ret->pace + ret->backed_off);
+}

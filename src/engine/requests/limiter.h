@@ -29,6 +29,9 @@ void limiter_stop(struct engine *engine);
 /* How long whoever is next in line has been ready to start; 0: nobody is. */
 usec_t limiter_lag(const struct engine *e);
 size_t limiter_in_flight(const struct limiter *limiter);
+/* For what they wait. */
+struct limiter_waits;
+void limiter_waits(const struct engine *engine, struct limiter_waits *ret);
 size_t limiter_waiting(const struct limiter *limiter);
 
 /* Has something that nothing hinders waited for longer than `span`? */

@@ -145,9 +145,30 @@ static void count_asked(struct engine *e, const struct key *key, const struct as
         group_asked(e, key, ask->probe && ask->row != ROW_NONE ? permission : NULL);
 }
 
+/* Nobody watches a key whose secret cannot be opened; it is tried again with each turn. */
+static void learn_readable(struct engine *e, struct key *key, const struct ask *ask,
+                           const struct judgement *j, bool was_sent)
+{
+        bool unreadable = !was_sent && ask_is_unreadable(ask);
+        struct notice n = { .kind = INCIDENT_KEY_UNREADABLE,
+                            .previous_state = state_name((enum state) key->state),
+                            .detail = j->text };
+
+        if (ask->slot != SLOT_CURRENT || ask->secret || key->unreadable == unreadable ||
+            (!was_sent && !unreadable))
+                return;
+        key->unreadable = unreadable;
+        if (unreadable)
+                incident_open(e, key, &n, engine_wall(e));
+        else
+                incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_UNREADABLE), "readable");
+        key_changed(e, key);
+}
+
 void answer_learn(struct engine *e, struct key *key, const struct ask *ask, const struct judgement *j,
                   const struct reply *reply)
 {
+        learn_readable(e, key, ask, j, reply != NULL);
         outage_sample(e, key, j);
         note(e, key, j);
         if (is_unexpected(e, key, ask, j))

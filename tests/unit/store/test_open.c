@@ -206,6 +206,7 @@ static void older_files_are_brought_up_to_date(void **state)
                "DROP VIEW v_incident; CREATE VIEW v_incident AS SELECT 1;"
                "ALTER TABLE incident DROP COLUMN mode; ALTER TABLE incident DROP COLUMN number;"
                "ALTER TABLE incident DROP COLUMN quiet;"
+               "DROP VIEW v_key; CREATE VIEW v_key AS SELECT 1; ALTER TABLE key DROP COLUMN unreadable;"
                "ALTER TABLE key DROP COLUMN odd; ALTER TABLE key DROP COLUMN held_until;"
                "PRAGMA user_version = 1");
         assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);
