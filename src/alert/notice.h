@@ -28,6 +28,7 @@ enum notice_phase {
  *   probe-coupon-kept       shape | grace | clock | redeemed | promotion-code | promotion-codes-unreadable |
  *                           mode | no-coupons-write | unusual-number | report-only | several
  *   watch-silent            no-daemon | round-old
+ *   cleared, about coupons  no-key | cleanup-off
  *   cleared, about a key    removed | replaced | paused: there is nothing left that it could be about */
 struct notice {
         enum incident_kind kind;

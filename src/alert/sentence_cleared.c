@@ -67,6 +67,10 @@ static const char *now(const struct notice *notice)
 {
         if (notice->kind == INCIDENT_STORE_TROUBLE && has_reason(notice, "reader"))
                 return "nothing keeps the database's log from being emptied any more";
+        if (has_reason(notice, "no-key"))
+                return "is seen to no more, as no key of its account lives";
+        if (has_reason(notice, "cleanup-off"))
+                return "is seen to no more, as clean-up is off";
         if (notice->kind > INCIDENT_KEY_FLAPPING)
                 return overs[notice->kind].now;
         if (has_reason(notice, "removed"))

@@ -93,6 +93,43 @@ static void who_acknowledges_is_left_alone(void **state)
         sim_free(sim);
 }
 
+/* What nobody mended in a month is told again. */
+static void an_acknowledgement_without_a_date_lasts_a_month(void **state)
+{
+        struct sim *sim = sim_fleet(first_seed(), 6);
+        char *why = NULL;
+
+        (void) state;
+        sim_kill(sim, 2, SIM_KEY_EXPIRED);
+        sim_run(sim, HOUR);
+        int64_t id = strtoll(sim_first(sim, INCIDENT_KEY_REVOKED, 2)->incident, NULL, 10);
+        check(sim, engine_acknowledge(sim->engine, id, "known", INT64_MAX, 0, &why) == 0);
+        sim_run(sim, 29 * DAY);
+        check(sim, reminders(sim, 2) == 0);
+        sim_run(sim, 2 * DAY);
+        check(sim, reminders(sim, 2) > 0);
+        sim_free(sim);
+}
+
+/* What is left of a group is reminded of in one, however few they are. */
+static void members_of_a_group_are_reminded_of_together(void **state)
+{
+        struct sim *sim = sim_fleet(first_seed(), 200);
+
+        (void) state;
+        for (size_t i = 0; i < 40; i++)
+                sim_kill(sim, i, SIM_KEY_EXPIRED);
+        sim_run(sim, HOUR);
+        for (size_t i = 0; i < 36; i++)
+                sim_revive(sim, i);
+        sim_run(sim, 2 * HOUR);
+        size_t before = reminders(sim, -1);
+        sim_run(sim, 3 * HOUR);
+        check(sim, reminders(sim, -1) == before + 1);
+        check(sim, strstr(sim_last(sim, INCIDENT_INCIDENT_REMINDER, -1)->fields, "\nKEYVIGIL_COUNT=4\n"));
+        sim_free(sim);
+}
+
 static void many_reminders_are_one(void **state)
 {
         struct sim *sim = sim_fleet(first_seed(), 100);
@@ -308,7 +345,9 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(reminders_grow_rare),
                 cmocka_unit_test(who_acknowledges_is_left_alone),
+                cmocka_unit_test(an_acknowledgement_without_a_date_lasts_a_month),
                 cmocka_unit_test(many_reminders_are_one),
+                cmocka_unit_test(members_of_a_group_are_reminded_of_together),
                 cmocka_unit_test(a_key_that_flaps_is_told_once),
                 cmocka_unit_test(a_flood_is_summarised),
                 cmocka_unit_test(a_deaf_journal_loses_nothing),

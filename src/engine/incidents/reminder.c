@@ -31,7 +31,7 @@ struct look {
                 size_t now, soon, open;
                 int64_t oldest;
                 int priority;
-        } kinds[_INCIDENT_KIND_MAX];
+        } kinds[_INCIDENT_KIND_MAX][2]; /* alone, members of groups */
 };
 
 typedef void (*look_fn)(struct engine *e, struct key *key, struct incident *incident, struct look *look);
@@ -84,9 +84,14 @@ static void for_each(struct engine *e, look_fn fn, struct look *look)
                         fn(e, e->keys[i], incident, look);
 }
 
+static bool is_member(const struct incident *incident)
+{
+        return incident->parent != 0;
+}
+
 static void count(struct engine *e, struct key *key, struct incident *incident, struct look *look)
 {
-        __typeof__(look->kinds[0]) *kind = &look->kinds[incident->kind];
+        __typeof__(&look->kinds[0][0]) kind = &look->kinds[incident->kind][is_member(incident)];
 
         if (is_asleep(e, key, incident) || incident->acknowledged_until > look->wall)
                 return;
@@ -97,14 +102,16 @@ static void count(struct engine *e, struct key *key, struct incident *incident, 
         kind->soon += due(incident) <= look->wall + TOGETHER_WITHIN;
 }
 
-static bool are_told_together(const struct look *look, enum incident_kind kind)
+/* What is left of a group is one from two on. */
+static bool are_told_together(const struct look *look, enum incident_kind kind, bool members)
 {
-        return look->kinds[kind].now > 0 && look->kinds[kind].soon > TOGETHER_MORE_THAN;
+        return look->kinds[kind][members].now > 0 &&
+               look->kinds[kind][members].soon > (members ? 1 : TOGETHER_MORE_THAN);
 }
 
 static void remind(struct engine *e, struct key *key, struct incident *incident, struct look *look)
 {
-        bool together = are_told_together(look, incident->kind);
+        bool together = are_told_together(look, incident->kind, is_member(incident));
 
         if (is_asleep(e, key, incident))
                 return;
@@ -122,20 +129,26 @@ static void remind(struct engine *e, struct key *key, struct incident *incident,
         look->next = MIN(look->next, due(incident));
 }
 
+static void remind_of_many(struct engine *e, const struct look *look, enum incident_kind kind, bool members)
+{
+        struct notice n = {
+                .kind = kind,
+                .phase = NOTICE_REMINDER,
+                .priority = look->kinds[kind][members].priority,
+                .since = look->kinds[kind][members].oldest,
+                .count = look->kinds[kind][members].open,
+                .has_count = true,
+        };
+
+        if (are_told_together(look, kind, members))
+                event_emit(e, NULL, &n, look->kinds[kind][members].oldest);
+}
+
 static void remind_together(struct engine *e, const struct look *look)
 {
         for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++) {
-                struct notice n = {
-                        .kind = (enum incident_kind) kind,
-                        .phase = NOTICE_REMINDER,
-                        .priority = look->kinds[kind].priority,
-                        .since = look->kinds[kind].oldest,
-                        .count = look->kinds[kind].open,
-                        .has_count = true,
-                };
-
-                if (are_told_together(look, (enum incident_kind) kind))
-                        event_emit(e, NULL, &n, look->kinds[kind].oldest);
+                remind_of_many(e, look, (enum incident_kind) kind, false);
+                remind_of_many(e, look, (enum incident_kind) kind, true);
         }
 }
 

@@ -9,6 +9,9 @@
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
 
+/* Without a date an acknowledgement lasts so long: what nobody mended in a month is told again. */
+#define ACKNOWLEDGED (30 * SEC_PER_DAY)
+
 static struct key *named(struct engine *e, const char *name, int *ret_error, char **ret_why)
 {
         struct key *key = engine_named(e, name);
@@ -273,7 +276,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         free(incident->acknowledgement);
         incident->acknowledgement = text;
         incident->acknowledged = engine_wall(e);
-        incident->acknowledged_until = until_wall;
+        incident->acknowledged_until = until_wall == INT64_MAX ? engine_wall(e) + ACKNOWLEDGED : until_wall;
         incident->acknowledged_uid = uid;
         batch_incident(recorder_batch(e), incident);
         reminder_expect(e, incident);

@@ -124,12 +124,43 @@ static void check_unrestricted(struct engine *e, struct key *key)
                 incident_open(e, key, &n, engine_wall(e));
 }
 
+/* Is there a key left that could see to the account's coupons? */
+static bool account_lives(const struct engine *e, const struct key *key)
+{
+        for (size_t i = 0; i < e->n_keys; i++) {
+                const struct key *other = e->keys[i];
+
+                if (other->belief.life != LIFE_DEAD && other->mode == key->mode &&
+                    (other == key || (key->account_id && other->account_id == key->account_id)))
+                        return true;
+        }
+        return false;
+}
+
+/* Nobody can or wants to see to them any more: an incident that could never end. */
+static void check_coupons(struct engine *e, struct key *key)
+{
+        static const enum incident_kind kinds[] = { INCIDENT_PROBE_COUPON_KEPT, INCIDENT_PROBE_COUPON_STUCK };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+                struct incident *open = incident_find(e, key, kinds[i]);
+
+                if (!open)
+                        continue;
+                if (e->parts.settings->coupons.cleanup == CLEANUP_OFF)
+                        incident_clear(e, key, open, "cleanup-off");
+                else if (!account_lives(e, key))
+                        incident_clear(e, key, open, "no-key");
+        }
+}
+
 void housekeeping_look(struct engine *e, struct key *key)
 {
         if (!is_watched(e, key))
                 return;
         check_rotation(e, key);
         check_unrestricted(e, key);
+        check_coupons(e, key);
 }
 
 /* It waits, and neither for a doubt to be settled nor because its account is to be left alone or gets no

@@ -47,6 +47,8 @@ static const char *const reasons[] = {
         "no-daemon",
         "round-old",
         "outage",
+        "no-key",
+        "cleanup-off",
         "removed",
         "replaced",
         "paused",
