@@ -1,6 +1,7 @@
 #include "control/import.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "control/import_line.h"
@@ -12,12 +13,13 @@
 struct import {
         struct engine *engine;
         bool dry_run, sync;
+        bool passing;        /* the lines before were passed over, and that was said */
         bool too_long;       /* the line that is being read: skip to its end */
         struct secret *line; /* the begin of a line whose end has not come yet */
         size_t used;
-        uint64_t number; /* of that line, from 1 */
-        uint64_t taken, bad;
-        uint64_t taken_in_piece; /* part of the transaction that is open */
+        uint64_t number;           /* of that line, from 1 */
+        uint64_t taken, bad;       /* taken: of a rehearsal only */
+        struct import_lines lines; /* else */
         uint64_t changed, unchanged;
         json_t *complaints, *notes;
         json_t *replaced; /* names whose secret is another one */
@@ -47,6 +49,7 @@ struct import *import_free(struct import *import)
 {
         if (!import)
                 return NULL;
+        engine_import_end(import->engine, &import->lines); /* who asked may be gone; what came is kept */
         secret_free(import->line);
         json_decref(import->complaints);
         json_decref(import->notes);
@@ -71,7 +74,7 @@ static void count(struct import *import, enum sync_result what, const char *name
 {
         switch (what) {
         case SYNC_ADDED:
-                import->taken_in_piece++;
+                import->taken++;
                 break;
         case SYNC_REPLACED:
                 json_array_append_new(import->replaced, json_string(name));
@@ -143,33 +146,46 @@ static void collect(struct import *import, const char *bytes, size_t size)
         import->used += size;
 }
 
+/* Lines that were taken, and then could not be committed. */
+static void say_lost(struct import *import)
+{
+        char text[160];
+
+        if (import->lines.lost == 0)
+                return;
+        snprintf(text, sizeof(text), "the %zu lines up to here could not be stored: %s", import->lines.lost,
+                 strerror(-import->lines.error));
+        complain(import, text);
+        import->bad += import->lines.lost - 1;
+        import->lines.lost = 0;
+}
+
 static void end_piece(struct import *import)
 {
-        _cleanup_free_ char *why = NULL;
-        int r = import->dry_run ? 0 : engine_import_end(import->engine, &why);
-
-        if (r >= 0) {
-                import->taken += import->taken_in_piece;
-        } else if (import->taken_in_piece > 0) {
-                complain(import, why ? why : "the lines up to here could not be stored");
-                import->bad += import->taken_in_piece - 1;
-        }
-        import->taken_in_piece = 0;
+        if (!import->dry_run)
+                engine_import_pause(import->engine);
+        say_lost(import);
 }
 
-static int begin_piece(struct import *import)
+static int begin_piece(struct import *import, char **ret_why)
 {
-        return import->dry_run ? 0 : engine_import_begin(import->engine);
+        return import->dry_run ? 0 : engine_import_begin(import->engine, &import->lines, ret_why);
 }
 
-/* The store does not take anything: all lines of this piece are bad ones. */
-static void pass_over(struct import *import, const char *bytes, size_t size)
+/* The store does not take anything: all lines of this piece are bad ones, for one reason. */
+static void pass_over(struct import *import, const char *why, const char *bytes, size_t size)
 {
+        uint64_t n = 0;
+
         for (size_t i = 0; i < size; i++)
-                if (bytes[i] == '\n') {
-                        complain(import, "the database is in trouble, nothing was stored");
-                        import->number++;
-                }
+                n += bytes[i] == '\n';
+        if (n > 0 && !import->passing)
+                complain(import,
+                         why ? why
+                             : "the database is in trouble: this line and those after it were not stored");
+        import->bad += n - (n > 0 && !import->passing);
+        import->passing = import->passing || n > 0;
+        import->number += n;
         explicit_bzero(import->line->bytes, import->used);
         import->used = 0;
         import->too_long = size > 0 && bytes[size - 1] != '\n'; /* the rest of a line that is lost */
@@ -177,10 +193,13 @@ static void pass_over(struct import *import, const char *bytes, size_t size)
 
 void import_feed(struct import *import, const char *bytes, size_t size)
 {
-        if (begin_piece(import) < 0) {
-                pass_over(import, bytes, size);
+        _cleanup_free_ char *why = NULL;
+
+        if (begin_piece(import, &why) < 0) {
+                pass_over(import, why, bytes, size);
                 return;
         }
+        import->passing = false;
         while (size > 0) {
                 const char *newline = memchr(bytes, '\n', size);
                 size_t n = newline ? (size_t) (newline - bytes) : size;
@@ -198,12 +217,15 @@ void import_feed(struct import *import, const char *bytes, size_t size)
 void serve_import(struct visit *visit)
 {
         struct import *import = visit->import;
+        _cleanup_free_ char *why = NULL;
 
-        if ((import->used > 0 || import->too_long) && begin_piece(import) >= 0) { /* no newline at the end */
+        if ((import->used > 0 || import->too_long) &&
+            begin_piece(import, &why) >= 0) /* no newline at the end */
                 end_line(import);
-                end_piece(import);
-        }
-        json_t *answer = json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) import->taken, "refused",
+        engine_import_end(import->engine, &import->lines);
+        say_lost(import);
+        uint64_t stored = import->dry_run ? import->taken : import->lines.stored;
+        json_t *answer = json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) stored, "refused",
                                    (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
                                    import->complaints, "warnings", import->notes);
         if (answer && import->sync &&
@@ -213,8 +235,8 @@ void serve_import(struct visit *visit)
                 json_decref(answer);
                 answer = NULL;
         }
-        if (!import->dry_run && import->taken > 0)
-                engine_did(import->engine, "imported", import->taken, NULL);
+        if (!import->dry_run && stored > 0)
+                engine_did(import->engine, "imported", stored, NULL);
         if (!import->dry_run && import->changed > 0)
                 engine_did(import->engine, "set", import->changed, NULL);
         reply_json(visit, MHD_HTTP_OK, answer);

@@ -76,13 +76,26 @@ int engine_add(struct engine *engine, const struct key_request *request, const s
                check_done_fn done, void *userdata, char **ret_why);
 
 /* Store without asking; it is checked soon. Errors as engine_add(). `ret_warning` (NULL if there is nothing
- * to say; the caller frees): what engine_add() would report as its warning. Between engine_import_begin() and
- * engine_import_end() many of these are one transaction; if that cannot be committed, none of them is stored.
- */
+ * to say; the caller frees): what engine_add() would report as its warning. Only after engine_import_begin(),
+ * unless it is a dry run. */
 int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   bool dry_run, char **ret_warning, char **ret_why);
-int engine_import_begin(struct engine *engine);
-int engine_import_end(struct engine *engine, char **ret_why);
+
+/* What became of imported keys. Zeroed at first, the caller's until engine_import_end(). */
+struct import_lines {
+        size_t open;   /* taken, and in a transaction that is not committed */
+        size_t stored; /* on disk */
+        size_t lost;   /* taken, but the transaction could not be committed: none of it is stored */
+        int error;     /* the last reason for that */
+};
+
+/* Many keys are one transaction, which may stay open over several turns of the loop, with
+ * engine_import_pause() at the end of each; it is committed when it is about a second old, or as soon as
+ * anything else is to be stored. -EBUSY and the like: nothing can be stored now (`ret_why`). */
+int engine_import_begin(struct engine *engine, struct import_lines *lines, char **ret_why);
+void engine_import_pause(struct engine *engine);
+/* Commit what is open of `lines`. */
+void engine_import_end(struct engine *engine, struct import_lines *lines);
 
 /* A line of a list that the store is to be made equal to. What it does not say stays as it is. */
 struct sync_line {

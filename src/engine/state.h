@@ -47,10 +47,12 @@ struct engine {
         LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
         int64_t last_candidate;
         LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */
-        size_t import_first;             /* keys before the import that is under way */
-        usec_t import_next;              /* when the next imported key gets its first turn */
-        struct incident *incidents;      /* open, about no single key */
-        size_t n_incidents;              /* open, of all kinds */
+        struct import_lines *import;     /* whose transaction is open; NULL: nobody's */
+        int64_t import_first;            /* id of the first key in it */
+        usec_t import_begun;
+        usec_t import_next;         /* when the next imported key gets its first turn */
+        struct incident *incidents; /* open, about no single key */
+        size_t n_incidents;         /* open, of all kinds */
         int64_t last_incident, last_event;
         bool importing; /* the import tells of itself, and has a transaction of its own */
         uint32_t actor; /* who asks for what is done now, if has_actor */

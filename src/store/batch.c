@@ -137,6 +137,11 @@ size_t batch_size(const struct batch *batch)
                batch->scans.n + batch->metas.n + batch->old_gone.n;
 }
 
+bool batch_has_ledger(const struct batch *batch)
+{
+        return batch->coupons.n > 0 || batch->scans.n > 0;
+}
+
 void batch_key(struct batch *batch, struct key *key)
 {
         if (key->dirty)

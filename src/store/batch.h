@@ -21,6 +21,9 @@ DEFINE_CLEANUP(struct batch, batch_free)
 /* How many things wait; 0: nothing to commit. */
 size_t batch_size(const struct batch *batch);
 
+/* Does anything of the coupon ledger wait? */
+bool batch_has_ledger(const struct batch *batch);
+
 /* This key's row changed. Held by pointer and written as it is at commit; asked twice, written once
  * (key->dirty). `missing` and `excess` columns are written with batch_findings(). */
 void batch_key(struct batch *batch, struct key *key);

@@ -262,37 +262,3 @@ void db_let_go(struct store *store)
                 db_reset(db_statement(store, STATEMENT_HOLD));
         store->held = false;
 }
-
-int db_begin(struct store *store)
-{
-        db_let_go(store);
-        /* Some errors make SQLite undo the whole transaction by itself: then there is nothing to go on with.
-         */
-        if (store->nested && sqlite3_get_autocommit(store->db))
-                return -EIO;
-        return db_run(store, db_statement(store, store->nested ? STATEMENT_SAVE : STATEMENT_BEGIN));
-}
-
-static void undo(struct store *store)
-{
-        if (sqlite3_get_autocommit(store->db))
-                return;
-        if (!store->nested) {
-                db_run(store, db_statement(store, STATEMENT_ROLLBACK));
-                return;
-        }
-        db_run(store, db_statement(store, STATEMENT_UNDO));
-        db_run(store, db_statement(store, STATEMENT_RELEASE));
-}
-
-int db_end(struct store *store, int r)
-{
-        int error = r;
-
-        if (r >= 0)
-                error = db_run(store,
-                               db_statement(store, store->nested ? STATEMENT_RELEASE : STATEMENT_COMMIT));
-        if (error < 0)
-                undo(store);
-        return error < 0 ? error : r;
-}

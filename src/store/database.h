@@ -16,12 +16,17 @@
 struct store {
         sqlite3 *db;
         sqlite3_stmt *statements[_STATEMENT_MAX];
-        char *path;               /* of the database */
-        int lock;                 /* descriptor of the lock file; -1: read-only */
-        bool held;                /* see db_hold() */
-        bool nested;              /* between store_begin() and store_end() */
-        int log_pages, log_moved; /* in the log; of them, those that are in the file, too */
-        bool residue;             /* the log may hold a sealed secret that was taken out */
+        char *path;  /* of the database */
+        int lock;    /* descriptor of the lock file; -1: read-only */
+        bool held;   /* see db_hold() */
+        bool open;   /* the long transaction: see store_begin() */
+        bool nested; /* between store_begin() and store_pause(): what is written belongs to it */
+        int broken;  /* it is to be undone, and why */
+        store_done_fn done;
+        void *userdata;
+        struct accounts *accounts; /* that are not written yet; NULL: none */
+        int log_pages, log_moved;  /* in the log; of them, those that are in the file, too */
+        bool residue;              /* the log may hold a sealed secret that was taken out */
 };
 
 /* What an SQLite result code is for the caller. `db` may be NULL. */
@@ -88,10 +93,18 @@ int row_give(sqlite3_stmt *row, row_fn give, void *userdata);
 void db_hold(struct store *store);
 void db_let_go(struct store *store);
 
-/* One step of a write: its own transaction, or a savepoint within store_begin(). */
+/* One step of a write: its own transaction, or a savepoint in the long one. */
 int db_begin(struct store *store);
+/* A step of the long transaction without savepoint. If it failed, all of that is undone at its end. Gives
+ * `r`. */
+int db_break(struct store *store, int r);
 /* Commit if `r` is not negative, else undo; gives `r` or why the commit failed. */
 int db_end(struct store *store, int r);
+
+/* What accounts.c does for a transaction: at its beginning, and when the outermost one ended. */
+int accounts_write(struct store *store);
+void accounts_ended(struct store *store, bool committed);
+void accounts_free(struct store *store);
 
 /* Take what secrets were removed out of the log too, as far as readers let us; tried again at each
  * checkpoint. */

@@ -6,34 +6,6 @@
 #include "store/names.h"
 #include "store/secret.h"
 
-int store_begin(struct store *store)
-{
-        int r;
-
-        if (store->nested)
-                return -EBUSY;
-        r = db_begin(store);
-        if (r >= 0)
-                store->nested = true;
-        return r;
-}
-
-int store_end(struct store *store, bool commit)
-{
-        bool lost = sqlite3_get_autocommit(store->db);
-        int r;
-
-        store->nested = false;
-        if (lost)
-                return commit ? -EIO : 0;
-        r = db_end(store, commit ? 0 : -ECANCELED);
-        if (r == -ECANCELED)
-                r = 0;
-        if (store->residue)
-                db_scrub(store);
-        return r;
-}
-
 int store_next_key_id(struct store *store, int64_t *ret)
 {
         return db_int(store, db_statement(store, STATEMENT_KEY_NEXT), ret);
@@ -80,18 +52,17 @@ int store_key_add(struct store *store, const struct key *key, const struct key_d
                   const struct sealed *secret, char **ret_other)
 {
         int64_t other;
-        int r = db_begin(store);
+        int r = store_key_id(store, key->name, &other);
 
-        if (r < 0)
+        if (r >= 0)
+                return -EEXIST;
+        if (r != -ENOENT || (r = secret_unknown(store, secret, 0, ret_other)) < 0)
                 return r;
-        r = store_key_id(store, key->name, &other);
-        if (r >= 0)
-                r = -EEXIST;
-        else if (r == -ENOENT)
-                r = secret_unknown(store, secret, 0, ret_other);
-        if (r >= 0)
-                r = add(store, key, details, secret);
-        return db_end(store, r);
+        /* A savepoint would copy every page that a key touches. */
+        if (store->nested)
+                return db_break(store, add(store, key, details, secret));
+        r = db_begin(store);
+        return r < 0 ? r : db_end(store, add(store, key, details, secret));
 }
 
 static int remove_all(struct store *store, int64_t key_id)

@@ -154,8 +154,15 @@ int ledger_merge(struct store *store, int64_t key_id, int64_t account_id)
                 STATEMENT_COUPON_JOIN, STATEMENT_COUPON_JOINED, STATEMENT_COUPON_ADOPT,
                 STATEMENT_SCAN_JOIN,   STATEMENT_SCAN_JOINED,   STATEMENT_SCAN_ADOPT,
         };
-        int r = db_begin(store);
+        sqlite3_stmt *any = db_statement(store, STATEMENT_LEDGER_OF_KEY);
+        int64_t something;
+        int r;
 
+        bind_int(any, ":key", key_id);
+        r = db_int(store, any, &something);
+        if (r < 0 || !something) /* as for most keys whose account is learned */
+                return r;
+        r = db_begin(store);
         if (r < 0)
                 return r;
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(steps); i++) {

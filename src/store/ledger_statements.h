@@ -79,6 +79,8 @@
         X(SCAN_JOINED, "DELETE FROM scan WHERE key = :key AND EXISTS(SELECT 1 FROM scan a WHERE"             \
                        " a.account = :account AND a.mode = scan.mode)")                                      \
         X(SCAN_ADOPT, "UPDATE scan SET account = :account, key = NULL WHERE key = :key")                     \
+        X(LEDGER_OF_KEY, "SELECT EXISTS(SELECT 1 FROM coupon WHERE key = :key AND account IS NULL)"          \
+                         " OR EXISTS(SELECT 1 FROM scan WHERE key = :key)")                                  \
         X(SCAN_ALL, "SELECT account, key, mode, last_complete, last_scan, coupons_seen, month, reads"        \
                     " FROM scan ORDER BY id")
 

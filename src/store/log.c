@@ -60,7 +60,7 @@ void db_scrub(struct store *store)
 {
         store->residue = true;
         db_let_go(store);
-        if (!store->nested && begin_anew(store, SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
+        if (!store->open && begin_anew(store, SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK)
                 store->residue = false;
 }
 
@@ -68,6 +68,8 @@ int store_checkpoint(struct store *store)
 {
         int code;
 
+        if (store->open)
+                return -EAGAIN;
         if (store->residue) {
                 db_scrub(store);
                 if (!store->residue)

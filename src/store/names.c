@@ -41,27 +41,6 @@ int profile_id(struct store *store, const char *name, int64_t *ret)
         return id_of_name(store, STATEMENT_PROFILE_ID, STATEMENT_PROFILE_INSERT, name, ret);
 }
 
-int store_account(struct store *store, const char *name, int64_t *ret_id)
-{
-        sqlite3_stmt *find = db_statement(store, STATEMENT_ACCOUNT_ID);
-        int r;
-
-        bind_text(find, ":name", name);
-        r = db_int(store, find, ret_id);
-        if (r != -ENOENT)
-                return r;
-        r = db_begin(store);
-        return r < 0 ? r : db_end(store, insert_name(store, STATEMENT_ACCOUNT_INSERT, name, ret_id));
-}
-
-int store_account_name(struct store *store, int64_t account_id, char **ret_name)
-{
-        sqlite3_stmt *find = db_statement(store, STATEMENT_ACCOUNT_NAME);
-
-        bind_int(find, ":id", account_id);
-        return db_text(store, find, ret_name);
-}
-
 int meta_put(struct store *store, const char *name, const char *value)
 {
         sqlite3_stmt *put = db_statement(store, STATEMENT_META_PUT);

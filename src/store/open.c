@@ -36,11 +36,12 @@ struct store *store_close(struct store *store)
         if (!store)
                 return NULL;
         if (store->lock >= 0 && store->statements[_STATEMENT_MAX - 1]) {
-                if (store->nested)
+                if (store->open)
                         store_end(store, false);
                 (void) store_meta_put(store, META_RUNNING, "0");
                 db_scrub(store);
         }
+        accounts_free(store);
         for (int i = 0; i < _STATEMENT_MAX; i++)
                 sqlite3_finalize(store->statements[i]);
         sqlite3_close(store->db);

@@ -113,7 +113,8 @@
         X(META_DELETE, "DELETE FROM meta WHERE name = :name")                                                \
         X(META_EACH, "SELECT name, value FROM meta WHERE name >= :from AND name < :to")                      \
         X(ACCOUNT_ID, "SELECT id FROM account WHERE name = :name")                                           \
-        X(ACCOUNT_INSERT, "INSERT INTO account(name) VALUES(:name) RETURNING id")                            \
+        X(ACCOUNT_INSERT, "INSERT INTO account(id, name) VALUES(:id, :name)")                                \
+        X(ACCOUNT_LAST, "SELECT coalesce(max(id), 0) FROM account")                                          \
         X(ACCOUNT_NAME, "SELECT name FROM account WHERE id = :id")                                           \
         X(PROFILE_ID, "SELECT id FROM profile WHERE name = :name")                                           \
         X(PROFILE_INSERT, "INSERT INTO profile(name) VALUES(:name) RETURNING id")                            \

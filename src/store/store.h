@@ -38,7 +38,8 @@ DEFINE_CLEANUP(struct store, store_close)
 int store_commit(struct store *store, struct batch *batch);
 
 /* Move pages from the log to the file, and let the log begin anew when it has grown; from an idle timer.
- * -EBUSY: somebody else reads what would be overwritten, so the log goes on growing. Never waits for that. */
+ * -EBUSY: somebody else reads what would be overwritten, so the log goes on growing; never waits for that.
+ * -EAGAIN: the long transaction is open. */
 int store_checkpoint(struct store *store);
 
 /* Bytes in the log; and those of them that are not in the file yet. */
@@ -66,9 +67,17 @@ struct sealed {
 /* The id that the next key will have: its secret is sealed to it. */
 int store_next_key_id(struct store *store, int64_t *ret);
 
-/* Several of the calls below as one transaction (for an import). */
-int store_begin(struct store *store);
+/* What is written between store_begin() and store_pause() is one long transaction, for an import. It stays
+ * open over any number of such pairs, until store_end() or until anything else is written: then it is
+ * committed first, so that nothing else is kept from the disk by it. `done` (NULL: nobody) hears how it
+ * ended, once, from inside the call that ended it, and must not call the store: 0, or an errno, and none of
+ * it is stored. `userdata` is for `done`, of the call that opened it. -EBUSY: not paused. */
+typedef void (*store_done_fn)(int result, void *userdata);
+int store_begin(struct store *store, store_done_fn done, void *userdata);
+void store_pause(struct store *store);
+/* Commit, or undo; fine when nothing is open. */
 int store_end(struct store *store, bool commit);
+bool store_is_open(const struct store *store);
 
 /* A new key with its secret; key->id is set by the caller from store_next_key_id(). Opens its first span.
  * -EEXIST: the name is taken; -EALREADY: the secret is stored already (ret_other: under which name, caller
@@ -102,7 +111,8 @@ int store_secret_unknown(struct store *store, const struct sealed *secret, int64
 int store_secret_rotate(struct store *store, const struct key *key, const struct sealed *current,
                         const struct sealed *old);
 
-/* The row of an account by its name (acct_…), made if it is new. */
+/* The row of an account by its name (acct_…). A new one is written with the next transaction, whatever that
+ * is for. */
 int store_account(struct store *store, const char *name, int64_t *ret_id);
 
 /* Small facts that outlive the daemon, by name (at most 64 bytes): the text is replaced. -ENOENT when

@@ -168,7 +168,7 @@ int main(int argc, char **argv)
                 return 1;
         open_fleet(&fleet, dir);
         start = now();
-        sure(store_begin(fleet.store), "begin");
+        sure(store_begin(fleet.store, NULL, NULL), "begin");
         for (long i = 0; i < n; i++)
                 add(&fleet, i);
         sure(store_end(fleet.store, true), "end");

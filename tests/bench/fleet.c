@@ -61,7 +61,9 @@ void fleet_add(struct fleet *fleet, const char *profile, size_t n)
 {
         char *why = NULL;
 
-        must(engine_import_begin(fleet->engine), "import", NULL);
+        struct import_lines lines = { 0 };
+
+        must(engine_import_begin(fleet->engine, &lines, &why), "import", why);
         for (size_t i = 0; i < n; i++) {
                 _cleanup_(secret_freep) struct secret *secret = secret_new(107);
                 _cleanup_free_ char *warning = NULL;
@@ -72,7 +74,8 @@ void fleet_add(struct fleet *fleet, const char *profile, size_t n)
                 snprintf(secret->bytes, 108, "rk_live_51%097zu", i);
                 must(engine_import(fleet->engine, &q, secret, false, &warning, &why), "import", why);
         }
-        must(engine_import_end(fleet->engine, &why), "import", why);
+        engine_import_end(fleet->engine, &lines);
+        must(lines.error, "import", NULL);
 }
 
 void fleet_close(struct fleet *fleet)

@@ -132,10 +132,11 @@ static void open_all(struct sim *sim)
 
 static void add_keys(struct sim *sim)
 {
+        struct import_lines lines = { 0 };
         char name[32], *why = NULL;
 
-        if (engine_import_begin(sim->engine) < 0)
-                die("engine_import_begin", NULL);
+        if (engine_import_begin(sim->engine, &lines, &why) < 0)
+                die("engine_import_begin", why);
         for (size_t i = 0; i < sim->options.keys; i++) {
                 _cleanup_(secret_freep) struct secret *secret = sim_secret(sim, i);
                 _cleanup_free_ char *warning = NULL;
@@ -147,8 +148,9 @@ static void add_keys(struct sim *sim)
                 if (engine_import(sim->engine, &q, secret, false, &warning, &why) < 0)
                         die("engine_import", why);
         }
-        if (engine_import_end(sim->engine, &why) < 0)
-                die("engine_import_end", why);
+        engine_import_end(sim->engine, &lines);
+        if (lines.error < 0)
+                die("engine_import_end", strerror(-lines.error));
 }
 
 static void make_keys(struct sim *sim)

@@ -320,6 +320,6 @@ int sweep_account(struct engine *e, struct key *key, int64_t account_id)
          * that is under way is resolved by the next scan. */
         if (job)
                 sweep_job_end(job, "the account of the key became known meanwhile");
-        int r = recorder_flush(e);
+        int r = batch_has_ledger(recorder_batch(e)) ? recorder_flush(e) : 0;
         return r < 0 ? r : ledger_merge(e->parts.store, key->id, account_id);
 }

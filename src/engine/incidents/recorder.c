@@ -67,9 +67,14 @@ static void on_checkpoint(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct recorder *recorder = e->recorder;
-        bool held = store_checkpoint(e->parts.store) == -EBUSY;
         usec_t now = engine_now(e);
+        int r = store_checkpoint(e->parts.store);
+        bool held = r == -EBUSY;
 
+        if (r == -EAGAIN) {
+                agenda_set(e->agenda, alarm, now + COMMIT_WITHIN);
+                return;
+        }
         if (!held || store_log_used(e->parts.store) < LOG_LARGE) {
                 reader_over(e);
                 return;
@@ -176,6 +181,16 @@ static int commit_measured(struct engine *e)
         histogram_add(&e->figures.commit, engine_now(e) - begun);
         e->figures.commit_failures += r < 0;
         return r;
+}
+
+void recorder_tidy(struct engine *e)
+{
+        struct alarm *checkpoint = &e->recorder->checkpoint;
+
+        if (store_log_waiting(e->parts.store) < CHECKPOINT_SIZE || e->recorder->reader_since)
+                return;
+        agenda_clear(e->agenda, checkpoint);
+        on_checkpoint(checkpoint, e);
 }
 
 void recorder_wrote(struct engine *e)

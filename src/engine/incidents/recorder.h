@@ -25,6 +25,9 @@ int recorder_flush(struct engine *engine);
 /* Something was committed past the batch: the log is to be brought to the file before long. */
 void recorder_wrote(struct engine *engine);
 
+/* Bring it now, if there is much of it: before a long transaction begins. */
+void recorder_tidy(struct engine *engine);
+
 /* Has committing failed since the last success? */
 bool recorder_in_trouble(const struct engine *engine);
 

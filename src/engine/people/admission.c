@@ -168,7 +168,9 @@ static int store_error(int r, const char *name, const char *other, char **ret_wh
         if (r == -EALREADY)
                 return why(ret_why, r, "This secret is stored already, as '%s'.", other ? other : "?");
         if (r == -EEXIST)
-                return why(ret_why, r, "There is a key named '%s' already.", name);
+                return why(ret_why, r,
+                           "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
+                           name, name);
         return why(ret_why, r, "The key could not be stored: %s.", strerror(-r));
 }
 
@@ -200,13 +202,21 @@ static int check_texts(const struct key_request *q, const struct secret *secret,
         return r < 0 ? r : admission_date("The expiry", q->expires, ret_why);
 }
 
+int admission_unused(struct engine *e, const char *name, const struct secret *secret, char **ret_why)
+{
+        int64_t taken;
+
+        if (store_key_id(e->parts.store, name, &taken) >= 0)
+                return store_error(-EEXIST, name, NULL, ret_why);
+        return admission_unknown(e, NULL, secret, ret_why);
+}
+
 int admission_check(struct engine *e, const struct key_request *q, const struct secret *secret,
                     struct key **ret, char **ret_warning, char **ret_why)
 {
         const char *profile_name = q->profile ? q->profile : "selgeo";
         size_t profile;
         uint8_t kind, mode;
-        int64_t taken;
         int r;
 
         if ((r = recorder_writable(e, ret_why)) < 0 ||
@@ -220,13 +230,6 @@ int admission_check(struct engine *e, const struct key_request *q, const struct 
         if (r < 0)
                 return r;
         check_pattern(e->parts.profiles->list[profile], q->name, ret_warning);
-        if (store_key_id(e->parts.store, q->name, &taken) >= 0)
-                return why(ret_why, -EEXIST,
-                           "There is a key named '%s' already; 'keyvigil rotate %s' replaces its secret.",
-                           q->name, q->name);
-        if ((r = admission_unknown(e, NULL, secret, ret_why)) < 0)
-                return r;
-
         _cleanup_free_ struct key *key = key_new(q->name);
         if (!key)
                 return -ENOMEM;
@@ -275,63 +278,4 @@ int admission_store(struct engine *e, struct key *key, const struct key_request 
         rounds_joined(e, key);
         witness_count(e, key);
         return 0;
-}
-
-/* Imported keys get their first turn soon, at half the rate, so that those already watched keep theirs. */
-void admission_first_turn(struct engine *e, struct key *key)
-{
-        usec_t now = engine_now(e), step = 2 * USEC_PER_SEC / MAX(e->parts.settings->stripe.rate, 1u);
-
-        turn_plan(e, key);
-        e->import_next = MAX(e->import_next, now) + step;
-        turn_soon(e, key, e->import_next);
-}
-
-int engine_import(struct engine *e, const struct key_request *q, const struct secret *secret, bool dry_run,
-                  char **ret_warning, char **ret_why)
-{
-        _cleanup_free_ char *warning = NULL;
-        struct key *key;
-        int r = admission_check(e, q, secret, &key, &warning, ret_why);
-
-        if (r < 0)
-                return r;
-        if (dry_run) {
-                free(key);
-                *ret_warning = TAKE(warning);
-                return 0;
-        }
-        r = admission_store(e, key, q, secret, ret_why);
-        if (r < 0) {
-                free(key);
-                return r;
-        }
-        admission_first_turn(e, key);
-        *ret_warning = TAKE(warning);
-        return 0;
-}
-
-int engine_import_begin(struct engine *e)
-{
-        int r = recorder_flush(e); /* its own transaction must not be open beside this one */
-
-        e->import_first = e->n_keys;
-        if (r >= 0)
-                r = store_begin(e->parts.store);
-        e->importing = r >= 0;
-        return r;
-}
-
-int engine_import_end(struct engine *e, char **ret_why)
-{
-        int r = store_end(e->parts.store, true);
-
-        e->importing = false;
-
-        if (r >= 0)
-                return 0;
-        (void) store_end(e->parts.store, false);
-        while (e->n_keys > e->import_first)
-                people_forget(e, e->keys[e->n_keys - 1]);
-        return why(ret_why, r, "The keys could not be stored: %s. None of them is.", strerror(-r));
 }

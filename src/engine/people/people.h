@@ -19,11 +19,14 @@ void candidates_give_up(struct engine *e);
 
 /* --- storing (admission.c), verifying before (candidate.c), replacing (replace.c, rotation.c) --- */
 
-/* Name, secret, mode, kind, labels, profile against each other, before anything is asked. Gives a key that is
- * not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as engine_add(). */
+/* Name, secret, mode, kind, labels, profile against each other, before anything is asked or looked up. Gives
+ * a key that is not yet stored (the caller owns it) and a warning (caller frees; NULL if none). Errors as
+ * engine_add(). */
 int admission_check(struct engine *e, const struct key_request *request, const struct secret *secret,
                     struct key **ret, char **ret_warning, char **ret_why);
-/* Seal and store; the key is the engine's from now on. */
+/* Nobody has this name or this secret yet. -EEXIST, -EALREADY. */
+int admission_unused(struct engine *e, const char *name, const struct secret *secret, char **ret_why);
+/* Seal and store, if it is unused; the key is the engine's from now on. */
 int admission_store(struct engine *e, struct key *key, const struct key_request *request,
                     const struct secret *secret, char **ret_why);
 /* Is this secret allowed under the profile? -EINVAL. */
@@ -67,8 +70,6 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before);
 
 /* Is the secret of that mode (-1: any)? -EMEDIUMTYPE. */
 int admission_mode(const struct secret *secret, int mode, char **ret_why);
-/* Its first turn comes soon, within the pace of imports (admission.c). */
-void admission_first_turn(struct engine *e, struct key *key);
 
 /* What of the line differs from the key, but for labels; false: nothing does (sync.c). */
 bool people_differences(const struct engine *e, const struct key *key, const struct sync_line *line,

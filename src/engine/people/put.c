@@ -228,10 +228,13 @@ int engine_add(struct engine *e, const struct key_request *q, const struct secre
                void *userdata, char **ret_why)
 {
         char *warning = NULL, costly[PLAN_WARNING_SIZE];
-        struct key *key;
+        struct key *key = NULL;
 
         int r = admission_check(e, q, secret, &key, &warning, ret_why);
+        if (r >= 0)
+                r = admission_unused(e, q->name, secret, ret_why);
         if (r < 0) {
+                free(key);
                 free(warning);
                 return r;
         }

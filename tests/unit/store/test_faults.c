@@ -305,7 +305,7 @@ static void an_import_that_broke_is_not_committed(void **state)
         int r;
 
         assert_int_equal(batch_new(&batch), 0);
-        assert_int_equal(store_begin(w->store), 0);
+        assert_int_equal(store_begin(w->store, NULL, NULL), 0);
         assert_int_equal(store_commit(w->store, batch), -EBUSY);
         free(world_add(w, "first", 1));
         writes.countdown = 1;

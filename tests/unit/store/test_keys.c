@@ -258,20 +258,100 @@ static void imports_are_one_transaction(void **state)
         struct world *w = *state;
         struct key *key = world_add(w, "first", 1), *again = world_key("first");
 
-        assert_int_equal(store_begin(w->store), 0);
-        assert_int_equal(store_begin(w->store), -EBUSY);
+        assert_int_equal(store_begin(w->store, NULL, NULL), 0);
+        assert_int_equal(store_begin(w->store, NULL, NULL), -EBUSY);
         free(world_add(w, "second", 2));
         assert_int_equal(world_try_add(w, again, "selgeo", 3, NULL), -EEXIST);
         free(world_add(w, "third", 4));
         assert_int_equal(store_end(w->store, true), 0);
         assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 3);
 
-        assert_int_equal(store_begin(w->store), 0);
+        assert_int_equal(store_begin(w->store, NULL, NULL), 0);
         free(world_add(w, "fourth", 5));
         assert_int_equal(store_end(w->store, false), 0);
         assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 3);
         free(key);
         free(again);
+}
+
+static void hear(int result, void *userdata)
+{
+        *(int *) userdata = result;
+}
+
+/* What anybody else finds in the file. */
+static unsigned seen_from_outside(const struct world *w)
+{
+        struct store *reader = NULL;
+        char *why = NULL;
+        unsigned n;
+
+        assert_int_equal(store_open_readonly(w->dir, &reader, &why), 0);
+        n = world_lines(reader, QUERY_KEYS, NULL);
+        store_close(reader);
+        return n;
+}
+
+static void a_long_transaction_gives_way(void **state)
+{
+        struct world *w = *state;
+        int heard = 1;
+
+        assert_int_equal(store_begin(w->store, hear, &heard), 0);
+        free(world_add(w, "first", 1));
+        store_pause(w->store);
+        assert_int_equal(store_begin(w->store, hear, &heard), 0);
+        free(world_add(w, "second", 2));
+        store_pause(w->store);
+        assert_true(store_is_open(w->store));
+        assert_int_equal(seen_from_outside(w), 0);
+        assert_int_equal(store_checkpoint(w->store), -EAGAIN);
+
+        assert_int_equal(store_meta_put(w->store, "promise", "kept"), 0);
+        assert_int_equal(heard, 0);
+        assert_false(store_is_open(w->store));
+        assert_int_equal(seen_from_outside(w), 2);
+        assert_int_equal(store_end(w->store, true), 0); /* nothing is open */
+
+        assert_int_equal(store_begin(w->store, hear, &heard), 0);
+        free(world_add(w, "third", 3));
+        store_pause(w->store);
+        assert_int_equal(store_end(w->store, false), 0);
+        assert_int_equal(heard, -ECANCELED);
+        assert_int_equal(seen_from_outside(w), 2);
+}
+
+static void accounts_wait_for_a_transaction(void **state)
+{
+        struct world *w = *state;
+        int64_t one = 0, two = 0, again = 0, three = 0;
+        char *name = NULL;
+
+        assert_int_equal(store_account(w->store, "acct_one", &one), 0);
+        assert_int_equal(store_account(w->store, "acct_two", &two), 0);
+        assert_int_equal(store_account(w->store, "acct_one", &again), 0);
+        assert_int_equal(one, again);
+        assert_int_not_equal(one, two);
+        assert_int_equal(store_account_name(w->store, two, &name), 0);
+        assert_string_equal(name, "acct_two");
+        free(name);
+
+        /* Undone with a transaction, they go with the next. */
+        assert_int_equal(store_begin(w->store, NULL, NULL), 0);
+        assert_int_equal(store_account(w->store, "acct_three", &three), 0);
+        assert_int_equal(store_end(w->store, false), 0);
+        assert_int_equal(store_account(w->store, "acct_three", &again), 0);
+        assert_int_equal(again, three);
+        assert_int_equal(store_meta_put(w->store, "any", "thing"), 0);
+        world_close(w);
+        world_open(w);
+        assert_int_equal(store_account(w->store, "acct_two", &again), 0);
+        assert_int_equal(again, two);
+        assert_int_equal(store_account(w->store, "acct_three", &again), 0);
+        assert_int_equal(again, three);
+        assert_int_equal(store_account_name(w->store, one, &name), 0);
+        assert_string_equal(name, "acct_one");
+        free(name);
 }
 
 static void facts_and_names(void **state)
@@ -309,6 +389,8 @@ int main(void)
                 TEST(forgotten_keys_leave_the_batch),
                 TEST(labels_are_put_and_removed),
                 TEST(imports_are_one_transaction),
+                TEST(a_long_transaction_gives_way),
+                TEST(accounts_wait_for_a_transaction),
                 TEST(facts_and_names),
         };
 

@@ -399,7 +399,7 @@ static void long_work_ticks(void **state)
         char *why = NULL;
         int ticks = 0;
 
-        assert_int_equal(store_begin(w->store), 0);
+        assert_int_equal(store_begin(w->store, NULL, NULL), 0);
         for (unsigned i = 0; i < 3000; i++) {
                 char name[16];
 
