@@ -62,9 +62,10 @@ static bool import_one(struct world *world, size_t i)
 static void import_keys(struct world *world, size_t n, unsigned dead_percent)
 {
         _cleanup_free_ char *why = NULL;
+        struct import_lines lines = { 0 };
         size_t first = world->n_subjects;
 
-        if (engine_import_begin(world->sim->engine) < 0)
+        if (engine_import_begin(world->sim->engine, &lines, &why) < 0)
                 return;
         for (size_t k = 0; k < n; k++) {
                 size_t i = new_subject(world);
@@ -75,7 +76,8 @@ static void import_keys(struct world *world, size_t n, unsigned dead_percent)
                 if (import_one(world, i))
                         world->subjects[i].stored = true;
         }
-        bool kept = engine_import_end(world->sim->engine, &why) >= 0;
+        engine_import_end(world->sim->engine, &lines);
+        bool kept = lines.error == 0;
         for (size_t i = first; i < world->n_subjects; i++) {
                 if (kept && world->subjects[i].stored)
                         stored(world, i);

@@ -42,7 +42,8 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
                 return r;
         if (!dry_run) {
                 first_turn(e, key);
-                e->import->open++;
+                if (e->import)
+                        e->import->open++;
         }
         *ret_warning = TAKE(warning);
         return 0;
