@@ -28,6 +28,7 @@ struct control_parts {
         const struct catalogue *catalogue;
         const struct profiles *profiles;
         const struct histogram *loop_lag; /* how late the loop was */
+        const struct looptime *loop_time; /* how long its turns took */
         control_reload_fn reload;
         void *userdata; /* of `reload` */
 };

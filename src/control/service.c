@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "base/looptime.h"
 #include "control/fleet.h"
 #include "control/routes.h"
 #include "control/visit.h"
@@ -16,6 +17,16 @@ static json_t *states_json(const struct engine_status *status)
                         return NULL;
                 }
         return states;
+}
+
+/* Of the last minute, in milliseconds. While a turn of the loop lasts, everybody else waits. */
+static json_t *loop_json(const struct looptime *times)
+{
+        struct looptime_figures f = looptime_figures(times, looptime_now());
+
+        return json_pack("{s:I,s:f,s:f,s:f}", "turns", (json_int_t) f.turns, "longest_ms",
+                         (double) f.longest / USEC_PER_MSEC, "most_ms", (double) f.most / USEC_PER_MSEC,
+                         "longest_ever_ms", (double) f.ever / USEC_PER_MSEC);
 }
 
 /* Numbers of things, beside `object`. */
@@ -80,15 +91,17 @@ void serve_status(struct visit *visit)
 
         engine_status(visit->parts->engine, &status);
         object = json_pack(
-                "{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o}", "running", 1, "version",
-                PACKAGE_VERSION, "pid", (int) getpid(), "progresses", engine_progresses(visit->parts->engine),
-                "started", time_json(status.started_wall), "last_round", time_json(status.last_round_wall),
-                "round_seconds", (json_int_t) status.round_seconds, "longest_pulse_seconds",
+                "{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o,s:o}", "running", 1,
+                "version", PACKAGE_VERSION, "pid", (int) getpid(), "progresses",
+                engine_progresses(visit->parts->engine), "started", time_json(status.started_wall),
+                "last_round", time_json(status.last_round_wall), "round_seconds",
+                (json_int_t) status.round_seconds, "longest_pulse_seconds",
                 (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate, "rate",
                 (int) visit->parts->settings->stripe.rate, "outage", status.outage, "store_trouble",
                 status.store_trouble, "master_beside_store", status.master_beside_store, "log_bytes",
                 (json_int_t) store_log_size(visit->parts->store), "state_dir",
-                visit->parts->settings->state_dir, "states", states_json(&status));
+                visit->parts->settings->state_dir, "states", states_json(&status), "loop",
+                loop_json(visit->parts->loop_time));
         if (object &&
             (add_counts(object, &status) < 0 || add_details(object, &status) < 0 ||
              json_object_set_new(object, "unknown_permissions", unknown_json(visit->parts->engine)) < 0)) {

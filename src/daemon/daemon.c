@@ -171,6 +171,7 @@ static int open_control(struct daemon *daemon)
                 .settings = &daemon->conf->settings,
                 .catalogue = daemon->conf->catalogue,
                 .profiles = daemon->conf->profiles,
+                .loop_time = &daemon->loop_time,
                 .loop_lag = manager_loop_lag(daemon->manager),
                 .reload = daemon_reload,
                 .userdata = daemon,
@@ -232,12 +233,35 @@ void daemon_say_plan(const struct daemon *daemon)
         plan_free(plan);
 }
 
+/* sd_event_loop(), with a look at how long each turn takes. */
+static int loop(struct daemon *daemon)
+{
+        int code, r;
+
+        while (sd_event_get_state(daemon->event) != SD_EVENT_FINISHED) {
+                r = sd_event_prepare(daemon->event);
+                if (r == 0)
+                        r = sd_event_wait(daemon->event, UINT64_MAX);
+                if (r == 0)
+                        continue;
+                usec_t begun = looptime_now();
+                if (r > 0)
+                        r = sd_event_dispatch(daemon->event);
+                if (r < 0)
+                        return r;
+                usec_t ended = looptime_now();
+                looptime_add(&daemon->loop_time, ended, ended - begun);
+        }
+        r = sd_event_get_exit_code(daemon->event, &code);
+        return r < 0 ? r : code;
+}
+
 int daemon_run(struct daemon *daemon)
 {
         daemon_say_plan(daemon);
         engine_start(daemon->engine);
         manager_ready(daemon->manager);
-        int r = sd_event_loop(daemon->event);
+        int r = loop(daemon);
 
         return r < 0 ? log_error_errno(r, "The event loop broke: %m") : 0;
 }

@@ -6,6 +6,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "base/looptime.h"
 #include "conf/conf.h"
 #include "control/control.h"
 #include "daemon/manager.h"
@@ -28,6 +29,7 @@ struct daemon {
         struct engine *engine;
         struct manager *manager;
         struct control *control;
+        struct looptime loop_time;
 };
 
 /* Borrowed from `settings`. */

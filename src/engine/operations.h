@@ -76,8 +76,8 @@ int engine_add(struct engine *engine, const struct key_request *request, const s
                check_done_fn done, void *userdata, char **ret_why);
 
 /* Store without asking; it is checked soon. Errors as engine_add(). `ret_warning` (NULL if there is nothing
- * to say; the caller frees): what engine_add() would report as its warning. After engine_import_begin() many of
- * these are one transaction. */
+ * to say; the caller frees): what engine_add() would report as its warning. After engine_import_begin() many
+ * of these are one transaction. */
 int engine_import(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   bool dry_run, char **ret_warning, char **ret_why);
 
