@@ -23,6 +23,7 @@ struct engine {
 
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
+        size_t n_put_off; /* keys whose turn was put off: turns.c */
 
         struct figures figures;
         struct limiter *limiter;

@@ -113,6 +113,7 @@ struct key {
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
         bool review : 1;           /* engine/: its findings must be looked at again */
         bool swept : 1;            /* engine/: somebody had everything asked that could be too much */
+        bool put_off : 1;          /* engine/: its turn came when too many were waiting */
         bool in_round : 1;         /* engine/: takes part in rounds */
         bool round_done : 1;       /* engine/: had its turn in the round that runs */
         bool in_sample : 1;        /* engine/: counts when it is judged whether there is an outage */

@@ -64,6 +64,7 @@ void keys_remove(struct engine *e, struct key *key)
 {
         size_t i = position(e, key->id);
 
+        e->n_put_off -= key->put_off;
         while (key->incidents) {
                 struct incident *next = key->incidents->next;
 

@@ -163,15 +163,20 @@ void housekeeping_look(struct engine *e, struct key *key)
         check_coupons(e, key);
 }
 
-/* It waits, and neither for a doubt to be settled nor because its account is to be left alone or gets no
- * answer: then it has had its turn when that came. */
+/* It waits, as a question or, where many do, outside, and neither for a doubt to be settled nor because its
+ * account is to be left alone or gets no answer: then it has had its turn when that came. */
 static bool is_overdue(const struct engine *e, const struct key *key)
 {
         const struct ask *ask = key->work ? key->work->ask : NULL;
+        usec_t limit = OVERDUE_PERIODS * key_period(e, key);
+        int64_t last = MAX(key->last_checked, MAX(key->added, e->started_wall));
 
-        return ask && !ask->flying && !key_is_suspect(key) && !outage_strikes(e, key) &&
-               !limiter_backs_off(e, key) &&
-               engine_now(e) - ask->queued > OVERDUE_PERIODS * key_period(e, key);
+        if (key_is_suspect(key) || outage_strikes(e, key) || limiter_backs_off(e, key))
+                return false;
+        if (ask && !ask->flying)
+                return engine_now(e) - ask->queued > limit;
+        return key->put_off &&
+               engine_wall(e) - last > (int64_t) ((limit + key_period(e, key)) / USEC_PER_SEC);
 }
 
 static void visit(struct engine *e, struct key *key)

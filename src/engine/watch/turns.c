@@ -6,6 +6,8 @@
 
 /* A request is given up for another one when it has been on its way for so long while others are answered. */
 #define STALE_FLIGHT (5 * USEC_PER_SEC)
+/* So many questions wait for the limits at most, but for those that cannot wait outside. */
+#define WAITING_MAX 4096
 
 /* A wait towards a wall-clock instant, on the schedule's own line; looks again at least daily. */
 static usec_t wait_until(const struct engine *e, int64_t wall)
@@ -211,12 +213,41 @@ static void ring_suspect(struct engine *e, struct key *key)
                 ask_next(e, key);
 }
 
+/* More keys have their turn than may be asked: a question that waits takes a thousand times the memory of an
+ * alarm that rings again, the later the more of them there are. */
+static bool is_crowded(const struct engine *e)
+{
+        return limiter_waiting(e->limiter) >= WAITING_MAX;
+}
+
+static void put_off(struct engine *e, struct key *key)
+{
+        usec_t all = (e->n_put_off + WAITING_MAX) * USEC_PER_SEC / e->parts.settings->stripe.rate;
+
+        key->put_off = true;
+        e->n_put_off++;
+        alarm_at(e, key,
+                 engine_now(e) + MAX(all / 2, USEC_PER_SEC) + engine_random(e) % MAX(all, USEC_PER_SEC));
+}
+
+static void ring_slot(struct engine *e, struct key *key)
+{
+        if (outage_skips(e, key))
+                pass(e, key);
+        else if (is_crowded(e))
+                put_off(e, key);
+        else
+                ask_next(e, key);
+}
+
 static void turn_ring(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = CONTAINER_OF(alarm, struct key, due);
         bool awaited = key->work && key->work->reporters;
 
+        e->n_put_off -= key->put_off;
+        key->put_off = false;
         if (is_under_way(key)) {
                 pass(e, key);
                 return;
@@ -235,10 +266,10 @@ static void turn_ring(struct alarm *alarm, void *userdata)
                 pause_ended(e, key);
         if (key_is_suspect(key))
                 ring_suspect(e, key);
-        else if (!awaited && outage_skips(e, key) && is_slot_only(e, key))
-                pass(e, key);
-        else
+        else if (awaited || !is_slot_only(e, key))
                 ask_next(e, key);
+        else
+                ring_slot(e, key);
 }
 
 void turn_reset(struct engine *e, struct key *key)
