@@ -90,18 +90,18 @@ void serve_status(struct visit *visit)
         json_t *object;
 
         engine_status(visit->parts->engine, &status);
-        object = json_pack(
-                "{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o,s:o}", "running", 1,
-                "version", PACKAGE_VERSION, "pid", (int) getpid(), "progresses",
-                engine_progresses(visit->parts->engine), "started", time_json(status.started_wall),
-                "last_round", time_json(status.last_round_wall), "round_seconds",
-                (json_int_t) status.round_seconds, "longest_pulse_seconds",
-                (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate, "rate",
-                (int) visit->parts->settings->stripe.rate, "outage", status.outage, "store_trouble",
-                status.store_trouble, "master_beside_store", status.master_beside_store, "log_bytes",
-                (json_int_t) store_log_size(visit->parts->store), "state_dir",
-                visit->parts->settings->state_dir, "states", states_json(&status), "loop",
-                loop_json(visit->parts->loop_time));
+        object = json_pack("{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o,s:o}", "running",
+                           1, "version", PACKAGE_VERSION, "pid", (int) getpid(), "progresses",
+                           engine_progresses(visit->parts->engine), "started", time_json(status.started_wall),
+                           "last_round", time_json(status.last_round_wall), "round_seconds",
+                           (json_int_t) status.round_seconds, "longest_pulse_seconds",
+                           (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate,
+                           "rate", (int) visit->parts->settings->stripe.rate, "outage", status.outage,
+                           "store_trouble", status.store_trouble, "master_beside_store",
+                           status.master_beside_store, "log_bytes",
+                           (json_int_t) store_log_size(visit->parts->store), "state_dir",
+                           visit->parts->settings->state_dir, "states", states_json(&status), "loop",
+                           loop_json(visit->parts->loop_time));
         if (object &&
             (add_counts(object, &status) < 0 || add_details(object, &status) < 0 ||
              json_object_set_new(object, "unknown_permissions", unknown_json(visit->parts->engine)) < 0)) {
