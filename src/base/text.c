@@ -74,7 +74,9 @@ static bool holds_part(const char *text, const char *body, size_t from, size_t t
         return false;
 }
 
-bool text_holds_secret(const char *text, const struct secret *secret)
+/* Does the text hold 12 or more consecutive characters of the secret's body? The first 18 of a modern body
+ * (99 characters that begin with 51) seem to be the account's, and count only with what follows them. */
+static bool text_holds_secret(const char *text, const struct secret *secret)
 {
         const char *last = memrchr(secret->bytes, '_', secret->size);
         const char *body = last ? last + 1 : secret->bytes;

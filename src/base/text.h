@@ -26,10 +26,6 @@ bool text_is_printable(uint32_t character);
  * or part of `secret` (NULL: of none). Empty text is valid. */
 int text_check(const char *text, size_t max, const struct secret *secret, const char **ret_why);
 
-/* Does the text hold 12 or more consecutive characters of the secret's body? The first 18 of a modern body
- * (99 characters that begin with 51) seem to be the account's, and count only with what follows them. */
-bool text_holds_secret(const char *text, const struct secret *secret);
-
 /* A label is named [a-z][a-z0-9_]{0,47}: its name becomes part of a field's in the journal. */
 bool text_is_label_name(const char *name);
 

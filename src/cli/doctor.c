@@ -32,7 +32,7 @@ static void say(const char *mark, const char *subject, const char *format, va_li
         putchar('\n');
 }
 
-void doctor_well(struct doctor *doctor, const char *subject, const char *format, ...)
+static void _printf_(3, 4) doctor_well(struct doctor *doctor, const char *subject, const char *format, ...)
 {
         va_list arguments;
 
@@ -42,7 +42,7 @@ void doctor_well(struct doctor *doctor, const char *subject, const char *format,
         va_end(arguments);
 }
 
-void doctor_ill(struct doctor *doctor, const char *subject, const char *format, ...)
+static void _printf_(3, 4) doctor_ill(struct doctor *doctor, const char *subject, const char *format, ...)
 {
         va_list arguments;
 

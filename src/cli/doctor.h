@@ -12,9 +12,6 @@ struct doctor {
         size_t n_ill;
 };
 
-void doctor_well(struct doctor *doctor, const char *subject, const char *format, ...) _printf_(3, 4);
-void doctor_ill(struct doctor *doctor, const char *subject, const char *format, ...) _printf_(3, 4);
-
 /* Exit status of a program that is given as words with single blanks between; -errno. Its output goes
  * nowhere. */
 int doctor_run_quietly(const char *words);

@@ -36,7 +36,8 @@ static void on_checked(const struct check_result *result, void *userdata)
         reply_json(userdata, MHD_HTTP_OK, result_json(result));
 }
 
-const char *taken_code(const struct check_result *result)
+/* The code of a problem that this result is. */
+static const char *taken_code(const struct check_result *result)
 {
         if (result->wrong_account)
                 return "wrong-account";

@@ -6,9 +6,6 @@
 
 json_t *result_json(const struct check_result *result);
 
-/* The code of a problem that this result is. */
-const char *taken_code(const struct check_result *result);
-
 /* The secret is not stored, and why: a problem that holds what was found. */
 void reply_refused(struct visit *visit, const struct check_result *result);
 

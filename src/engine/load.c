@@ -79,7 +79,7 @@ struct loading {
         int error;
 };
 
-static int take_loaded(struct key *key, const char *profile, void *userdata)
+static int load_take_loaded(struct key *key, const char *profile, void *userdata)
 {
         struct loading *loading = userdata;
         struct engine *e = loading->engine;
@@ -106,7 +106,7 @@ static int load_keys(struct engine *e, char **ret_why)
 {
         struct loading loading = { .engine = e, .ret_why = ret_why };
 
-        return store_load_keys(e->parts.store, take_loaded, &loading);
+        return store_load_keys(e->parts.store, load_take_loaded, &loading);
 }
 
 /* The sooner of when it was to end and its full length, should the wall clock have jumped. */

@@ -141,6 +141,9 @@ int engine_set(struct engine *engine, const char *name, const struct key_change 
 int engine_rotate(struct engine *engine, const struct key_request *request, const struct secret *secret,
                   check_done_fn done, void *userdata, char **ret_why);
 
+/* What tells one secret of a key from the next is so long, with its NUL. */
+#define KEY_VERSION_MAX 24
+
 enum put_result {
         PUT_ADDED,
         PUT_ROTATED,
@@ -154,7 +157,7 @@ struct put_options {
         int mode;             /* enum key_mode that the secret must be of; -1: any */
         usec_t deadline;      /* from now */
         bool defer;           /* store it undecided (a new key only) */
-        const char *if_match; /* the version that the key must have (engine_key_version()); NULL: any */
+        const char *if_match; /* the version that the key must have ; NULL: any */
 };
 
 /* `result` is NULL for PUT_UNCHANGED, PUT_DEFERRED and PUT_UNDECIDED at the deadline. */
@@ -165,10 +168,6 @@ typedef void (*put_done_fn)(enum put_result what, const struct check_result *res
  * and -EMEDIUMTYPE: the secret is of another mode; -ESTALE: the version is another one. */
 int engine_put(struct engine *engine, const struct key_request *request, const struct secret *secret,
                const struct put_options *options, put_done_fn done, void *userdata, char **ret_why);
-
-/* What tells one secret of a key from the next; nothing of the secret can be learned from it. */
-#define KEY_VERSION_MAX 24
-int engine_key_version(struct engine *engine, const struct key *key, char version[static KEY_VERSION_MAX]);
 
 /* An event that means nothing, so that people see whether events arrive. */
 void engine_test_alert(struct engine *engine);

@@ -49,10 +49,6 @@ void courier_save(struct courier *courier);
 void delivery_begin(struct courier *courier);
 /* Send all alerts that are open. */
 void delivery_refresh(struct courier *courier);
-/* What came of it; `status` 0: nothing, and `trouble` says why. */
-void delivery_ended(struct courier *courier, long status, const char *trouble, int64_t retry_after);
-/* It is done, one way or the other: go on with the next. */
-void delivery_done(struct courier *courier);
 
 /* --- sendmail.c --- */
 

@@ -11,6 +11,11 @@
 #include "notify/journal.h"
 #include "notify/message.h"
 
+/* What came of it; `status` 0: nothing, and `trouble` says why. */
+static void delivery_ended(struct courier *courier, long status, const char *trouble, int64_t retry_after);
+/* It is done, one way or the other: go on with the next. */
+static void delivery_done(struct courier *courier);
+
 #define TIMEOUT       (20 * USEC_PER_SEC)
 #define ANSWER_MAX    4096
 #define FAILING_AFTER USEC_PER_HOUR
@@ -222,7 +227,7 @@ static void works_again(struct courier *courier)
         courier->tries = 0;
 }
 
-void delivery_done(struct courier *courier)
+static void delivery_done(struct courier *courier)
 {
         const json_t *last = json_is_array(courier->letter)
                                      ? json_array_get(courier->letter, json_array_size(courier->letter) - 1)
@@ -347,7 +352,7 @@ static void failed(struct courier *courier, long status, const char *trouble, in
                 courier_wait(courier, retry_wait(courier, retry_after));
 }
 
-void delivery_ended(struct courier *courier, long status, const char *trouble, int64_t retry_after)
+static void delivery_ended(struct courier *courier, long status, const char *trouble, int64_t retry_after)
 {
         bool trial = courier->trial, good = status >= 200 && status < 300;
 

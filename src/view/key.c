@@ -11,7 +11,8 @@ static int put(json_t *row, const char *name, json_t *value)
         return json_object_set_new(row, name, value) < 0 ? -ENOMEM : 0;
 }
 
-int key_overlay(json_t *row, const struct key *key)
+/* Lay over a row of v_key what is newer in memory: rows of steady keys are written now and then only. */
+static int key_overlay(json_t *row, const struct key *key)
 {
         const char *state = state_name(key_state(key, (int64_t) time(NULL)));
         const char *written = json_string_value(json_object_get(row, "state"));

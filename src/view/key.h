@@ -7,9 +7,6 @@
 #include "model/key.h"
 #include "store/store.h"
 
-/* Lay over a row of v_key what is newer in memory: rows of steady keys are written now and then only. */
-int key_overlay(json_t *row, const struct key *key);
-
 /* All about the key called `name`: its row with labels, permissions, open incidents and the answers that were
  * not the expected ones. `key`: what is newer in memory, or NULL. -ENOENT; -errno of the store; -ENOMEM. */
 int key_json(struct store *store, const char *name, const struct key *key, json_t **ret);

@@ -7,7 +7,7 @@
 #include "base/macros.h"
 #include "web/page.h"
 
-const char page_style[] =
+static const char page_style[] =
         ":root{color-scheme:light dark;--bad:#b3261e;--warn:#8a5a00;--good:#1e6b34;--line:#8888}"
         "@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffca6b;--good:#7bd992}}"
         "body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}"
@@ -84,7 +84,8 @@ void html_end(FILE *to, int64_t now)
 }
 
 /* A name as part of a path. */
-void html_path(FILE *to, const char *name)
+/* A name as part of a path. */
+static void html_path(FILE *to, const char *name)
 {
         for (; *name != '\0'; name++)
                 if (isalnum((unsigned char) *name) || strchr("._-", *name))

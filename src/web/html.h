@@ -15,8 +15,6 @@ void html_begin(FILE *to, const char *title);
 void html_end(FILE *to, int64_t now);
 
 void html_text(FILE *to, const char *text);
-/* A name as part of a path. */
-void html_path(FILE *to, const char *name);
 /* "bad", "warn", "good": what a state or a severity means. */
 const char *html_class(const char *word);
 /* The word in the colour of its meaning. */

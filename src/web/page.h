@@ -23,8 +23,7 @@ void page_clear(struct page *page);
 /* A page that says nothing but this. The caller frees; NULL without memory. */
 char *page_error(const char *title, const char *text);
 
-/* Every page's style, and what Content-Security-Policy says so that it holds. */
-extern const char page_style[];
+/* What Content-Security-Policy says, so that the one style of every page holds. */
 #define PAGE_POLICY                                                                                          \
         "default-src 'none'; style-src '" PAGE_STYLE_HASH "'; base-uri 'none'; form-action 'none'; "         \
         "frame-ancestors 'none'"

@@ -160,7 +160,7 @@ static void on_created(struct engine *e, struct ask *ask, const struct judgement
                     "could be judged. If it exists, the sweep removes it.");
 }
 
-static struct ledger_row *row_new(struct engine *e, const struct key *key)
+static struct ledger_row *connect_row_new(struct engine *e, const struct key *key)
 {
         char id[sizeof(COUPON_PREFIX) + COUPON_RANDOM];
         struct ledger_row *row = calloc(1, sizeof(*row));
@@ -204,7 +204,7 @@ void connect_start(struct chain *chain)
         }
         c = calloc(1, sizeof(*c));
         if (c)
-                c->row = row_new(e, key);
+                c->row = connect_row_new(e, key);
         if (!c || !c->row) {
                 free(c);
                 connect_refuse(chain, "No coupon was tried: out of memory.");

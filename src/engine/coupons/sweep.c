@@ -57,19 +57,19 @@ static bool may_write_is_unknown(const struct engine *e, const struct key *key)
         return false;
 }
 
-static bool is_watched(const struct engine *e, const struct key *key)
+static bool sweep_is_watched(const struct engine *e, const struct key *key)
 {
         return key->belief.life == LIFE_ALIVE && key->paused_until <= engine_wall(e);
 }
 
 bool sweep_lacks(const struct engine *e, const struct key *key)
 {
-        return is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) == 0;
+        return sweep_is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) == 0;
 }
 
 bool sweep_may_use(const struct engine *e, const struct key *key)
 {
-        return is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) != 0 &&
+        return sweep_is_watched(e, key) && sweep_grant(e, key, "coupon", LEVEL_READ) != 0 &&
                !may_write_is_unknown(e, key);
 }
 
@@ -118,7 +118,7 @@ const char *sweep_hindered(const struct engine *e, const struct key *key)
 
 /* --- the walk --- */
 
-static void visit(struct engine *e, struct key *key)
+static void sweep_visit(struct engine *e, struct key *key)
 {
         struct ledger_owner owner = owner_of(key);
         bool listing = key_profile(e, key)->sweep && e->parts.settings->coupons.cleanup != CLEANUP_OFF;
@@ -159,7 +159,7 @@ static void on_walk(struct alarm *alarm, void *userdata)
         for (; s->walked + step <= now && s->n_jobs < JOBS_MAX; s->walked += step) {
                 s->next = s->next >= e->n_keys ? 0 : s->next;
                 if (!idle)
-                        visit(e, e->keys[s->next]);
+                        sweep_visit(e, e->keys[s->next]);
                 s->next++;
         }
         agenda_set(e->agenda, alarm, now + MIN(MAX(step, WALK_MIN), WALK_MAX));

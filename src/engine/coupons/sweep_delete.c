@@ -46,7 +46,7 @@ bool sweep_may_delete(const struct ask *ask)
         return coupon_rails(&job->facts, &doubt) == RAIL_DELETE;
 }
 
-static void refused(struct sweep_job *job, const struct judgement *j)
+static void sweep_delete_refused(struct sweep_job *job, const struct judgement *j)
 {
         struct engine *e = job->engine;
         struct sweep_row *r = sweep_current(job);
@@ -93,7 +93,7 @@ static void on_deleted(struct engine *e, struct ask *ask, const struct judgement
         if (!sweep_answered(job, j))
                 return;
         if (verdict == SWEEP_REFUSED)
-                refused(job, j);
+                sweep_delete_refused(job, j);
         else
                 sweep_row_repeat(job); /* who knows: look */
 }

@@ -33,7 +33,7 @@ static int64_t complete_interval(const struct engine *e, const struct ledger_sca
 }
 
 /* The dates are the provider's: one that lies ahead of our clock says nothing about how long ago it was. */
-static bool is_over(int64_t then, int64_t interval, int64_t now)
+static bool sweep_list_is_over(int64_t then, int64_t interval, int64_t now)
 {
         return then == 0 || then > now + SEC_PER_HOUR || now - then >= interval;
 }
@@ -46,13 +46,13 @@ bool sweep_list_is_due(struct sweep_job *job, bool now)
         struct ledger_scan *scan = &job->scan;
 
         /* The walk passes once an interval; a little early is better than a round late. */
-        if (!now && !is_over(scan->last_scan, interval - interval / 4, wall))
+        if (!now && !sweep_list_is_over(scan->last_scan, interval - interval / 4, wall))
                 return false;
         if (scan->month != month_of(wall)) {
                 scan->month = month_of(wall);
                 scan->reads = 0;
         }
-        job->complete = now || is_over(scan->last_complete, complete_interval(e, scan), wall);
+        job->complete = now || sweep_list_is_over(scan->last_complete, complete_interval(e, scan), wall);
         job->since = job->complete ? 0 : MAX(scan->last_scan - OVERLAP, INT64_C(1));
         if (!now)
                 sweep_resume(job);

@@ -66,7 +66,7 @@ static bool is_gone_since(const struct sweep_job *job, const struct ledger_row *
 }
 
 /* A row for a coupon that nothing is to be done about so far: a new one, or one that was deleted before. */
-static int row_new(struct sweep_job *job, const char *id, enum coupon_source source)
+static int sweep_rows_row_new(struct sweep_job *job, const char *id, enum coupon_source source)
 {
         struct engine *e = job->engine;
         struct ledger_row *row = NULL;
@@ -131,7 +131,7 @@ int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum
 
                 if (connect_is_about(job->engine, &ours))
                         return 0;
-                error = row_new(job, id, source);
+                error = sweep_rows_row_new(job, id, source);
                 if (error < 0)
                         return error == -EALREADY ? 0 : error;
                 r = &job->rows[job->n_rows - 1];
@@ -196,7 +196,7 @@ static void told_add(struct told *told, const struct ledger_row *row)
 
 /* It is committed with the rows that it is about, so it is never made a second time; its number makes its id
  * different from that of any other. */
-static void tell(struct sweep_job *job, enum incident_kind kind, const struct told *told)
+static void sweep_rows_tell(struct sweep_job *job, enum incident_kind kind, const struct told *told)
 {
         struct engine *e = job->engine;
         struct notice notice = { .kind = kind,
@@ -218,7 +218,7 @@ int sweep_found(struct sweep_job *job)
         for (size_t i = 0; i < job->n_rows; i++)
                 if (job->rows[i].fresh)
                         told_add(&told, job->rows[i].row);
-        tell(job, INCIDENT_PROBE_COUPON_FOUND, &told);
+        sweep_rows_tell(job, INCIDENT_PROBE_COUPON_FOUND, &told);
         write_changed(job);
         batch_scan(recorder_batch(e), &job->owner, &job->scan);
         return recorder_flush(e);
@@ -359,7 +359,7 @@ void sweep_settle(struct sweep_job *job)
         job->n_deleted = 0;
         if (!changed)
                 return;
-        tell(job, INCIDENT_PROBE_COUPON_DELETED, &told);
+        sweep_rows_tell(job, INCIDENT_PROBE_COUPON_DELETED, &told);
         review(job, COUPON_KEPT, INCIDENT_PROBE_COUPON_KEPT);
         review(job, COUPON_STUCK, INCIDENT_PROBE_COUPON_STUCK);
         write_changed(job);

@@ -14,7 +14,7 @@ static bool is_told(const char *name)
                strlen(name) <= 48 && strncmp(name, "x_", 2) != 0;
 }
 
-static int take(const struct column *columns, size_t n, void *userdata)
+static int labels_take(const struct column *columns, size_t n, void *userdata)
 {
         const char *name = NULL, *value = NULL;
         FILE *to = userdata;
@@ -44,7 +44,7 @@ void labels_add(struct engine *e, const struct key *key, char **fields)
         if (!to)
                 return;
         fputs(*fields, to);
-        (void) store_query(e->parts.store, QUERY_LABELS, &filter, take,
+        (void) store_query(e->parts.store, QUERY_LABELS, &filter, labels_take,
                            to); /* what cannot be read is told without */
         if (fclose(to) != 0) {
                 free(text);

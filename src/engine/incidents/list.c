@@ -37,7 +37,7 @@ void incident_link(struct engine *e, struct key *key, struct incident *incident)
         e->n_incidents++;
 }
 
-static int take_loaded(struct incident *incident, void *userdata)
+static int list_take_loaded(struct incident *incident, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = incident->key_id ? keys_find(e, incident->key_id) : NULL;
@@ -54,7 +54,7 @@ int incident_load(struct engine *e)
 {
         int r = store_last_ids(e->parts.store, &e->last_incident, &e->last_event);
 
-        return r < 0 ? r : store_load_incidents(e->parts.store, take_loaded, e);
+        return r < 0 ? r : store_load_incidents(e->parts.store, list_take_loaded, e);
 }
 
 static void free_list(struct incident **list)

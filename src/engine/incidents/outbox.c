@@ -29,7 +29,7 @@ static const size_t per_minute[] = {
 
 static void send_all(struct engine *e);
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void outbox_on_alarm(struct alarm *alarm, void *userdata)
 {
         (void) alarm;
         send_all(userdata);
@@ -44,7 +44,7 @@ int outbox_new(struct engine *e, struct outbox **ret)
                 return -ENOMEM;
         for (int queue = 0; queue < _QUEUE_MAX; queue++)
                 TAILQ_INIT(&outbox->queues[queue]);
-        outbox->alarm.ring = on_alarm;
+        outbox->alarm.ring = outbox_on_alarm;
         *ret = outbox;
         return 0;
 }
@@ -96,7 +96,7 @@ static void insert(struct outbox *outbox, struct queued_event *queued)
         outbox->n++;
 }
 
-static int take_loaded(struct event *event, void *userdata)
+static int outbox_take_loaded(struct event *event, void *userdata)
 {
         struct queued_event *queued = queued_event_new(event);
 
@@ -111,7 +111,7 @@ int outbox_load(struct engine *e)
         size_t all;
         int r = store_count_unsent(e->parts.store, &all);
 
-        if (r < 0 || (r = store_load_unsent(e->parts.store, LOADED_MAX, take_loaded, outbox)) < 0)
+        if (r < 0 || (r = store_load_unsent(e->parts.store, LOADED_MAX, outbox_take_loaded, outbox)) < 0)
                 return r;
         outbox->n_stored = all - MIN(all, outbox->n);
         if (outbox->n > 0)

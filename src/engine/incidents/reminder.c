@@ -36,14 +36,14 @@ struct look {
 
 typedef void (*look_fn)(struct engine *e, struct key *key, struct incident *incident, struct look *look);
 
-static void on_alarm(struct alarm *alarm, void *userdata);
+static void reminder_on_alarm(struct alarm *alarm, void *userdata);
 
 int reminder_new(struct engine *e)
 {
         e->reminder = calloc(1, sizeof(*e->reminder));
         if (!e->reminder)
                 return -ENOMEM;
-        e->reminder->alarm.ring = on_alarm;
+        e->reminder->alarm.ring = reminder_on_alarm;
         return 0;
 }
 
@@ -89,7 +89,7 @@ static bool is_member(const struct incident *incident)
         return incident->parent != 0;
 }
 
-static void count(struct engine *e, struct key *key, struct incident *incident, struct look *look)
+static void reminder_count(struct engine *e, struct key *key, struct incident *incident, struct look *look)
 {
         __typeof__(&look->kinds[0][0]) kind = &look->kinds[incident->kind][is_member(incident)];
 
@@ -152,7 +152,7 @@ static void remind_together(struct engine *e, const struct look *look)
         }
 }
 
-static void wait_until(struct engine *e, int64_t wall)
+static void reminder_wait_until(struct engine *e, int64_t wall)
 {
         int64_t left = wall - engine_steady_wall(e);
 
@@ -160,7 +160,7 @@ static void wait_until(struct engine *e, int64_t wall)
                    engine_now(e) + (usec_t) MAX(left, INT64_C(1)) * USEC_PER_SEC);
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void reminder_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct look look = { .wall = engine_steady_wall(e) };
@@ -168,18 +168,18 @@ static void on_alarm(struct alarm *alarm, void *userdata)
         (void) alarm;
         look.next = look.wall + LOOK_EVERY;
         if (e->n_incidents > 0) {
-                for_each(e, count, &look);
+                for_each(e, reminder_count, &look);
                 remind_together(e, &look);
                 for_each(e, remind, &look);
                 if (batch_size(recorder_batch(e)) > 0)
                         recorder_changed(e, false);
         }
-        wait_until(e, look.next);
+        reminder_wait_until(e, look.next);
 }
 
 void reminder_start(struct engine *e)
 {
-        wait_until(e, engine_steady_wall(e));
+        reminder_wait_until(e, engine_steady_wall(e));
 }
 
 void reminder_expect(struct engine *e, const struct incident *incident)
@@ -187,5 +187,5 @@ void reminder_expect(struct engine *e, const struct incident *incident)
         usec_t then = engine_now(e) + (usec_t) interval(incident) * USEC_PER_SEC;
 
         if (alarm_waits(&e->reminder->alarm) && then < e->reminder->alarm.when)
-                wait_until(e, due(incident));
+                reminder_wait_until(e, due(incident));
 }

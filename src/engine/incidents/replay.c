@@ -18,14 +18,14 @@ struct replay {
         int64_t after, until; /* by seq */
 };
 
-static void on_alarm(struct alarm *alarm, void *userdata);
+static void replay_on_alarm(struct alarm *alarm, void *userdata);
 
 int replay_new(struct engine *e)
 {
         e->replay = calloc(1, sizeof(*e->replay));
         if (!e->replay)
                 return -ENOMEM;
-        e->replay->alarm.ring = on_alarm;
+        e->replay->alarm.ring = replay_on_alarm;
         return 0;
 }
 
@@ -39,7 +39,7 @@ void replay_free(struct engine *e)
         e->replay = NULL;
 }
 
-static int take(struct event *event, void *userdata)
+static int replay_take(struct event *event, void *userdata)
 {
         struct replay *replay = userdata;
 
@@ -57,12 +57,12 @@ static bool load_page(struct engine *e)
         int64_t before = replay->after;
 
         replay->n = replay->next = 0;
-        int r = store_load_events(e->parts.store, replay->since_wall, before, PAGE, take, replay);
+        int r = store_load_events(e->parts.store, replay->since_wall, before, PAGE, replay_take, replay);
         return r >= 0 && replay->after > before;
 }
 
 /* One page; the rest has its turn when the loop has turned. */
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void replay_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct replay *replay = e->replay;
@@ -85,7 +85,7 @@ struct counting {
         size_t n;
 };
 
-static int count(struct event *event, void *userdata)
+static int replay_count(struct event *event, void *userdata)
 {
         struct counting *counting = userdata;
 
@@ -106,7 +106,7 @@ int engine_replay(struct engine *e, int64_t since_wall, size_t *ret_n, char **re
         (void) recorder_flush(e); /* what was sent must be marked as such, or its own turn is waited for */
         do {
                 before = counting.after;
-                int r = store_load_events(e->parts.store, since_wall, before, PAGE, count, &counting);
+                int r = store_load_events(e->parts.store, since_wall, before, PAGE, replay_count, &counting);
 
                 if (r < 0)
                         return why(ret_why, r, "The events could not be read: %s.", strerror(-r));

@@ -58,7 +58,7 @@ struct tally *tally_free(struct tally *t)
 
 /* --- accounts --- */
 
-static int compare(const void *left, const void *right)
+static int tally_compare(const void *left, const void *right)
 {
         int64_t a = ((const struct counted *) left)->account, b = ((const struct counted *) right)->account;
 
@@ -68,27 +68,27 @@ static int compare(const void *left, const void *right)
 static struct counted *find(const struct tally *t, int64_t account)
 {
         struct counted wanted = { .account = account };
-        struct counted **found = (void *) tfind(&wanted, &t->counted, compare);
+        struct counted **found = (void *) tfind(&wanted, &t->counted, tally_compare);
 
         return found ? *found : NULL;
 }
 
-static void forget(struct tally *t, struct counted *c)
+static void tally_forget(struct tally *t, struct counted *c)
 {
         for (size_t i = 0; i < TALLY_THRESHOLD_MAX; i++)
                 if (t->recent[i] == c)
                         t->recent[i] = NULL;
         TAILQ_REMOVE(&t->by_time, c, by_time);
-        tdelete(c, &t->counted, compare);
+        tdelete(c, &t->counted, tally_compare);
         free(c);
 }
 
-static void forget_old(struct tally *t, usec_t now)
+static void tally_forget_old(struct tally *t, usec_t now)
 {
         struct counted *c;
 
         while ((c = TAILQ_FIRST(&t->by_time)) && now - c->when >= TALLY_ONCE)
-                forget(t, c);
+                tally_forget(t, c);
 }
 
 static struct counted *counted_new(struct tally *t, int64_t account, usec_t now)
@@ -99,7 +99,7 @@ static struct counted *counted_new(struct tally *t, int64_t account, usec_t now)
                 abort();
         c->account = account;
         c->when = now;
-        if (!tsearch(c, &t->counted, compare))
+        if (!tsearch(c, &t->counted, tally_compare))
                 abort();
         TAILQ_INSERT_TAIL(&t->by_time, c, by_time);
         return c;
@@ -132,7 +132,7 @@ static usec_t first(const struct tally *t, usec_t now, usec_t window)
         return when;
 }
 
-static size_t threshold(const struct tally *t, usec_t now, usec_t window)
+static size_t tally_threshold(const struct tally *t, usec_t now, usec_t window)
 {
         usec_t since = first(t, now, window);
         size_t n = 0;
@@ -182,7 +182,7 @@ static bool is_joinable(const struct tally *t, usec_t now)
         return 2 * n >= t->threshold;
 }
 
-static void join(struct tally *t, struct counted *c, usec_t now)
+static void tally_join(struct tally *t, struct counted *c, usec_t now)
 {
         c->group = t->group;
         t->n++;
@@ -206,12 +206,12 @@ static void join_recent(struct tally *t, usec_t now, usec_t window)
 {
         for (size_t i = 0; i < TALLY_THRESHOLD_MAX; i++) {
                 if (is_recent(t->recent[i], now, window))
-                        join(t, t->recent[i], now);
+                        tally_join(t, t->recent[i], now);
                 t->recent[i] = NULL;
         }
 }
 
-static void remember(struct tally *t, struct counted *c)
+static void tally_remember(struct tally *t, struct counted *c)
 {
         t->recent[t->next_recent] = c;
         t->next_recent = (t->next_recent + 1) % TALLY_THRESHOLD_MAX;
@@ -219,7 +219,7 @@ static void remember(struct tally *t, struct counted *c)
 
 bool tally_would_open(const struct tally *t, size_t more, usec_t now, usec_t window)
 {
-        return count_recent(t, now, window) + more >= threshold(t, now, window);
+        return count_recent(t, now, window) + more >= tally_threshold(t, now, window);
 }
 
 enum tally_verdict tally_would(const struct tally *t, int64_t account, usec_t now, usec_t window)
@@ -237,7 +237,7 @@ enum tally_verdict tally_would(const struct tally *t, int64_t account, usec_t no
 
 enum tally_verdict tally_add(struct tally *t, int64_t account, usec_t now, usec_t window)
 {
-        forget_old(t, now);
+        tally_forget_old(t, now);
         tally_begin(t, now, window);
         tally_asked(t, account, now);
         enum tally_verdict verdict = tally_would(t, account, now, window);
@@ -247,16 +247,16 @@ enum tally_verdict tally_add(struct tally *t, int64_t account, usec_t now, usec_
         struct counted *c = counted_new(t, account, now);
         switch (verdict) {
         case TALLY_JOINED:
-                join(t, c, now);
+                tally_join(t, c, now);
                 break;
         case TALLY_OPENED:
-                remember(t, c);
-                group_begin(t, now, threshold(t, now, window));
+                tally_remember(t, c);
+                group_begin(t, now, tally_threshold(t, now, window));
                 join_recent(t, now, window);
                 break;
         case TALLY_ALONE:
         case TALLY_AGAIN:
-                remember(t, c);
+                tally_remember(t, c);
                 break;
         }
         return verdict;
@@ -279,7 +279,7 @@ void tally_end(struct tally *t)
 
 bool tally_is_idle(struct tally *t, usec_t now)
 {
-        forget_old(t, now);
+        tally_forget_old(t, now);
         return !t->open && TAILQ_EMPTY(&t->by_time);
 }
 
@@ -297,7 +297,7 @@ void tally_restore(struct tally *t, int64_t account, usec_t when, bool in_group)
         if (!c)
                 c = counted_new(t, account, when);
         if (in_group && t->open && c->group != t->group)
-                join(t, c, when);
+                tally_join(t, c, when);
         else if (!in_group && c->when == when)
-                remember(t, c);
+                tally_remember(t, c);
 }

@@ -64,7 +64,7 @@ void candidates_free(struct engine *e)
                 candidate_free(c);
 }
 
-static void tell(struct candidate *c, bool stored, const char *refusal)
+static void candidate_tell(struct candidate *c, bool stored, const char *refusal)
 {
         struct report report = {
                 .key = c->key,
@@ -103,7 +103,7 @@ void candidates_give_up(struct engine *e)
         while ((c = LIST_FIRST(&e->candidates))) {
                 c->answer = ANSWER_UNCLEAR;
                 snprintf(c->text, sizeof(c->text), "the configuration was reloaded meanwhile; try again");
-                tell(c, false, NULL);
+                candidate_tell(c, false, NULL);
                 candidate_free(c);
         }
 }
@@ -145,15 +145,16 @@ static void store_new(struct candidate *c)
         int64_t account = key->account_id;
 
         if (!c->force && (!answer_is_healthy(c->answer) || c->incomplete || lacks_something(c))) {
-                tell(c, false, NULL);
+                candidate_tell(c, false, NULL);
                 return;
         }
         if (c->account[0] && store_account(e->parts.store, c->account, &account) >= 0 &&
             key->account_declared && key->account_id != account && !c->force) {
                 c->wrong_account = true;
-                tell(c, false,
-                     "The key belongs to another account than the one that was declared; nothing was "
-                     "stored.");
+                candidate_tell(
+                        c, false,
+                        "The key belongs to another account than the one that was declared; nothing was "
+                        "stored.");
                 return;
         }
         if (!key->account_declared)
@@ -161,11 +162,11 @@ static void store_new(struct candidate *c)
         settle(c, key);
         key->id = 0;
         if (admission_store(e, key, &q, c->secret, &reason) < 0) {
-                tell(c, false, reason ? reason : "The key could not be stored.");
+                candidate_tell(c, false, reason ? reason : "The key could not be stored.");
                 return;
         }
         operator_did(e, key, "added", 1, NULL);
-        tell(c, true, NULL);
+        candidate_tell(c, true, NULL);
         if (c->account[0])
                 account_learn(e, key, c->account);
         permission_review(e, key);
@@ -221,27 +222,28 @@ static void replace(struct candidate *c)
         _cleanup_free_ char *reason = NULL;
 
         if (!key || !answer_is_healthy(c->answer) || (c->incomplete && !c->force)) {
-                tell(c, false, key ? NULL : "The key was removed meanwhile.");
+                candidate_tell(c, false, key ? NULL : "The key was removed meanwhile.");
                 return;
         }
         c->wrong_account = !c->replace_account && replace_changes_account(e, key, c->account);
         const char *refusal =
                 replace_refusal(e, key, &c->key->grants, c->replace_account ? NULL : c->account, c->force);
         if (refusal) {
-                tell(c, false, *refusal ? refusal : NULL);
+                candidate_tell(c, false, *refusal ? refusal : NULL);
                 return;
         }
         struct key before = *key, after = *key; /* without their names */
         become(c, &after);
         if (replace_store(e, &after, c->secret, !before.unreadable, &reason) < 0) {
-                tell(c, false, reason ? reason : "The new secret could not be stored; nothing was changed.");
+                candidate_tell(c, false,
+                               reason ? reason : "The new secret could not be stored; nothing was changed.");
                 return;
         }
         replaced(c, key, &before);
-        tell(c, true, NULL);
+        candidate_tell(c, true, NULL);
 }
 
-static void finish(struct candidate *c)
+static void candidate_finish(struct candidate *c)
 {
         struct engine *e = c->engine;
 
@@ -256,7 +258,7 @@ static void finish(struct candidate *c)
 
 static void candidate_next(struct candidate *c);
 
-static void learn_permission(struct candidate *c, const struct ask *ask, enum answer answer)
+static void candidate_learn_permission(struct candidate *c, const struct ask *ask, enum answer answer)
 {
         const struct engine *e = c->engine;
 
@@ -273,7 +275,8 @@ static void learn_permission(struct candidate *c, const struct ask *ask, enum an
         }
 }
 
-static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+static void candidate_on_answer(struct engine *e, struct ask *ask, const struct judgement *j,
+                                const struct reply *reply)
 {
         struct candidate *c = ask->userdata;
         struct series *series = c->series;
@@ -299,10 +302,10 @@ static void on_answer(struct engine *e, struct ask *ask, const struct judgement 
         }
         if (!answer_is_healthy(j->answer) && !aside) {
                 c->incomplete = true;
-                finish(c);
+                candidate_finish(c);
                 return;
         }
-        learn_permission(c, ask, j->answer);
+        candidate_learn_permission(c, ask, j->answer);
         candidate_next(c);
 }
 
@@ -312,24 +315,24 @@ static void candidate_next(struct candidate *c)
         struct item item;
 
         if (!series_take(e, c->key, c->series, &item)) {
-                finish(c);
+                candidate_finish(c);
                 return;
         }
         c->ask = ask_item(e, c->key, item);
         if (!c->ask) {
                 c->incomplete = true;
                 c->answer = ANSWER_UNCLEAR;
-                finish(c);
+                candidate_finish(c);
                 return;
         }
         c->ask->secret = c->secret;
         c->ask->urgent = true;
-        c->ask->done = on_answer;
+        c->ask->done = candidate_on_answer;
         c->ask->userdata = c;
         ask_submit(e, c->ask);
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void candidate_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct key *key = CONTAINER_OF(alarm, struct key, due);
@@ -368,7 +371,7 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->engine = e;
         c->key = key;
         c->key->id = --e->last_candidate; /* a lane of its own */
-        c->key->due.ring = on_alarm;
+        c->key->due.ring = candidate_on_alarm;
         c->warning = warning;
         c->replaces = replaces;
         c->force = q->force;

@@ -34,7 +34,7 @@ static void decision_free(struct engine *e, struct decision *decision)
 }
 
 /* 1: it was told, or there is nobody to tell of. */
-static int tell(struct engine *e, const struct decision *decision)
+static int decision_tell(struct engine *e, const struct decision *decision)
 {
         struct key *key = keys_find(e, decision->key_id);
 
@@ -47,14 +47,14 @@ static int tell(struct engine *e, const struct decision *decision)
         return 1;
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void decision_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct decision *decision, *next;
 
         for (decision = LIST_FIRST(&e->decisions); decision; decision = next) {
                 next = LIST_NEXT(decision, in_engine);
-                if (tell(e, decision))
+                if (decision_tell(e, decision))
                         decision_free(e, decision);
         }
         if (!LIST_EMPTY(&e->decisions))
@@ -70,7 +70,7 @@ static int add(struct engine *e, int64_t key_id, uint32_t uid)
         decision->key_id = key_id;
         decision->uid = uid;
         LIST_INSERT_HEAD(&e->decisions, decision, in_engine);
-        e->decisions_alarm.ring = on_alarm;
+        e->decisions_alarm.ring = decision_on_alarm;
         if (!alarm_waits(&e->decisions_alarm))
                 agenda_set(e->agenda, &e->decisions_alarm, engine_now(e) + LOOK_EVERY);
         return 0;
@@ -86,7 +86,7 @@ void decision_expect(struct engine *e, const struct key *key)
         (void) add(e, key->id, e->actor);
 }
 
-static int take(const char *name, const char *value, void *userdata)
+static int decision_take(const char *name, const char *value, void *userdata)
 {
         int64_t id, uid;
 
@@ -98,7 +98,7 @@ static int take(const char *name, const char *value, void *userdata)
 
 int decisions_load(struct engine *e)
 {
-        return store_meta_each(e->parts.store, META_PREFIX, take, e);
+        return store_meta_each(e->parts.store, META_PREFIX, decision_take, e);
 }
 
 void decisions_free(struct engine *e)

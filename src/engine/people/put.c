@@ -44,7 +44,8 @@ void puts_free(struct engine *e)
                 put_free(LIST_FIRST(&e->puts));
 }
 
-int engine_key_version(struct engine *e, const struct key *key, char version[static KEY_VERSION_MAX])
+/* What tells one secret of a key from the next; nothing of the secret can be learned from it. */
+static int key_version(struct engine *e, const struct key *key, char version[static KEY_VERSION_MAX])
 {
         return store_secret_version(e->parts.store, key->id, version, KEY_VERSION_MAX);
 }
@@ -103,7 +104,7 @@ static int set_rest(struct engine *e, struct key *key, const struct key_request 
         return engine_set(e, key->name, &change, ret_why);
 }
 
-static void tell(struct put *put, enum put_result what, const struct check_result *result)
+static void put_tell(struct put *put, enum put_result what, const struct check_result *result)
 {
         put_done_fn done = put->done;
         void *userdata = put->userdata;
@@ -120,9 +121,9 @@ static void undecided(struct put *put, const struct check_result *result)
         engine_acting(put->engine, put->actor);
         if (put->defer && !put->rotates &&
             store_deferred(put->engine, &put->request, put->secret, &reason) >= 0)
-                tell(put, PUT_DEFERRED, NULL);
+                put_tell(put, PUT_DEFERRED, NULL);
         else
-                tell(put, PUT_UNDECIDED, result);
+                put_tell(put, PUT_UNDECIDED, result);
 }
 
 static void rotated(struct put *put, const struct check_result *result)
@@ -132,7 +133,7 @@ static void rotated(struct put *put, const struct check_result *result)
 
         if (key)
                 (void) set_rest(put->engine, key, &put->request, &reason);
-        tell(put, PUT_ROTATED, result);
+        put_tell(put, PUT_ROTATED, result);
 }
 
 static void on_proved(const struct check_result *result, void *userdata)
@@ -143,13 +144,13 @@ static void on_proved(const struct check_result *result, void *userdata)
         if (result->stored && put->rotates)
                 rotated(put, result);
         else if (result->stored)
-                tell(put, PUT_ADDED, result);
+                put_tell(put, PUT_ADDED, result);
         else if (key && people_has_secret(put->engine, key, put->secret) > 0)
-                tell(put, PUT_UNCHANGED, NULL); /* the same was asked for twice at a time */
+                put_tell(put, PUT_UNCHANGED, NULL); /* the same was asked for twice at a time */
         else if (result->outcome == OUTCOME_UNCLEAR)
                 undecided(put, result);
         else
-                tell(put, PUT_REFUSED, result);
+                put_tell(put, PUT_REFUSED, result);
 }
 
 static void on_deadline(struct alarm *alarm, void *userdata)
@@ -217,7 +218,7 @@ static int check_version(struct engine *e, const struct key *key, const char *wa
 
         if (!wanted)
                 return 0;
-        if (key && engine_key_version(e, key, version) >= 0 && strcmp(version, wanted) == 0)
+        if (key && key_version(e, key, version) >= 0 && strcmp(version, wanted) == 0)
                 return 0;
         return why(ret_why, -ESTALE,
                    key ? "The key has another secret by now than that version; nothing was changed."

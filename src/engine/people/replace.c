@@ -97,7 +97,7 @@ int replace_store(struct engine *e, const struct key *after, const struct secret
 }
 
 /* What was open about the old secret is over with it. */
-static void forget_old(struct engine *e, struct key *key)
+static void replace_forget_old(struct engine *e, struct key *key)
 {
         static const enum incident_kind kinds[] = {
                 INCIDENT_KEY_REVOKED,         INCIDENT_KEY_EXPIRED,
@@ -136,7 +136,7 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before)
 {
         bool was_dead = before->belief.life == LIFE_DEAD;
 
-        forget_old(e, key);
+        replace_forget_old(e, key);
         note_changes(e, key, &before->grants);
         if (key->has_old)
                 rotation_watch(e, key, was_dead);

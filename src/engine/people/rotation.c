@@ -28,7 +28,7 @@ struct rotation {
         LIST_ENTRY(rotation) in_engine;
 };
 
-static void on_alarm(struct alarm *alarm, void *userdata);
+static void rotation_on_alarm(struct alarm *alarm, void *userdata);
 
 static struct rotation *rotation_new(struct engine *e, struct key *key)
 {
@@ -36,7 +36,7 @@ static struct rotation *rotation_new(struct engine *e, struct key *key)
 
         r->engine = e;
         r->key = key;
-        r->alarm.ring = on_alarm;
+        r->alarm.ring = rotation_on_alarm;
         LIST_INSERT_HEAD(&e->rotations, r, in_engine);
         return r;
 }
@@ -204,7 +204,8 @@ static bool proves_life(enum answer answer)
         return answer_is_healthy(answer) || answer == ANSWER_BLOCKED || answer == ANSWER_ACCOUNT_REFUSED;
 }
 
-static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+static void rotation_on_answer(struct engine *e, struct ask *ask, const struct judgement *j,
+                               const struct reply *reply)
 {
         struct rotation *r = ask->userdata;
 
@@ -237,7 +238,7 @@ static void on_vouched(struct engine *e, struct ask *ask, const struct judgement
         turn_plan(e, key);
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void rotation_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct rotation *r = CONTAINER_OF(alarm, struct rotation, alarm);
         struct engine *e = userdata;
@@ -252,7 +253,7 @@ static void on_alarm(struct alarm *alarm, void *userdata)
         r->ask->slot = vouch ? SLOT_CURRENT : SLOT_OLD;
         r->ask->opened_after = r->dead > 0 ? r->first_dead : 0;
         r->ask->userdata = r;
-        r->ask->done = vouch ? on_vouched : on_answer;
+        r->ask->done = vouch ? on_vouched : rotation_on_answer;
         ask_submit(e, r->ask);
 }
 

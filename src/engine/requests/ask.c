@@ -21,8 +21,8 @@ static void ask_free(struct ask *ask)
         free(ask);
 }
 
-static void finish(struct engine *e, struct ask *ask, const struct judgement *judgement,
-                   const struct reply *reply)
+static void ask_finish(struct engine *e, struct ask *ask, const struct judgement *judgement,
+                       const struct reply *reply)
 {
         limiter_answered(e, ask, judgement);
         LIST_REMOVE(ask, in_engine);
@@ -46,7 +46,7 @@ static void on_failed(struct alarm *alarm, void *userdata)
                 snprintf(judgement.text, sizeof(judgement.text), "the stored secret could not be read: %s",
                          ask->error == -EBADMSG ? "damaged, or sealed with another master key"
                                                 : strerror(-ask->error));
-        finish(userdata, ask, &judgement, NULL);
+        ask_finish(userdata, ask, &judgement, NULL);
 }
 
 bool ask_is_unreadable(const struct ask *ask)
@@ -123,7 +123,7 @@ static void on_reply(const struct reply *reply, void *userdata)
         judge(reply, ask->probe, &judgement);
         e->figures.answers[judgement.answer]++;
         histogram_add(&e->figures.request, reply->duration_usec);
-        finish(e, ask, &judgement, reply);
+        ask_finish(e, ask, &judgement, reply);
 }
 
 static int fly(struct engine *e, struct ask *ask)

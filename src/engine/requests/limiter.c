@@ -62,7 +62,7 @@ static int lane_compare(const void *left, const void *right)
         return a->mode - b->mode;
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void limiter_on_alarm(struct alarm *alarm, void *userdata)
 {
         (void) alarm;
         pump(userdata);
@@ -77,7 +77,7 @@ int limiter_new(struct engine *e, struct limiter **ret)
                 return -ENOMEM;
         TAILQ_INIT(&limiter->urgent);
         TAILQ_INIT(&limiter->normal);
-        limiter->alarm.ring = on_alarm;
+        limiter->alarm.ring = limiter_on_alarm;
         *ret = limiter;
         return 0;
 }

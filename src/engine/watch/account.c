@@ -5,7 +5,7 @@
 #include "engine/watch/watch.h"
 #include "stripe/keyshape.h"
 
-static void adopt(struct engine *e, struct key *key, int64_t account_id)
+static void account_adopt(struct engine *e, struct key *key, int64_t account_id)
 {
         key->account_id = account_id; /* from its next request on it shares the account's limits */
         batch_key(recorder_batch(e), key);
@@ -40,5 +40,5 @@ void account_learn(struct engine *e, struct key *key, const char *account)
         else if (key->account_declared)
                 another(e, key, account);
         else
-                adopt(e, key, id);
+                account_adopt(e, key, id);
 }

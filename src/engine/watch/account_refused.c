@@ -6,7 +6,8 @@
 #include "engine/watch/watch.h"
 
 /* What nobody requires may be refused for a feature's sake. */
-static bool counts(const struct engine *e, const struct key *key, const struct ask *ask, struct item item)
+static bool account_refused_counts(const struct engine *e, const struct key *key, const struct ask *ask,
+                                   struct item item)
 {
         const struct account_refused *r = key->work ? &key->work->account_refused : NULL;
         struct item pulse = pulse_item(e, key);
@@ -17,7 +18,7 @@ static bool counts(const struct engine *e, const struct key *key, const struct a
                (item.row != ROW_NONE && profile_requires(key_profile(e, key), item.row) >= item.level);
 }
 
-static void tell(struct engine *e, struct key *key, const struct judgement *j)
+static void account_refused_tell(struct engine *e, struct key *key, const struct judgement *j)
 {
         char status[8];
 
@@ -32,7 +33,8 @@ static void tell(struct engine *e, struct key *key, const struct judgement *j)
         incident_open(e, key, &n, engine_wall(e));
 }
 
-static void refused(struct engine *e, struct key *key, struct item item, const struct judgement *j)
+static void account_refused_refused(struct engine *e, struct key *key, struct item item,
+                                    const struct judgement *j)
 {
         struct account_refused *r = &key_work(key)->account_refused;
 
@@ -49,7 +51,7 @@ static void refused(struct engine *e, struct key *key, struct item item, const s
         if (r->n == 1)
                 r->items[1] = item;
         r->n = 2;
-        tell(e, key, j);
+        account_refused_tell(e, key, j);
 }
 
 static void accepted(struct engine *e, struct key *key, struct item item)
@@ -83,11 +85,11 @@ void account_refused_answer(struct engine *e, struct key *key, const struct ask 
 
         if (!ask->probe) /* a list of coupons, say */
                 item = (struct item){ .row = ROW_NONE, .level = LEVEL_READ };
-        if (j->answer == ANSWER_ACCOUNT_REFUSED && counts(e, key, ask, item))
-                refused(e, key, item, j);
+        if (j->answer == ANSWER_ACCOUNT_REFUSED && account_refused_counts(e, key, ask, item))
+                account_refused_refused(e, key, item, j);
         else if (answer_is_healthy(j->answer) &&
                  (key->incidents || (key->work && key->work->account_refused.n > 0)) &&
-                 counts(e, key, ask, item))
+                 account_refused_counts(e, key, ask, item))
                 accepted(e, key, item);
 }
 

@@ -109,8 +109,8 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
 
 /* Several answers that must agree are asked for one after the other, each at its time. What others wanted to
  * know meanwhile (a witness is asked by many at once) may acquit a suspect, but brings no verdict forward. */
-static bool counts(const struct engine *e, const struct key *key, const struct ask *ask,
-                   enum belief_event event)
+static bool answer_counts(const struct engine *e, const struct key *key, const struct ask *ask,
+                          enum belief_event event)
 {
         const struct belief *b = &key->belief;
 
@@ -121,7 +121,8 @@ static bool counts(const struct engine *e, const struct key *key, const struct a
         return b->streak == 0 || event != b->streak_of || !key->work || key->work->again <= engine_now(e);
 }
 
-static void learn_permission(struct engine *e, struct key *key, const struct ask *ask, enum answer answer)
+static void answer_learn_permission(struct engine *e, struct key *key, const struct ask *ask,
+                                    enum answer answer)
 {
         if (answer_is_about_permission(answer))
                 permission_answer(e, key, ask->row, ask->level, answer == ANSWER_GRANTED);
@@ -187,11 +188,11 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                 account_refused_answer(e, key, ask, j);
         }
         if (ask->probe && ask->row != ROW_NONE)
-                learn_permission(e, key, ask, j->answer);
+                answer_learn_permission(e, key, ask, j->answer);
         unlisted_answer(e, key, ask, j);
         if (answer_is_healthy(j->answer))
                 witness_offer(e, key);
-        if (counts(e, key, ask, answer_event(j->answer)))
+        if (answer_counts(e, key, ask, answer_event(j->answer)))
                 life_event(e, key, answer_event(j->answer), j);
 }
 

@@ -70,7 +70,7 @@ struct burst *burst_free(struct burst *burst)
 /* --- who is suspected --- */
 
 /* A key whose account is not known counts as an account of its own. */
-static int64_t account_of(const struct key *key)
+static int64_t burst_account_of(const struct key *key)
 {
         return key->account_id ? key->account_id : -key->id;
 }
@@ -78,7 +78,7 @@ static int64_t account_of(const struct key *key)
 /* Of this mode, how many accounts but that of `key`, as far as `enough`. */
 static size_t count_others(const struct engine *e, const struct key *key, size_t enough)
 {
-        int64_t seen[ASKS_AT] = { account_of(key) };
+        int64_t seen[ASKS_AT] = { burst_account_of(key) };
         size_t n = 1;
         const struct suspicion *s;
 
@@ -86,12 +86,12 @@ static size_t count_others(const struct engine *e, const struct key *key, size_t
                 bool known = false;
 
                 for (size_t i = 0; i < n; i++)
-                        known = known || seen[i] == account_of(s->key);
+                        known = known || seen[i] == burst_account_of(s->key);
                 if (known)
                         continue;
                 if (n > enough || n == ELEMENTSOF(seen))
                         break;
-                seen[n++] = account_of(s->key);
+                seen[n++] = burst_account_of(s->key);
         }
         return n - 1;
 }
@@ -155,7 +155,7 @@ void burst_settled(struct engine *e, struct key *key)
 /* --- deaths wait for each other --- */
 
 /* The wait is over, one way or the other. */
-static void believe(struct engine *e, struct suspicion *s)
+static void burst_believe(struct engine *e, struct suspicion *s)
 {
         struct key *key = s->key;
 
@@ -168,7 +168,7 @@ static bool dies_like(const struct key *key, const struct key *other)
         return key->mode == other->mode && (key->last_healthy != 0) == (other->last_healthy != 0);
 }
 
-static int compare(const void *left, const void *right)
+static int burst_compare(const void *left, const void *right)
 {
         int64_t a = *(const int64_t *) left, b = *(const int64_t *) right;
 
@@ -197,7 +197,7 @@ static size_t count_waiting(struct engine *e, const struct key *key)
                 if (!dies_like(key, s->key))
                         continue;
                 accounts[n] = group_account(e, s->key);
-                int64_t **found = tsearch(&accounts[n], &seen, compare);
+                int64_t **found = tsearch(&accounts[n], &seen, burst_compare);
                 n += found && *found == &accounts[n];
         }
         tdestroy(seen, nothing);
@@ -215,7 +215,7 @@ static void believe_all_like(struct engine *e, struct key *key)
         for (s = TAILQ_FIRST(&e->burst->waiting); s; s = next) {
                 next = TAILQ_NEXT(s, in_wait);
                 if (dies_like(key, s->key))
-                        believe(e, s);
+                        burst_believe(e, s);
         }
 }
 
@@ -225,7 +225,7 @@ static void on_wait(struct alarm *alarm, void *userdata)
         struct suspicion *s;
 
         while ((s = TAILQ_FIRST(&e->burst->waiting)) && s->until <= engine_now(e))
-                believe(e, s);
+                burst_believe(e, s);
         if (s)
                 agenda_set(e->agenda, alarm, s->until);
 }
@@ -340,8 +340,8 @@ static size_t count_suspected(struct engine *e, enum key_mode mode)
 
                 if (!account)
                         abort();
-                *account = account_of(s->key);
-                found = tsearch(account, &seen, compare);
+                *account = burst_account_of(s->key);
+                found = tsearch(account, &seen, burst_compare);
                 if (found && *found == account)
                         n++;
                 else

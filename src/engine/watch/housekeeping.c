@@ -24,7 +24,7 @@ struct housekeeping {
         size_t overdue, overdue_so_far; /* of the last walk, of this one */
 };
 
-static void on_alarm(struct alarm *alarm, void *userdata);
+static void housekeeping_on_alarm(struct alarm *alarm, void *userdata);
 static void on_retention(struct alarm *alarm, void *userdata);
 
 int housekeeping_new(struct engine *e)
@@ -32,7 +32,7 @@ int housekeeping_new(struct engine *e)
         e->housekeeping = calloc(1, sizeof(*e->housekeeping));
         if (!e->housekeeping)
                 return -ENOMEM;
-        e->housekeeping->alarm.ring = on_alarm;
+        e->housekeeping->alarm.ring = housekeeping_on_alarm;
         e->housekeeping->retention.ring = on_retention;
         return 0;
 }
@@ -55,7 +55,7 @@ static bool had_its_chance(const struct engine *e, const struct key *key)
         return engine_now(e) - e->watching_since > OVERDUE_PERIODS * key_period(e, key);
 }
 
-static bool is_watched(const struct engine *e, const struct key *key)
+static bool housekeeping_is_watched(const struct engine *e, const struct key *key)
 {
         return key->paused_until <= engine_wall(e);
 }
@@ -156,7 +156,7 @@ static void check_coupons(struct engine *e, struct key *key)
 
 void housekeeping_look(struct engine *e, struct key *key)
 {
-        if (!is_watched(e, key))
+        if (!housekeeping_is_watched(e, key))
                 return;
         check_rotation(e, key);
         check_unrestricted(e, key);
@@ -179,11 +179,11 @@ static bool is_overdue(const struct engine *e, const struct key *key)
                engine_wall(e) - last > (int64_t) ((limit + key_period(e, key)) / USEC_PER_SEC);
 }
 
-static void visit(struct engine *e, struct key *key)
+static void housekeeping_visit(struct engine *e, struct key *key)
 {
         if (key->unsaved && !recorder_is_full(e))
                 batch_key(recorder_batch(e), key);
-        if (!is_watched(e, key))
+        if (!housekeeping_is_watched(e, key))
                 return;
         e->housekeeping->overdue_so_far += is_overdue(e, key);
         check_verdict(e, key);
@@ -244,7 +244,7 @@ static void on_retention(struct alarm *alarm, void *userdata)
                 agenda_set(e->agenda, alarm, engine_now(e) + EXPIRE_EVERY);
 }
 
-static void on_alarm(struct alarm *alarm, void *userdata)
+static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct housekeeping *p = e->housekeeping;
@@ -252,7 +252,7 @@ static void on_alarm(struct alarm *alarm, void *userdata)
                seconds = MAX(WALK_SECONDS / (e->n_keys + 1), (size_t) 1);
 
         for (size_t i = 0; i < slice && p->next < e->n_keys; i++)
-                visit(e, e->keys[p->next++]);
+                housekeeping_visit(e, e->keys[p->next++]);
         if (p->next >= e->n_keys)
                 walk_done(e);
         if (batch_size(recorder_batch(e)) > 0)

@@ -147,7 +147,7 @@ static void acquit(struct engine *e, struct key *key)
         key->held_until = 0;
 }
 
-static bool is_doubted(enum life life)
+static bool life_is_doubted(enum life life)
 {
         return life == LIFE_SUSPECT || life == LIFE_HELD;
 }
@@ -168,9 +168,9 @@ static void settled(struct engine *e, struct key *key, enum life from, const str
                 incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_UNVERIFIED), "verified");
                 incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_BLOCKED), "accepted");
         }
-        if (to == LIFE_BLOCKED && !is_doubted(from))
+        if (to == LIFE_BLOCKED && !life_is_doubted(from))
                 become_blocked(e, key, j);
-        if (is_doubted(from)) {
+        if (life_is_doubted(from)) {
                 acquit(e, key);
                 burst_settled(e, key);
         }
@@ -180,9 +180,9 @@ static void settled(struct engine *e, struct key *key, enum life from, const str
 static void life_changed(struct engine *e, struct key *key, enum life from, const struct judgement *j,
                          const char *how)
 {
-        if (!is_doubted((enum life) key->belief.life))
+        if (!life_is_doubted((enum life) key->belief.life))
                 settled(e, key, from, j, how);
-        else if (!is_doubted(from))
+        else if (!life_is_doubted(from))
                 become_suspect(e, key);
         witness_count(e, key);
 }

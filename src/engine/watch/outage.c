@@ -73,7 +73,8 @@ bool outage_excuses(const struct engine *e, const struct key *key)
 
 /* --- the keys that count --- */
 
-void side_release(struct side *side, struct key *key)
+/* It is troubled no more. */
+static void side_release(struct side *side, struct key *key)
 {
         if (!key->troubled)
                 return;
@@ -178,7 +179,7 @@ static void end(struct engine *e, struct side *side, const char *reason)
 /* --- is there one? --- */
 
 /* How many must be troubled. */
-static size_t threshold(const struct side *side)
+static size_t outage_threshold(const struct side *side)
 {
         return MAX(MIN((size_t) OPEN_KEYS, side->counted), (side->counted * OPEN_PERCENT + 99) / 100);
 }
@@ -193,15 +194,15 @@ static bool should_open(const struct side *side)
         if (side->counted < OPEN_KEYS)
                 return side->counted > 0 && side->twice >= side->counted;
         return sample_is_large(side) &&
-               (side->troubled >= threshold(side) || side->newest.n_bad >= OPEN_NEWEST);
+               (side->troubled >= outage_threshold(side) || side->newest.n_bad >= OPEN_NEWEST);
 }
 
-static bool is_over(const struct side *side)
+static bool outage_is_over(const struct side *side)
 {
         if (side->counted == 0) /* nobody is left who could tell */
                 return true;
         if (side->counted <= NEWEST_MAX)
-                return sample_is_large(side) && 2 * side->troubled < threshold(side);
+                return sample_is_large(side) && 2 * side->troubled < outage_threshold(side);
         return (sample_is_large(side) && side->troubled < CLOSE_NEWEST) ||
                (side->recovered.n == NEWEST_MAX && side->recovered.n_bad < CLOSE_NEWEST);
 }
@@ -210,7 +211,7 @@ void side_look(struct engine *e, struct side *side)
 {
         if (!side->open)
                 return;
-        if (is_over(side))
+        if (outage_is_over(side))
                 end(e, side, "answers-again");
         else if (recovery_is_due(e, side))
                 end(e, side, "not-spreading");

@@ -39,8 +39,6 @@ static inline struct side *outage_side(const struct engine *e, const struct key 
         return &e->outage->sides[key->mode];
 }
 
-/* It is troubled no more. */
-void side_release(struct side *side, struct key *key);
 /* Is it over? Then it is cleared. */
 void side_look(struct engine *e, struct side *side);
 

@@ -63,7 +63,8 @@ static void doubt_implied(struct engine *e, struct key *key, unsigned row)
         }
 }
 
-static void believe(struct engine *e, struct key *key, unsigned row, enum level level, bool granted)
+static void permission_believe(struct engine *e, struct key *key, unsigned row, enum level level,
+                               bool granted)
 {
         unsigned slot = e->parts.catalogue->rows[row].slot;
         enum grant before = grants_get(&key->grants, slot), after = grant_seen(before, level, granted);
@@ -92,7 +93,8 @@ static bool must_agree_twice(const struct engine *e, const struct key *key, unsi
 }
 
 /* The first of two answers is kept as a doubt. False: it is the second one, and it agrees. */
-static bool is_doubted(struct engine *e, struct key *key, struct doubt *doubt, struct item item, bool granted)
+static bool permission_is_doubted(struct engine *e, struct key *key, struct doubt *doubt, struct item item,
+                                  bool granted)
 {
         struct work *w = key_work(key);
 
@@ -116,9 +118,9 @@ void permission_answer(struct engine *e, struct key *key, unsigned row, enum lev
 
         if (known != (int) granted) {
                 if (must_agree_twice(e, key, row, level, known, granted) &&
-                    is_doubted(e, key, doubt, item, granted))
+                    permission_is_doubted(e, key, doubt, item, granted))
                         return;
-                believe(e, key, row, level, granted);
+                permission_believe(e, key, row, level, granted);
         }
         if (doubt)
                 doubt_drop(key->work, doubt);

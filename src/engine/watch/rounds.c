@@ -92,11 +92,6 @@ void rounds_left(struct engine *e, struct key *key)
                 complete(e);
 }
 
-size_t rounds_members(const struct engine *e)
-{
-        return e->rounds->members;
-}
-
 void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds)
 {
         *ret_wall = e->rounds->completed_wall;

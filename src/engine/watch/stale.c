@@ -52,7 +52,7 @@ bool stale_is_told(const struct engine *e, unsigned row, enum level level)
         return suspicion_of(e, row, level)->told;
 }
 
-static int64_t account_of(const struct key *key)
+static int64_t stale_account_of(const struct key *key)
 {
         return key->account_id ? key->account_id : -key->id;
 }
@@ -66,10 +66,10 @@ static size_t accounts_needed(const struct engine *e)
         for (size_t i = 0; i < e->n_keys && n < ACCOUNTS_MIN; i++) {
                 size_t k = 0;
 
-                while (k < n && seen[k] != account_of(e->keys[i]))
+                while (k < n && seen[k] != stale_account_of(e->keys[i]))
                         k++;
                 if (k == n)
-                        seen[n++] = account_of(e->keys[i]);
+                        seen[n++] = stale_account_of(e->keys[i]);
         }
         return n;
 }
@@ -85,7 +85,7 @@ static bool names(const char *text, const char *id)
         return false;
 }
 
-static void tell(struct engine *e, unsigned row, enum level level)
+static void stale_tell(struct engine *e, unsigned row, enum level level)
 {
         const struct permission *p = &e->parts.catalogue->rows[row];
         char detail[128];
@@ -123,9 +123,9 @@ static void forget_all(struct engine *e, const char *reason)
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
 
-static void remember(struct suspicion *s, const struct key *key, bool stale)
+static void stale_remember(struct suspicion *s, const struct key *key, bool stale)
 {
-        struct witness_account now = { .account = account_of(key), .stale = stale };
+        struct witness_account now = { .account = stale_account_of(key), .stale = stale };
         bool known = false;
 
         for (size_t i = 0; i < ACCOUNTS_SEEN; i++)
@@ -156,7 +156,7 @@ static bool is_stale(const struct engine *e, const struct suspicion *s)
 /* Granted, refused, or for want of a product: somebody is there. */
 static void answered(struct engine *e, struct suspicion *s, const struct key *key)
 {
-        remember(s, key, false);
+        stale_remember(s, key, false);
         if (!s->told)
                 return;
         s->mixed = engine_now(e);
@@ -166,11 +166,11 @@ static void answered(struct engine *e, struct suspicion *s, const struct key *ke
 static void suspected(struct engine *e, struct suspicion *s, const struct key *key, unsigned row,
                       enum level level)
 {
-        remember(s, key, true);
+        stale_remember(s, key, true);
         if (s->told || !is_stale(e, s) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
                 return;
         s->told = true;
-        tell(e, row, level);
+        stale_tell(e, row, level);
 }
 
 void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,

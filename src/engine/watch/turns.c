@@ -10,7 +10,7 @@
 #define WAITING_MAX 4096
 
 /* A wait towards a wall-clock instant, on the schedule's own line; looks again at least daily. */
-static usec_t wait_until(const struct engine *e, int64_t wall)
+static usec_t turns_wait_until(const struct engine *e, int64_t wall)
 {
         int64_t left = wall - engine_steady_wall(e);
 
@@ -84,7 +84,7 @@ void turn_plan(struct engine *e, struct key *key)
         else if (key->paused_until == INT64_MAX)
                 agenda_clear(e->agenda, &key->due);
         else if (key->paused_until > engine_wall(e))
-                alarm_at(e, key, engine_now(e) + wait_until(e, key->paused_until));
+                alarm_at(e, key, engine_now(e) + turns_wait_until(e, key->paused_until));
         else
                 alarm_at(e, key, next_instant(e, key));
         key_rest(key);

@@ -17,7 +17,7 @@ void unknown_free(struct engine *e)
         e->unknown = NULL;
 }
 
-static void count(struct engine *e, const char *name)
+static void unknown_count(struct engine *e, const char *name)
 {
         if (!e->unknown)
                 e->unknown = calloc(1, sizeof(*e->unknown));
@@ -56,7 +56,7 @@ void unknown_seen(struct engine *e, const char *permissions)
         snprintf(names, sizeof(names), "%s", permissions);
         while ((name = strsep(&rest, " ")))
                 if (*name != '\0' && !is_known(e, name))
-                        count(e, name);
+                        unknown_count(e, name);
 }
 
 const struct unknown_permission *engine_unknown(const struct engine *e, size_t *ret_n)

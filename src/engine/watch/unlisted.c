@@ -9,7 +9,7 @@
 #define TIMES_MIN 5
 #define SPAN_MIN  (15 * USEC_PER_MINUTE)
 
-static void tell(struct engine *e, struct key *key, const struct judgement *j)
+static void unlisted_tell(struct engine *e, struct key *key, const struct judgement *j)
 {
         char status[8];
 
@@ -28,7 +28,7 @@ static void tell(struct engine *e, struct key *key, const struct judgement *j)
         key_changed(e, key);
 }
 
-static void count(struct engine *e, struct key *key, const struct judgement *j)
+static void unlisted_count(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct unlisted *u = &key_work(key)->unlisted;
 
@@ -40,11 +40,11 @@ static void count(struct engine *e, struct key *key, const struct judgement *j)
         if (u->n == TIMES_MIN && engine_now(e) - u->since >= SPAN_MIN && key->belief.life != LIFE_DEAD &&
             !key_is_suspect(key) && !incident_find(e, key, INCIDENT_KEY_UNVERIFIED) &&
             witness_is_healthy(e, key))
-                tell(e, key, j);
+                unlisted_tell(e, key, j);
 }
 
 /* Something that is listed came in between. */
-static void forget(struct engine *e, struct key *key, bool judged)
+static void unlisted_forget(struct engine *e, struct key *key, bool judged)
 {
         if (key->work)
                 key->work->unlisted.n = 0;
@@ -61,11 +61,11 @@ void unlisted_answer(struct engine *e, struct key *key, const struct ask *ask, c
                        stale_is_told(e, ask->row, ask->level);
 
         if (answer_is_judged(j->answer))
-                forget(e, key, true);
+                unlisted_forget(e, key, true);
         else if (j->answer == ANSWER_UNCLEAR && j->cause == CAUSE_UNLISTED && !in_vain)
-                count(e, key, j);
+                unlisted_count(e, key, j);
         else if (j->answer == ANSWER_UNCLEAR && j->cause != CAUSE_UNLISTED && j->cause != CAUSE_LOCAL)
-                forget(e, key, false);
+                unlisted_forget(e, key, false);
 }
 
 void unlisted_resume(struct engine *e, struct key *key)

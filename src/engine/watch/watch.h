@@ -82,7 +82,6 @@ void rounds_free(struct engine *e);
 void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
 void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
 void rounds_joined(struct engine *e, struct key *key);
-size_t rounds_members(const struct engine *e); /* keys that are watched: neither dead nor paused */
 void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
 
 #endif

@@ -200,7 +200,8 @@ static void vouch(struct engine *e, struct key *suspect, const struct reply *rep
         turn_plan(e, suspect);
 }
 
-static void on_answer(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+static void witness_on_answer(struct engine *e, struct ask *ask, const struct judgement *j,
+                              const struct reply *reply)
 {
         struct key *suspect = ask->userdata;
         struct key *witness = ask->key;
@@ -232,7 +233,7 @@ static bool start(struct engine *e, struct key *suspect, struct key *witness)
         ask->opened_after = suspect->work->first_dead;
         ask->connection = suspect->work->dead_connection;
         ask->userdata = suspect;
-        ask->done = on_answer;
+        ask->done = witness_on_answer;
         suspect->work->witness = ask;
         ask_submit(e, ask);
         return true;
@@ -268,7 +269,7 @@ void witness_release(struct engine *e, struct key *key)
                 struct key *suspect = ask->userdata;
 
                 next = LIST_NEXT(ask, in_engine);
-                if (ask->key != key || ask->done != on_answer)
+                if (ask->key != key || ask->done != witness_on_answer)
                         continue;
                 suspect->work->witness = ask_cancel(e, ask);
                 suspect->work->again = engine_now(e); /* one more answer, then another witness */
