@@ -79,7 +79,7 @@ receiver_start
 port=$(cat "$fs_dir/port")
 kv_conf "notify:
   - {type: webhook, url: \"http://127.0.0.1:$port/hook\", credential: keyvigil.webhook, min_priority: 6}
-  - {type: mail, to: ops@example.net, kinds: [key-revoked]}"
+  - {type: mail, to: ops@example.net, kinds: [key-invalid]}"
 kv_start
 for name in witness other; do
         good=$(new_key rk live)
@@ -90,9 +90,9 @@ notify_start
 ok "it remembers where it begins" kv_until 20 has_cursor
 
 die one two
-wait_taken "dead keys are told in order" key-revoked "one two "
+wait_taken "dead keys are told in order" key-invalid "one two "
 is "each with a good signature" "$(jq -r 'select(.good | not)' "$took")" ""
-is "with a type" "$(jq -r 'select(.body.data.key == "one") | .body.type' "$took" | sort -u)" key.revoked
+is "with a type" "$(jq -r 'select(.body.data.key == "one" and .body.data.kind == "key-invalid") | .body.type' "$took" | sort -u)" key.invalid
 mailed() { cat "$fs_dir"/mail.[0-9]* 2>/dev/null | grep -q "$1"; }
 ok "one mail tells them together" kv_until 20 mailed '2 events'
 like "it is for one address" "$(cat "$fs_dir/mail.arguments")" "*-- ops@example.net"
@@ -102,14 +102,14 @@ die three
 ok "what is refused is tried again" kv_until 20 tried_more_than 4
 die four
 answers 204
-wait_taken "then it arrives, before what came after it" key-revoked "one two three four "
+wait_taken "then it arrives, before what came after it" key-invalid "one two three four "
 
 answers once 503
 die five
-wait_taken "a receiver that is busy for a moment gets it" key-revoked "one two three four five "
+wait_taken "a receiver that is busy for a moment gets it" key-invalid "one two three four five "
 answers slow 204
 die six
-wait_taken "so does one that is slow" key-revoked "one two three four five six "
+wait_taken "so does one that is slow" key-invalid "one two three four five six "
 answers 204
 
 kill -KILL $receiver_pid
@@ -120,14 +120,14 @@ is "it stops as it should" "$rc" 0
 die eight
 receiver_start "$port"
 notify_start
-wait_taken "over restarts of both sides nothing is lost" key-revoked "one two three four five six seven eight "
+wait_taken "over restarts of both sides nothing is lost" key-invalid "one two three four five six seven eight "
 
 kill -KILL $notify_pid
 wait $notify_pid 2>/dev/null || :
 notify_start
 die nine
-wait_taken "nor by a kill" key-revoked "one two three four five six seven eight nine "
-is "nothing is told under two ids" "$(jq -r 'select(.status < 300 and .body.data.kind == "key-revoked") | .body.data.key + " " + .id' "$took" | sort -u | wc -l)" 9
+wait_taken "nor by a kill" key-invalid "one two three four five six seven eight nine "
+is "nothing is told under two ids" "$(jq -r 'select(.status < 300 and .body.data.kind == "key-invalid") | .body.data.key + " " + .id' "$took" | sort -u | wc -l)" 9
 
 answers 410
 die ten
@@ -141,7 +141,7 @@ answers 204
 notify_stop
 hurry=600
 notify_start
-wait_taken "a restart tries it again" key-revoked \
+wait_taken "a restart tries it again" key-invalid \
         "one two three four five six seven eight nine ten eleven "
 
 kv_stop

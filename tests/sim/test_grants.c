@@ -79,6 +79,21 @@ static bool is_probed(const struct sim *sim, unsigned row, enum level level)
         return permission_probe(&sim->conf->catalogue->rows[row], level, true) != NULL;
 }
 
+/* One request tells of the balance and of its transactions, in the name of the latter. */
+static bool is_named(const struct sim *sim, unsigned row, const char *name)
+{
+        return strcmp(sim->conf->catalogue->rows[row].name, name) == 0;
+}
+
+/* So who has the balance is not told to lack its transactions. */
+static bool is_excused(const struct sim *sim, const struct sim_key *key, unsigned row)
+{
+        unsigned balance;
+
+        return is_named(sim, row, "balance_transaction_source") &&
+               catalogue_find(sim->conf->catalogue, "balance", &balance) == 0 && key->granted[balance][0];
+}
+
 /* The keys: 0 has exactly what is needed, 1 all, 2 none; then one less of each (for write also only read),
  * then one more of each. Gives how many there are. */
 static size_t variants_make(struct sim *sim, const struct guide *guide, enum sim_wording wording,
@@ -108,7 +123,7 @@ static size_t variants_make(struct sim *sim, const struct guide *guide, enum sim
         for (row = 0; row < catalogue->n; row++)
                 for (level = LEVEL_READ; level <= LEVEL_WRITE; level++)
                         if (level > guide_level(sim, guide, row) && is_probed(sim, row, level) &&
-                            more++ % every == 0)
+                            !is_named(sim, row, "balance") && more++ % every == 0)
                                 give(&sim->keys[n++], row, level, true);
         assert_true(n <= sim->options.keys);
         return n;
@@ -137,7 +152,7 @@ static void want_missing(const struct sim *sim, const struct guide *guide, const
 
         for (size_t i = 0; i < ELEMENTSOF(guide->required) && guide->required[i]; i++) {
                 id_split(sim, guide->required[i], &row, &level);
-                if (!sim_is_granted(sim, key, row, level))
+                if (!sim_is_granted(sim, key, row, level) && !is_excused(sim, key, row))
                         word_add(wanted->missing, sizeof(wanted->missing),
                                  sim->conf->catalogue->rows[row].name, level);
         }

@@ -191,7 +191,8 @@ static void permissions_are_missed_and_found_again(void **state)
                 sim_grant(sim, 2, "Promotion codes", LEVEL_WRITE, false);
                 sim_grant(sim, 2, "Promotion codes", LEVEL_READ, false);
                 sim_grant(sim, 2, "Invoices", LEVEL_READ, false);
-                sim_run(sim, 5 * MINUTE + 40 * USEC_PER_SEC);
+                /* Three write permissions have their turn, one with each pulse. */
+                sim_run(sim, 15 * MINUTE + 40 * USEC_PER_SEC);
                 check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 2) == 1);
                 /* read permissions are asked daily: what is found later joins the same incident */
                 sim_run(sim, DAY + 10 * MINUTE);

@@ -270,6 +270,8 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         bool first = !series->judged, again = series->troubled;
 
         series->repeats = 0;
+        if (answer_is_feature_off(j->answer)) /* no question is open; what is required was seen to already */
+                return;
         series->incomplete = true;
         if (judgement_is_in_vain(j))
                 return;
