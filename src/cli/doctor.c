@@ -25,7 +25,7 @@
 #define BACKUP_FOLDER "/var/backups/keyvigil"
 #define PATIENCE      15
 
-static void say(const char *mark, const char *subject, const char *format, va_list arguments)
+static void _printf_(3, 0) say(const char *mark, const char *subject, const char *format, va_list arguments)
 {
         printf("%-5s%-12s", mark, subject);
         vprintf(format, arguments);

@@ -55,8 +55,8 @@ void reply_json(struct visit *visit, unsigned status, json_t *body)
 }
 
 /* RFC 9457. There are no pages behind the types; the code is what programs look at. */
-static void reply_details(struct visit *visit, unsigned status, const char *code, json_t *found,
-                          const char *format, va_list arguments)
+static void _printf_(5, 0) reply_details(struct visit *visit, unsigned status, const char *code,
+                                         json_t *found, const char *format, va_list arguments)
 {
         char detail[2048];
 

@@ -295,8 +295,7 @@ static void innocent_text_stays(void **state)
 {
         static const char *const texts[] = {
                 "",
-                "{\"error\":{\"code\":\"api_key_expired\",\"message\":\"Expired API Key provided: "
-                "rk_live_*********************mNb4Jc\"}}",
+                "{\"error\":{\"message\":\"Expired API Key provided: rk_live_*********************mNb4Jc\"}}",
                 "The provided key 'rk_live_51********' does not have the required permissions",
                 "acct_1AbCdEfGhIjKlMnO req_AbCdEfGhIjKlMn selgeo_probe_ABCDEFGH01234567",
                 "\\",
