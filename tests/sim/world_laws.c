@@ -303,8 +303,10 @@ static void judge_twice(struct world *world, size_t i, const struct file *file)
 
                 if (t->kind < 0)
                         continue;
-                /* one incident may be told again when it has grown */
-                if (!t->clears && open[t->kind] && strcmp(open[t->kind]->incident, t->entry->incident) != 0 &&
+                /* One incident may be told again when it has grown, under the number of the group that made
+                 * it grow. */
+                if (!t->clears && t->entry->priority < 6 && open[t->kind] &&
+                    strcmp(open[t->kind]->incident, t->entry->incident) != 0 &&
                     !is_over_by(file, open[t->kind], t->entry->at))
                         breach(world, LAW_TWICE, "merchant-%zu was told %s twice, as incidents %s and %s", i,
                                kinds[t->kind].name, open[t->kind]->incident, t->entry->incident);
