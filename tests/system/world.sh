@@ -7,7 +7,7 @@ config=/etc/keyvigil/keyvigil.yaml
 fake_start()
 {
         systemd-run --quiet --unit=fakestripe /test/fakestripe --http 127.0.0.1:$fake_port
-        within 5 fake GET stats || not_ok "the fake Stripe is there" "$(journalctl --no-pager -u fakestripe)"
+        within 30 fake GET stats || not_ok "the fake Stripe is there" "$(journalctl --no-pager -u fakestripe)"
 }
 
 # fake METHOD PATH [JSON]
