@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The same connect endpoint in Node: POST /connect/MERCHANT with the key as the body.
 import http from 'node:http';
 
