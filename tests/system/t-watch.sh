@@ -32,7 +32,7 @@ check "it enables the timer" systemctl is-enabled --quiet keyvigil-watch.timer
 check "and starts it" systemctl is-active --quiet keyvigil-watch.timer
 is "which waits from there on" "OnActiveSec" "$(systemctl cat keyvigil-watch.timer | sed -n 's/^\(On[AB][a-z]*Sec\)=10min/\1/p')"
 check "nothing was said at once" watch_count_is 0 "$watch_silent"
-systemctl stop keyvigil-watch.timer keyvigild.service fakestripe.service
+systemctl stop keyvigil-watch.timer keyvigild.service
 
 mkdir -p /run/systemd/system/keyvigild.service.d /run/systemd/system/keyvigil-watch.timer.d
 printf '[Service]\nWatchdogSec=0\n' >/run/systemd/system/keyvigild.service.d/quick.conf

@@ -4,8 +4,10 @@
 fake_port=12111
 config=/etc/keyvigil/keyvigil.yaml
 
+# Started once; whoever begins again finds it there.
 fake_start()
 {
+        ! fake GET stats >/dev/null 2>&1 || return 0
         systemd-run --quiet --unit=fakestripe /test/fakestripe --http 127.0.0.1:$fake_port
         within 30 fake GET stats || not_ok "the fake Stripe is there" "$(journalctl --no-pager -u fakestripe)"
 }
