@@ -1,9 +1,7 @@
 #!/bin/sh
 # A catalogue that ages: versions of the API that lack its requests, an override of long ago, names that are new.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 kv_conf
 

@@ -1,13 +1,9 @@
 #!/bin/sh
 # keyvigil doctor says of what is broken that it is, and what to do; a test alert becomes an event.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+kv_open
 
 # line SUBJECT: what the doctor says of it.
 line() { printf '%s\n' "$out" | grep -E "^(ok|BAD) +$1 " || echo "nothing of $1"; }

@@ -1,9 +1,7 @@
 #!/bin/sh
 # Both programs close themselves to others, and see to their settings themselves, wherever they are started from.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 unset GLIBC_TUNABLES LD_BIND_NOW
 fs_start --http 127.0.0.1:0
 kv_conf

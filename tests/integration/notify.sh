@@ -2,9 +2,7 @@
 # Receivers of events: a webhook that verifies each signature, a mail system; what is refused, lost, slow, or away for a
 # while arrives once and in order; a receiver that wants no more is left alone; a daemon that is silent is told.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 command -v python3 >/dev/null || { echo "python3 is not here"; exit 77; }
 
 secret=whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=

@@ -2,12 +2,8 @@
 # conf/openapi.yaml is valid, and every route answers as it says, in success and in failure.
 set -eu
 python3 -c 'import jsonschema, yaml' 2>/dev/null || { echo "python3-jsonschema and python3-yaml are not here"; exit 77; }
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 key=$(new_key rk live)
 fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_one\",\"permissions\":$selgeo}" >/dev/null

@@ -1,9 +1,7 @@
 #!/bin/sh
 # keyvigil prove: the catalogue against a Stripe whose rows are partly different; what it finds, mends and publishes.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 fs_start --http 127.0.0.1:0
 fs_control POST options '{"products":"*"}' >/dev/null
 kv_conf

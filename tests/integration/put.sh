@@ -1,12 +1,8 @@
 #!/bin/sh
 # PUT: the secret is to be this one, whatever was there before; an answer that was lost is asked for again.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 make_key() # ACCOUNT: a key that grants all, in $key
 {

@@ -1,12 +1,8 @@
 #!/bin/sh
 # import --sync makes the store equal to a list: the plan first, nothing beyond its limits, the same again does nothing.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 
 list=$fs_dir/list
 line() # NAME KEY [MEMBERS]: a line of the list

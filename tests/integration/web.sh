@@ -2,9 +2,7 @@
 # keyvigil web: numbers on an address, pages on a socket or behind a password; who asks for something else, in another
 # way, or under another name gets nothing; it lives with a daemon that is gone.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
+. "$srcdir/tests/support/daemon.sh"
 
 web_pid=
 trap '[ -z "$web_pid" ] || kill -KILL $web_pid 2>/dev/null || :; kv_cleanup; fs_cleanup' EXIT

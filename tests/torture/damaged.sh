@@ -2,12 +2,8 @@
 # A database file whose bytes were changed at random: the daemon works with it or refuses it with a line, and so does the
 # client; none of them crashes, hangs, or shows a part of a key.
 set -eu
-. "$srcdir/tests/support/tap.sh"
-. "$srcdir/tests/support/fakestripe.sh"
-. "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
-kv_conf
-kv_start
+. "$srcdir/tests/support/daemon.sh"
+kv_open
 for i in 1 2 3; do
         key=$(new_key rk live)
         fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$i\",\"permissions\":$selgeo}" >/dev/null

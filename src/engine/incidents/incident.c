@@ -5,21 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/incidents/group.h"
 #include "engine/incidents/ids.h"
 #include "engine/incidents/incidents.h"
 #include "stripe/findings.h"
 #include "stripe/link.h"
 #include "vault/vault.h"
-
-static char *copy(const char *text)
-{
-        char *copied = strdup(text ? text : "");
-
-        if (!copied)
-                abort();
-        return copied;
-}
 
 /* What the notice does not say itself, the key does. `owned` keeps what was made for it. */
 struct filled {
@@ -122,8 +114,8 @@ static void describe(struct incident *incident, const struct notice *n)
         free(incident->detail);
         free(incident->message);
         incident->message = NULL;
-        incident->reason = copy(n->reason);
-        incident->detail = copy(n->missing ? n->missing : n->excess ? n->excess : n->detail);
+        incident->reason = memory_text(n->reason);
+        incident->detail = memory_text(n->missing ? n->missing : n->excess ? n->excess : n->detail);
         incident->priority = n->priority;
         incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
         if (notice_message(&plain, &incident->message) < 0)
@@ -133,7 +125,7 @@ static void describe(struct incident *incident, const struct notice *n)
 void incident_describe(struct engine *e, struct incident *incident, const char *detail)
 {
         free(incident->detail);
-        incident->detail = copy(detail);
+        incident->detail = memory_text(detail);
         batch_incident(recorder_batch(e), incident);
 }
 
@@ -160,7 +152,7 @@ static struct incident *incident_new(struct engine *e, const struct key *key, co
         incident->account_id = key ? key->account_id : 0;
         incident->opened = engine_wall(e);
         incident->reminded = engine_steady_wall(e);
-        incident->acknowledgement = copy("");
+        incident->acknowledgement = memory_text("");
         incident->mode = key ? key_mode_name((enum key_mode) key->mode) : n->mode ? n->mode : "";
         incident->number = next_number(e, key, incident);
         return incident;
