@@ -32,7 +32,8 @@ static void help(void)
 
         puts("keyvigil [--config FILE] COMMAND ...\n\nKeeps watch over stored Stripe restricted keys.\n");
         for (size_t i = 0; i < n; i++)
-                printf("  %-13s %s\n", commands[i].name, commands[i].brief);
+                if (commands[i].brief)
+                        printf("  %-13s %s\n", commands[i].name, commands[i].brief);
         puts("\n'keyvigil COMMAND --help' says more. Every command takes --json. See keyvigil(1).");
 }
 

@@ -20,7 +20,7 @@ struct cli {
         const char *conf_path; /* NULL: the usual place */
         bool json;             /* print the body of the route */
         bool colour;           /* standard output is a terminal, and nobody asked for plainness */
-        unsigned patience;     /* seconds until the daemon must have answered; 0: as long as it takes */
+        usec_t patience;       /* until when the daemon must have answered; 0: as long as it takes */
         struct settings settings;
 };
 
@@ -32,7 +32,7 @@ typedef int (*command_fn)(struct cli *cli, const struct command *command, int ar
 struct command {
         const char *name;
         const char *usage; /* what follows the name */
-        const char *brief; /* one line, for the list of commands */
+        const char *brief; /* one line, for the list of commands; NULL: it is not listed */
         const char *help;  /* the rest of `COMMAND --help`; NULL: nothing */
         command_fn run;
 };

@@ -112,7 +112,7 @@ static int set_up(struct transfer *transfer, const struct cli *cli, const char *
                 return -ENAMETOOLONG;
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long) cli->patience);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) (cli->patience / USEC_PER_MSEC));
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);

@@ -61,7 +61,7 @@ static const struct command commands[] = {
           "  --full     ask for every permission of the profile\n"
           "  --excess   ask for every other permission\n"
           "  --coupons  look for probe coupons that were left behind\n"
-          "  --connect  try it with a real coupon, which is deleted at once\n",
+          "  --connect  try it with a real coupon, which is deleted at once\n\n" SELECTOR_HELP,
           command_check },
         { "history", "NAME [--limit N]", "Show what became of a key", NULL, command_history },
         { "coupons", "[list [NAME]|sweep [NAME]|add NAME ID...|-] [--dry-run] [--force]",
@@ -74,7 +74,9 @@ static const struct command commands[] = {
           command_coupons },
         { "incidents", "[ID] [--open] [--key NAME] [SELECTOR] [--replay SINCE]", "Show what is or was wrong",
           "  --open          only what is wrong now\n"
-          "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once more\n",
+          "  --key NAME      only what is about this key\n"
+          "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once "
+          "more\n\n" SELECTOR_HELP,
           command_incidents },
         { "events", "[--follow] [--after CURSOR] [--kind K] [--key NAME]", "Show what was told, in order",
           "Every event once, the oldest first; with --json one JSON object a line.\n\n"
@@ -96,9 +98,11 @@ static const struct command commands[] = {
           "NAME...|SELECTOR [--profile P] [--label K=V]... [--expires DATE] [--account acct_...] [--yes] "
           "[--dry-run]",
           "Change what is said of a key",
-          "An empty value takes a label, the expiry or the account away. Of the SELECTOR, --of-profile,\n"
-          "--of-account and --of-label choose; --profile, --account and --label are what is "
-          "set.\n\n" SELECTOR_HELP BULK_HELP,
+          "An empty value takes a label, the expiry or the account away. --profile, --account and --label\n"
+          "are what is set, so keys are chosen by\n"
+          "  --of-profile P   of this profile\n"
+          "  --of-account A   of this account\n"
+          "  --of-label K=V   with this label\n\n" SELECTOR_HELP BULK_HELP,
           command_set },
         { "pause", "NAME...|SELECTOR [--until DATE] [--reason TEXT] [--yes] [--dry-run]",
           "Do not ask about a key for a while", SELECTOR_HELP BULK_HELP, command_pause },
@@ -154,6 +158,8 @@ static const struct command commands[] = {
           "  --warning N   from N keys on that are not as they should be [1]\n"
           "  --critical N  from N dead keys on [1]\n",
           command_plugin },
+        /* Hidden: what the completions of the shells ask. */
+        { "complete", "line WORD...|WHAT [PREFIX]", NULL, NULL, command_complete },
 };
 
 const struct command *commands_all(size_t *ret_n)

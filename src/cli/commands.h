@@ -35,5 +35,6 @@ int command_web(struct cli *cli, const struct command *command, int argc, char *
 int command_doctor(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_test_alert(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_plugin(struct cli *cli, const struct command *command, int argc, char **argv);
+int command_complete(struct cli *cli, const struct command *command, int argc, char **argv);
 
 #endif

@@ -57,7 +57,7 @@ static void look_at_daemon(struct doctor *doctor)
         struct cli cli = *doctor->cli;
         struct answer answer = { 0 };
 
-        cli.patience = PATIENCE;
+        cli.patience = PATIENCE * USEC_PER_SEC;
         int r = client_ask(&cli, "GET", url_new("/v1/status"), NULL, &answer);
         if (r == -EACCES)
                 doctor_ill(doctor, "daemon",

@@ -81,7 +81,7 @@ int command_plugin(struct cli *cli, const struct command *command, int argc, cha
                 puts("KEYVIGIL UNKNOWN: thresholds are numbers of incidents");
                 return VERDICT_UNKNOWN;
         }
-        cli->patience = PATIENCE_SECONDS;
+        cli->patience = PATIENCE_SECONDS * USEC_PER_SEC;
         r = client_ask(cli, "GET", url_new("/v1/status"), NULL, &answer);
         if (r < 0)
                 return (int) without_status(cli, r);

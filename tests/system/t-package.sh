@@ -25,6 +25,9 @@ for unit in keyvigild.service keyvigil-watch.timer; do
 done
 check "the user is there" id keyvigil
 check "the journal has its explanations" eval "journalctl --list-catalog | grep -q ^$key_revoked"
+for file in bash-completion/completions/keyvigil zsh/vendor-completions/_keyvigil fish/vendor_completions.d/keyvigil.fish; do
+        check "there is $file" [ -s /usr/share/$file ]
+done
 check "dpkg knows the settings as such" eval \
         "dpkg-query -W -f '\${Conffiles}' keyvigil | grep -q /etc/keyvigil/keyvigil.yaml"
 check "what a build daemon would test passes" sh /test/watch
