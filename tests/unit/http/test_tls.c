@@ -184,7 +184,7 @@ static void one_cancelled_stream_disturbs_nobody(void **state)
         assert_int_equal(n_tellings, 1);
 }
 
-#define CROWD 40
+#define CROWD 12
 
 /* Answers to "/crowd" only when all of them are there at once. */
 static void serve_crowd(int fd, unsigned n, struct peer_notes *notes)
