@@ -35,13 +35,13 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
 {
         const char *profile = NULL, *created = NULL, *expires = NULL, *account = NULL, *mode = NULL;
         struct texts labels = { 0 }, names;
-        bool connect = false, force = false, upsert = false;
+        bool connect = false, force = false, upsert = false, no_excess = false;
         const struct option options[] = {
                 { "mode", OPTION_TEXT, &mode },       { "upsert", OPTION_FLAG, &upsert },
                 { "profile", OPTION_TEXT, &profile }, { "label", OPTION_LIST, &labels },
                 { "created", OPTION_DATE, &created }, { "expires", OPTION_DATE, &expires },
                 { "account", OPTION_TEXT, &account }, { "connect", OPTION_FLAG, &connect },
-                { "force", OPTION_FLAG, &force },
+                { "force", OPTION_FLAG, &force },     { "no-excess", OPTION_FLAG, &no_excess },
         };
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &names);
         char prompt[128], done[128];
@@ -62,6 +62,7 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
         for (size_t i = 0; i < labels.n; i++)
                 url_text(&url, "label", labels.list[i]);
         url_flag(&url, "connect", connect);
+        url_flag(&url, "no_excess", no_excess);
         url_flag(&url, "force", force);
         snprintf(prompt, sizeof(prompt), "Secret of %s: ", names.list[0]);
         snprintf(done, sizeof(done), "%s is stored and watched.", names.list[0]);

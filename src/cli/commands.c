@@ -18,10 +18,11 @@
 static const struct command commands[] = {
         { "add",
           "NAME [--profile P] [--mode M] [--label K=V]... [--created DATE] [--expires DATE] "
-          "[--account acct_...] [--upsert] [--connect] [--force]",
+          "[--account acct_...] [--upsert] [--no-excess] [--connect] [--force]",
           "Verify a new key and store it",
           "The secret is read from standard input, or asked for without echo. Every permission of the\n"
-          "profile is verified before anything is stored; what is missing is said, and where to mend it.\n\n"
+          "profile is verified before anything is stored; what is missing is said, and where to mend it.\n"
+          "Then the riskiest of what the key should not be able to do is asked, and said, too.\n\n"
           "  --profile P     what the key must be able to do [selgeo]; see 'keyvigil profiles'\n"
           "  --label K=V     a note of your own, to list by\n"
           "  --created DATE  when the key was made, for the reminder to rotate it\n"
@@ -29,6 +30,7 @@ static const struct command commands[] = {
           "  --account ID    whose it must be (acct_...)\n"
           "  --mode M        it must be a live or a test key\n"
           "  --upsert        whatever is stored under this name: add it, rotate to it, or find it there\n"
+          "  --no-excess     do not look for what is too much now; the watch does so later\n"
           "  --connect       try it with a real coupon, which is deleted at once\n"
           "  --force         store it although something is missing, or could not be told\n",
           command_add },

@@ -5,6 +5,7 @@
 #include "control/label.h"
 #include "control/routes.h"
 #include "control/visit.h"
+#include "model/incident.h"
 #include "stripe/keyshape.h"
 #include "view/row.h"
 
@@ -19,16 +20,28 @@ static const char *or_null(const char *text)
         return *text != '\0' ? text : NULL;
 }
 
+/* What is open about the key. */
+static json_t *incidents_json(const struct key *key)
+{
+        json_t *list = json_array();
+
+        for (const struct incident *i = key ? key->incidents : NULL; i; i = i->next)
+                json_array_append_new(list, json_pack("{s:I,s:s,s:i,s:s}", "id", (json_int_t) i->id, "kind",
+                                                      incident_kind_name(i->kind), "priority", i->priority,
+                                                      "message", i->message));
+        return list;
+}
+
 json_t *result_json(const struct check_result *result)
 {
-        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o,s:o,s:o,s:s?,s:s?}", "name", result->name,
+        return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o,s:o,s:o,s:s?,s:s?,s:o}", "name", result->name,
                          "outcome", outcomes[result->outcome], "answer", answer_name(result->answer),
                          "message", result->message, "stored", result->stored, "account",
                          or_null(result->account), "missing", ids_json(result->missing), "missing_labels",
                          labels_json(result->missing_labels), "excess", ids_json(result->excess),
                          "excess_labels", labels_json(result->excess_labels), "unprobed",
                          labels_json(result->unprobed), "remedy_url", or_null(result->remedy_url), "warning",
-                         or_null(result->warning));
+                         or_null(result->warning), "incidents", incidents_json(result->key));
 }
 
 static void on_checked(const struct check_result *result, void *userdata)
@@ -127,12 +140,15 @@ void serve_add(struct visit *visit)
                                       .profile = parameter(visit, "profile"),
                                       .account = parameter(visit, "account") };
         int mode;
+        bool no_excess;
         _cleanup_(secret_freep) struct secret *secret = NULL;
         _cleanup_free_ char *why = NULL;
         struct labels labels;
 
-        if (collect(visit, &wanted) < 0 || parameter_mode(visit, &mode) < 0)
+        if (collect(visit, &wanted) < 0 || parameter_mode(visit, &mode) < 0 ||
+            parameter_flag(visit, "no_excess", &no_excess) < 0)
                 return;
+        wanted.excess = !no_excess;
         wanted.mode = mode;
         wanted.has_mode = mode >= 0;
         secret = visit_secret(visit);

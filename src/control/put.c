@@ -92,7 +92,10 @@ static int collect(struct visit *visit, struct key_request *q, struct put_option
                                    .profile = parameter(visit, "profile"),
                                    .account = parameter(visit, "account") };
         *o = (struct put_options){ 0 };
-        return parameter_mode(visit, &o->mode) < 0 || take_deadline(visit, &o->deadline) < 0 ||
+        bool no_excess;
+        int r = parameter_flag(visit, "no_excess", &no_excess);
+        q->excess = r >= 0 && !no_excess;
+        return r < 0 || parameter_mode(visit, &o->mode) < 0 || take_deadline(visit, &o->deadline) < 0 ||
                                parameter_flag(visit, "defer", &o->defer) < 0 ||
                                parameter_flag(visit, "replace-account", &q->replace_account) < 0 ||
                                parameter_date(visit, "created", 0, &q->created) < 0 ||

@@ -30,6 +30,7 @@ struct key_request {
         bool has_mode;        /* the secret must be of this mode */
         int mode;             /* enum key_mode */
         bool connect;         /* try a real coupon, too */
+        bool excess;          /* add: look at once for the riskiest of what is too much; put: right after */
         bool force;           /* store it although something is missing or could not be told */
         bool replace_account; /* rotate: the new secret may be of another account */
 };

@@ -17,7 +17,7 @@ kv import "$fs_dir/import"
 is "the keys are stored" "$rc" 0
 
 kv check shop-101
-is "a key that is well" "$rc:$(printf '%s' "$out" | grep -v account:):$err" "0:shop-101: All is well.:"
+is "a key that is well" "$rc:$(printf '%s' "$out" | grep -v account:):$err" "0:shop-101: The key is alive.:"
 kv check --all --full
 is "all are well: one line" "$rc:$out:$err" "0:$keys keys: $keys well, 0 with findings, 0 could not be told.:"
 

@@ -66,7 +66,7 @@ is "it is stored" "$rc" 0
 like "with a note" "$out" "*note: This is a full secret key*'tolerant'*"
 ok "and told" kv_until 30 happens full key-unrestricted
 kv check full --excess
-is "there is nothing to look for" "$rc" 0
+like "there is nothing to look for, but something is open" "$rc:$out" "1:full: The key is alive, but not all is well: key-unrestricted (incident *"
 is "so only what the profile requires is asked" "$(fs_control GET 'log?account=acct_full' |
         jq -r '[.entries[].path | split("?")[0] | split("/")[2]] | unique | join(" ")')" "charges customers"
 kv_stop

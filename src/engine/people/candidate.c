@@ -6,37 +6,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/people/people.h"
+#include "engine/people/candidate.h"
 #include "engine/watch/report.h"
 #include "vault/vault.h"
 
 #define REPEATS_MAX 3
-
-struct candidate {
-        struct engine *engine;
-        struct key *key; /* not in the list of keys; until it is stored */
-        struct secret *secret;
-        int64_t replaces; /* id of the key that is rotated; 0: a new one */
-        bool force, replace_account;
-        bool wrong_account; /* why it is refused */
-        struct label labels[LABELS_MAX];
-        size_t n_labels;
-        char *warning;
-
-        struct series *series;
-        struct ask *ask;
-        char account[40], key_object[64];
-        enum answer answer;
-        char text[256];
-        bool incomplete;
-
-        bool has_actor; /* who asked, when it began */
-        uint32_t actor;
-
-        check_done_fn done;
-        void *userdata;
-        LIST_ENTRY(candidate) in_engine;
-};
 
 static void candidate_free(struct candidate *c)
 {
@@ -64,7 +38,7 @@ void candidates_free(struct engine *e)
                 candidate_free(c);
 }
 
-static void candidate_tell(struct candidate *c, bool stored, const char *refusal)
+void candidate_tell(struct candidate *c, bool stored, const char *refusal)
 {
         struct report report = {
                 .key = c->key,
@@ -108,151 +82,13 @@ void candidates_give_up(struct engine *e)
         }
 }
 
-static bool lacks_something(const struct candidate *c)
-{
-        const struct engine *e = c->engine;
-        const struct profile *profile = key_profile(e, c->key);
-
-        for (size_t i = 0; i < profile->n_required; i++) {
-                unsigned slot = e->parts.catalogue->rows[profile->required[i].row].slot;
-
-                if (grant_has(grants_get(&c->key->grants, slot), profile->required[i].level) == 0)
-                        return true;
-        }
-        return false;
-}
-
-/* What was proved is believed at once: no key starts as unverified after it has been verified. */
-static void settle(struct candidate *c, struct key *key)
-{
-        struct engine *e = c->engine;
-
-        if (!answer_is_healthy(c->answer))
-                return;
-        key->last_checked = key->last_healthy = engine_wall(e);
-        if (!c->incomplete)
-                key->last_full = engine_steady_wall(e);
-        key->belief = (struct belief){ .life = LIFE_ALIVE };
-        key->review = true;
-}
-
-static void store_new(struct candidate *c)
-{
-        struct engine *e = c->engine;
-        struct key_request q = { .labels = c->labels, .n_labels = c->n_labels };
-        _cleanup_free_ char *reason = NULL;
-        struct key *key = c->key;
-        int64_t account = key->account_id;
-
-        if (!c->force && (!answer_is_healthy(c->answer) || c->incomplete || lacks_something(c))) {
-                candidate_tell(c, false, NULL);
-                return;
-        }
-        if (c->account[0] && store_account(e->parts.store, c->account, &account) >= 0 &&
-            key->account_declared && key->account_id != account && !c->force) {
-                c->wrong_account = true;
-                candidate_tell(
-                        c, false,
-                        "The key belongs to another account than the one that was declared; nothing was "
-                        "stored.");
-                return;
-        }
-        if (!key->account_declared)
-                key->account_id = account;
-        settle(c, key);
-        key->id = 0;
-        if (admission_store(e, key, &q, c->secret, &reason) < 0) {
-                candidate_tell(c, false, reason ? reason : "The key could not be stored.");
-                return;
-        }
-        operator_did(e, key, "added", 1, NULL);
-        candidate_tell(c, true, NULL);
-        if (c->account[0])
-                account_learn(e, key, c->account);
-        permission_review(e, key);
-        housekeeping_look(e, key);
-        turn_plan(e, key);
-        c->key = memory_sure(calloc(1, sizeof(*c->key) + 1)); /* the engine has it now */
-}
-
-/* What is believed of the key once it has the new secret. */
-static void become(struct candidate *c, struct key *key)
-{
-        key->kind = c->key->kind;
-        key->grants = c->key->grants;
-        key->created = c->key->created;
-        key->expires = c->key->expires;
-        key->end = END_NONE;
-        key->missing = key->unwitnessed = false;
-        key->has_old = key->has_old || !key->unreadable;
-        key->unreadable = false;
-        key->suspect_since = key->last_healthy = 0;
-        key->held_until = 0;
-        key->unlisted = false;
-        key->last_full = key->last_excess[0] = key->last_excess[1] = 0;
-        key->secret_since = key->life_since = engine_wall(c->engine);
-        settle(c, key);
-}
-
-/* The new secret is on disk. */
-static void replaced(struct candidate *c, struct key *key, const struct key *before)
-{
-        struct engine *e = c->engine;
-        _cleanup_free_ char *reason = NULL;
-
-        witness_release(e, key); /* its answer would be about the old secret */
-        series_abandon(e, key);  /* whoever waits for a report gets what there is */
-        burst_settled(e, key);
-        work_free(e, key);
-        rotation_forget(e, key);
-        become(c, key);
-        if (c->replace_account && replace_changes_account(e, before, c->account))
-                (void) people_declare(e, key, c->account, &reason);
-        operator_did(e, key, "rotated", 1,
-                     before->has_old ? "an older secret that lives is watched no more" : NULL);
-        replace_begin(e, key, before);
-        if (c->account[0])
-                account_learn(e, key, c->account);
-}
-
-static void replace(struct candidate *c)
-{
-        struct engine *e = c->engine;
-        struct key *key = keys_find(e, c->replaces);
-        _cleanup_free_ char *reason = NULL;
-
-        if (!key || !answer_is_healthy(c->answer) || (c->incomplete && !c->force)) {
-                candidate_tell(c, false, key ? NULL : "The key was removed meanwhile.");
-                return;
-        }
-        c->wrong_account = !c->replace_account && replace_changes_account(e, key, c->account);
-        const char *refusal =
-                replace_refusal(e, key, &c->key->grants, c->replace_account ? NULL : c->account, c->force);
-        if (refusal) {
-                candidate_tell(c, false, *refusal ? refusal : NULL);
-                return;
-        }
-        struct key before = *key, after = *key; /* without their names */
-        become(c, &after);
-        if (replace_store(e, &after, c->secret, !before.unreadable, &reason) < 0) {
-                candidate_tell(c, false,
-                               reason ? reason : "The new secret could not be stored; nothing was changed.");
-                return;
-        }
-        replaced(c, key, &before);
-        candidate_tell(c, true, NULL);
-}
-
 static void candidate_finish(struct candidate *c)
 {
         struct engine *e = c->engine;
 
         e->actor = c->actor;
         e->has_actor = c->has_actor;
-        if (c->replaces)
-                replace(c);
-        else
-                store_new(c);
+        candidate_store(c);
         candidate_free(c);
 }
 
@@ -264,15 +100,52 @@ static void candidate_learn_permission(struct candidate *c, const struct ask *as
 
         if (ask->row == ROW_NONE)
                 return;
-        if (answer_is_about_permission(answer)) {
-                unsigned slot = e->parts.catalogue->rows[ask->row].slot;
+        unsigned slot = e->parts.catalogue->rows[ask->row].slot;
+        enum grant before = grants_get(&c->key->grants, slot);
 
-                grants_put(
-                        &c->key->grants, slot,
-                        grant_seen(grants_get(&c->key->grants, slot), ask->level, answer == ANSWER_GRANTED));
-        } else if (profile_requires(key_profile(e, c->key), ask->row) >= ask->level) {
-                c->incomplete = true; /* a product is off: whether it is granted cannot be told */
+        if (answer_is_about_permission(answer)) {
+                grants_put(&c->key->grants, slot, grant_seen(before, ask->level, answer == ANSWER_GRANTED));
+                return;
         }
+        if (answer_is_feature_off(answer) && before == GRANT_UNKNOWN)
+                grants_put(&c->key->grants, slot, GRANT_OFF);
+        if (profile_requires(key_profile(e, c->key), ask->row) >= ask->level)
+                c->incomplete = true; /* a product is off: whether it is granted cannot be told */
+}
+
+/* What it must prove: the first answer that proves nothing ends it. */
+static void candidate_proved(struct candidate *c, const struct ask *ask, const struct judgement *j)
+{
+        const struct series *series = c->series;
+        bool judged = answer_is_judged(j->answer);
+        bool aside = j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1; /* says nothing of the key */
+
+        if (!aside && (series->next <= series->learn_from || !judged)) {
+                c->answer = j->answer;
+                snprintf(c->text, sizeof(c->text), "%s", j->text);
+        }
+        if (!answer_is_healthy(j->answer) && !aside) {
+                c->incomplete = true;
+                candidate_finish(c);
+                return;
+        }
+        candidate_learn_permission(c, ask, j->answer);
+        candidate_next(c);
+}
+
+/* What could be too much: only a verdict about the key itself is worth more than what was proved. */
+static void candidate_swept(struct candidate *c, const struct ask *ask, const struct judgement *j)
+{
+        if (answer_is_healthy(j->answer) || judgement_is_in_vain(j)) {
+                candidate_learn_permission(c, ask, j->answer);
+                candidate_next(c);
+                return;
+        }
+        if (answer_is_judged(j->answer)) {
+                c->answer = j->answer;
+                snprintf(c->text, sizeof(c->text), "%s", j->text);
+        }
+        candidate_finish(c); /* the schedule asks the rest */
 }
 
 static void candidate_on_answer(struct engine *e, struct ask *ask, const struct judgement *j,
@@ -288,25 +161,32 @@ static void candidate_on_answer(struct engine *e, struct ask *ask, const struct 
                 snprintf(c->account, sizeof(c->account), "%s", j->account);
         if (j->key_object[0])
                 snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
-        bool judged = answer_is_judged(j->answer);
-        if (!judged && !judgement_is_in_vain(j) && series->repeats < REPEATS_MAX) {
+        if (!answer_is_judged(j->answer) && !judgement_is_in_vain(j) && series->repeats < REPEATS_MAX) {
                 series->next--;
                 agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << series->repeats++));
                 return;
         }
         series->repeats = 0;
-        bool aside = j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1; /* says nothing of the key */
-        if (!aside && (series->next <= series->learn_from || !judged)) {
-                c->answer = j->answer;
-                snprintf(c->text, sizeof(c->text), "%s", j->text);
-        }
-        if (!answer_is_healthy(j->answer) && !aside) {
-                c->incomplete = true;
-                candidate_finish(c);
-                return;
-        }
-        candidate_learn_permission(c, ask, j->answer);
-        candidate_next(c);
+        if (c->sweeping)
+                candidate_swept(c, ask, j);
+        else
+                candidate_proved(c, ask, j);
+}
+
+/* It will be stored: look for what is too much, at the pace of its account. False: there is nothing to ask.
+ */
+static bool candidate_sweep(struct candidate *c)
+{
+        struct engine *e = c->engine;
+
+        if (!c->wants_excess || c->sweeping || !candidate_is_complete(c))
+                return false;
+        if (c->account[0] && !c->key->account_declared)
+                (void) store_account(e->parts.store, c->account, &c->key->account_id);
+        free(c->series);
+        c->series = series_risky(e, c->key);
+        c->sweeping = true;
+        return true;
 }
 
 static void candidate_next(struct candidate *c)
@@ -314,14 +194,18 @@ static void candidate_next(struct candidate *c)
         struct engine *e = c->engine;
         struct item item;
 
-        if (!series_take(e, c->key, c->series, &item)) {
-                candidate_finish(c);
-                return;
+        while (!series_take(e, c->key, c->series, &item)) {
+                c->swept = c->sweeping;
+                if (!candidate_sweep(c)) {
+                        candidate_finish(c);
+                        return;
+                }
         }
         c->ask = ask_item(e, c->key, item);
         if (!c->ask) {
-                c->incomplete = true;
-                c->answer = ANSWER_UNCLEAR;
+                c->incomplete = c->incomplete || !c->sweeping;
+                if (!c->sweeping)
+                        c->answer = ANSWER_UNCLEAR;
                 candidate_finish(c);
                 return;
         }
@@ -375,6 +259,7 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->warning = warning;
         c->replaces = replaces;
         c->force = q->force;
+        c->wants_excess = q->excess && !replaces && key->kind == KIND_RESTRICTED;
         c->replace_account = q->replace_account;
         c->actor = e->actor;
         c->has_actor = e->has_actor;

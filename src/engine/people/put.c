@@ -136,6 +136,16 @@ static void rotated(struct put *put, const struct check_result *result)
         put_tell(put, PUT_ROTATED, result);
 }
 
+/* Programs do not wait until it was looked for what is too much. */
+static void added(struct put *put, const struct check_result *result)
+{
+        struct key *key = engine_named(put->engine, put->request.name);
+
+        if (key && put->request.excess && key->kind == KIND_RESTRICTED)
+                series_sweep(put->engine, key);
+        put_tell(put, PUT_ADDED, result);
+}
+
 static void on_proved(const struct check_result *result, void *userdata)
 {
         struct put *put = userdata;
@@ -144,7 +154,7 @@ static void on_proved(const struct check_result *result, void *userdata)
         if (result->stored && put->rotates)
                 rotated(put, result);
         else if (result->stored)
-                put_tell(put, PUT_ADDED, result);
+                added(put, result);
         else if (key && people_has_secret(put->engine, key, put->secret) > 0)
                 put_tell(put, PUT_UNCHANGED, NULL); /* the same was asked for twice at a time */
         else if (result->outcome == OUTCOME_UNCLEAR)
@@ -175,6 +185,7 @@ static int copy_request(struct put *put, const struct key_request *q)
         *r = (struct key_request){ .created = q->created,
                                    .expires = q->expires,
                                    .replace_account = q->replace_account,
+                                   .excess = q->excess,
                                    .labels = put->labels };
         if (copy_text(&r->name, q->name) < 0 || copy_text(&r->profile, q->profile) < 0 ||
             copy_text(&r->account, q->account) < 0)
@@ -254,9 +265,11 @@ int engine_put(struct engine *e, const struct key_request *q, const struct secre
                const struct put_options *options, put_done_fn done, void *userdata, char **ret_why)
 {
         struct key *key = engine_named(e, q->name);
+        struct key_request first = *q;
         struct put *put;
         int r;
 
+        first.excess = false; /* after it is stored */
         if ((r = check_version(e, key, options->if_match, ret_why)) < 0 ||
             (r = admission_mode(secret, options->mode, ret_why)) < 0)
                 return r;
@@ -272,7 +285,7 @@ int engine_put(struct engine *e, const struct key_request *q, const struct secre
                 return r;
         put->rotates = key != NULL;
         r = key ? engine_rotate(e, q, secret, on_proved, put, ret_why)
-                : engine_add(e, q, secret, on_proved, put, ret_why);
+                : engine_add(e, &first, secret, on_proved, put, ret_why);
         if (r < 0)
                 put_free(put);
         return r;

@@ -75,7 +75,7 @@ static size_t due_of(const struct engine *e, const struct key *key, const struct
         return count;
 }
 
-static bool is_unknown(const struct engine *e, const struct key *key, struct item item)
+bool excess_is_unknown(const struct engine *e, const struct key *key, struct item item)
 {
         enum grant grant = grants_get(&key->grants, e->parts.catalogue->rows[item.row].slot);
 
@@ -103,7 +103,7 @@ static size_t unknown_of(const struct engine *e, const struct key *key, const st
         size_t n = 0;
 
         for (size_t i = 0; i < plan->n; i++)
-                if (is_unknown(e, key, plan->items[i]))
+                if (excess_is_unknown(e, key, plan->items[i]))
                         unknown[n++] = plan->items[i];
         if (n == 0)
                 return 0;
@@ -137,7 +137,7 @@ bool excess_is_swept(struct engine *e, const struct key *key)
         if (key->swept || !is_first_sweep(e, key, plan))
                 return true;
         for (size_t i = 0; i < plan->n_risky; i++)
-                if (is_unknown(e, key, plan->items[i]))
+                if (excess_is_unknown(e, key, plan->items[i]))
                         return false;
         return true;
 }

@@ -16,6 +16,10 @@ void series_full_soon(const struct engine *e, struct key *key);
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
 /* The questions that a secret is asked before it is stored. Aborts without memory; the caller frees. */
 struct series *series_candidate(const struct engine *e, const struct key *key);
+/* What it was not asked yet of what would be the worst to have too much of. As above. */
+struct series *series_risky(struct engine *e, const struct key *key);
+/* Begin to ask that of a stored key, out of turn. */
+void series_sweep(struct engine *e, struct key *key);
 /* The next question of any series that still makes sense; false: there is none. */
 bool series_take(const struct engine *e, const struct key *key, struct series *series, struct item *ret);
 /* The same of the key's own series, which is ended, and reported, when nothing is left. */
@@ -47,6 +51,8 @@ void excess_plans_free(struct engine *e);
 
 /* The questions whose turn came since they were last taken, a few at a time. Gives how many. */
 size_t excess_due(struct engine *e, struct key *key, struct item ret[static EXCESS_DUE_MAX]);
+/* Was this never answered, and would it be? */
+bool excess_is_unknown(const struct engine *e, const struct key *key, struct item item);
 /* Was everything risky asked once, so that what is too much can be told in one list? */
 bool excess_is_swept(struct engine *e, const struct key *key);
 

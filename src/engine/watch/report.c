@@ -1,5 +1,6 @@
 /* What a check found, in plain words. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,26 +12,79 @@
 /* A longer list of labels is no part of a sentence; it is told beside it. */
 #define LIST_MAX 400
 
-static void grant_message(const struct report *r, const struct findings *f, enum check_outcome outcome,
-                          char *text, size_t size)
+static bool is_acknowledged(const struct engine *e, const struct incident *incident)
+{
+        return incident->acknowledged != 0 && incident->acknowledged_until > engine_wall(e);
+}
+
+/* How many incidents are open about the key, and acknowledged or not. */
+static size_t count_open(const struct engine *e, const struct report *r, bool acknowledged)
+{
+        size_t n = 0;
+
+        for (const struct incident *i = r->stored ? r->key->incidents : NULL; i; i = i->next)
+                n += is_acknowledged(e, i) == acknowledged;
+        return n;
+}
+
+/* "key-wrong-account (incident 7), …" behind `begin`. */
+static void open_message(const struct engine *e, const struct report *r, bool acknowledged, const char *begin,
+                         char *text, size_t size)
+{
+        const char *separator = begin;
+        FILE *out = fmemopen(text, size, "w");
+
+        text[0] = '\0';
+        if (!out)
+                return;
+        for (const struct incident *i = r->key->incidents; i; i = i->next) {
+                if (is_acknowledged(e, i) != acknowledged)
+                        continue;
+                fprintf(out, "%s%s (incident %" PRId64 ")", separator, incident_kind_name(i->kind), i->id);
+                separator = ", ";
+        }
+        fputs(".", out);
+        fclose(out);
+        text[size - 1] = '\0';
+}
+
+/* Nothing is wrong; how much of that was asked? */
+static void well_message(struct engine *e, const struct report *r, char *text, size_t size)
+{
+        if (count_open(e, r, true) > 0)
+                open_message(e, r, true, "The key is alive; known and acknowledged: ", text, size);
+        else if (r->pulse_only)
+                snprintf(text, size, "The key is alive.");
+        else if (!excess_is_swept(e, r->key))
+                snprintf(text, size,
+                         "The key is alive and grants all that its profile requires; whether it grants too "
+                         "much is not known yet.");
+        else
+                snprintf(text, size, "All is well.");
+}
+
+static void grant_message(struct engine *e, const struct report *r, const struct findings *f,
+                          enum check_outcome outcome, char *text, size_t size)
 {
         if (f->n_missing > 0)
                 snprintf(text, size, "STRIPE_PERMISSIONS_MISSING: the key lacks %s.", f->missing_labels);
-        else if (r->excess_wanted && strlen(f->excess_labels) > LIST_MAX)
+        else if (strlen(f->excess_labels) > LIST_MAX)
                 snprintf(text, size, "The key may do more than its profile needs: %zu permissions.",
                          f->n_excess);
-        else if (r->excess_wanted && f->n_excess > 0)
+        else if (f->n_excess > 0)
                 snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
         else if (outcome == OUTCOME_UNCLEAR && f->unprobed[0])
                 snprintf(text, size, "Could not tell for: %s.", f->unprobed);
         else if (outcome == OUTCOME_UNCLEAR)
                 snprintf(text, size, "Could not tell everything: not all questions were answered now.");
+        else if (outcome == OUTCOME_FINDINGS)
+                open_message(e, r, false, "The key is alive, but not all is well: ", text, size);
         else
-                snprintf(text, size, "All is well.");
+                well_message(e, r, text, size);
 }
 
-static void message(const struct report *r, const struct findings *f, enum check_outcome outcome, char *text,
-                    size_t size)
+static void message(struct engine *e, const struct report *r, const struct findings *f,
+                    enum check_outcome outcome, char *text, size_t size)
 {
         switch (r->answer) {
         case ANSWER_DEAD_EXPIRED:
@@ -64,10 +118,11 @@ static void message(const struct report *r, const struct findings *f, enum check
         case _ANSWER_MAX:
                 break;
         }
-        grant_message(r, f, outcome, text, size);
+        grant_message(e, r, f, outcome, text, size);
 }
 
-static enum check_outcome judge_outcome(const struct report *r, const struct findings *f)
+static enum check_outcome judge_outcome(const struct engine *e, const struct report *r,
+                                        const struct findings *f)
 {
         switch (r->answer) {
         case ANSWER_DEAD_EXPIRED:
@@ -85,9 +140,11 @@ static enum check_outcome judge_outcome(const struct report *r, const struct fin
         case ANSWER_FEATURE_OFF:
                 break;
         }
-        if (f->n_missing > 0 || (r->excess_wanted && f->n_excess > 0))
+        if (f->n_missing > 0 || f->n_excess > 0)
                 return OUTCOME_FINDINGS;
-        return r->incomplete ? OUTCOME_UNCLEAR : OUTCOME_WELL;
+        if (r->incomplete)
+                return OUTCOME_UNCLEAR;
+        return count_open(e, r, false) > 0 ? OUTCOME_FINDINGS : OUTCOME_WELL;
 }
 
 static char *remedy(struct engine *e, const struct report *r, enum check_outcome outcome)
@@ -140,8 +197,8 @@ void report_tell(struct engine *e, const struct report *r, check_done_fn done, v
         char text[1024];
 
         findings_make(e->parts.catalogue, key_profile(e, r->key), r->grants, key_is_live_mode(r->key), &f);
-        enum check_outcome outcome = judge_outcome(r, &f);
-        message(r, &f, outcome, text, sizeof(text));
+        enum check_outcome outcome = judge_outcome(e, r, &f);
+        message(e, r, &f, outcome, text, sizeof(text));
         _cleanup_free_ char *url = remedy(e, r, outcome);
         struct check_result result = {
                 .name = r->key->name,
@@ -152,8 +209,8 @@ void report_tell(struct engine *e, const struct report *r, check_done_fn done, v
                 .account = r->account,
                 .missing = f.missing,
                 .missing_labels = f.missing_labels,
-                .excess = r->excess_wanted ? f.excess : "",
-                .excess_labels = r->excess_wanted ? f.excess_labels : "",
+                .excess = f.excess,
+                .excess_labels = f.excess_labels,
                 .unprobed = answer_is_healthy(r->answer) && !r->pulse_only ? f.unprobed : "",
                 .remedy_url = url ? url : "",
                 .warning = r->warning ? r->warning : "",
@@ -204,7 +261,6 @@ void reporters_tell(struct engine *e, struct key *key, bool incomplete)
         while (r) {
                 struct reporter *next = r->next;
 
-                report.excess_wanted = r->kind == CHECK_EXCESS;
                 report.pulse_only = r->kind == CHECK_PULSE;
                 report_tell(e, &report, r->done, r->userdata);
                 free(r);

@@ -11,9 +11,9 @@ struct report {
         const char *text; /* of the last answer */
         const char *account, *key_object;
         const char *warning;
-        bool excess_wanted, incomplete, stored;
+        bool incomplete, stored;
         bool wrong_account;
-        bool pulse_only; /* what else it may do was not asked, and is not worth a word */
+        bool pulse_only; /* what it may do was not asked */
 };
 
 /* A result that is nothing but its reason. The texts stay the caller's. */

@@ -186,6 +186,27 @@ struct series *series_candidate(const struct engine *e, const struct key *key)
         return series;
 }
 
+struct series *series_risky(struct engine *e, const struct key *key)
+{
+        struct series *series = memory_sure(calloc(1, sizeof(*series)));
+        const struct excess_plan *plan = excess_plan(e, key);
+
+        series->learn_from = SERIES_MAX;
+        for (size_t i = 0; i < plan->n_risky; i++)
+                if (excess_is_unknown(e, key, plan->items[i]))
+                        append(series, plan->items[i]);
+        return series;
+}
+
+void series_sweep(struct engine *e, struct key *key)
+{
+        struct series *series = series_risky(e, key);
+
+        series->excess = true;
+        series_begin(key, series);
+        turn_soon(e, key, engine_now(e));
+}
+
 static void series_end(struct engine *e, struct key *key)
 {
         struct series *series = TAKE(key->work->series);
