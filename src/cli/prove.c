@@ -19,12 +19,14 @@ struct order {
         const char *files[_PROVE_KEY_MAX]; /* NULL: a prompt, or no such key */
         char *profile;                     /* of the third; NULL: none */
         const char *write, *report;
+        char *part; /* where the answers are kept until all are there; NULL: nowhere */
         struct secret *keys[_PROVE_KEY_MAX];
 };
 
 static void order_clear(struct order *order)
 {
         free(order->profile);
+        free(order->part);
         for (int key = 0; key < _PROVE_KEY_MAX; key++)
                 secret_free(order->keys[key]);
 }
@@ -48,23 +50,59 @@ static int profile_key_split(const char *text, struct order *order)
 /* Is it what its place wants? */
 static int key_check(const struct secret *key, enum prove_key which)
 {
-        static const char *const places[_PROVE_KEY_MAX] = { "with all rights", "without rights",
-                                                            "of the profile" };
         enum key_kind kind;
         enum key_mode mode;
         const char *why;
         bool odd;
 
         if (keyshape_parse(key, &kind, &mode, &odd, &why) < 0)
-                complain("the key %s cannot be one: %s", places[which], why);
+                complain("the key %s cannot be one: %s", prove_key_title(which), why);
         else if (mode == MODE_LIVE)
-                complain("the key %s is a live one; only keys of test mode are used here", places[which]);
+                complain("the key %s is a live one; only keys of test mode are used here",
+                         prove_key_title(which));
         else if (kind != KIND_RESTRICTED && which != PROVE_ALL)
                 complain("the key %s is a full secret key; make a restricted one (rk_test_...)",
-                         places[which]);
+                         prove_key_title(which));
         else
                 return 0;
         return -EINVAL;
+}
+
+/* Modern bodies seem to begin with "51" and the letters of their account. */
+#define BODY_SIZE       99
+#define ACCOUNT_LETTERS 18
+
+static bool seem_of_two_accounts(const struct secret *a, const struct secret *b)
+{
+        const char *one = strrchr(a->bytes, '_') + 1, *other = strrchr(b->bytes, '_') + 1;
+
+        return strlen(one) == BODY_SIZE && strlen(other) == BODY_SIZE && strncmp(one, "51", 2) == 0 &&
+               strncmp(other, "51", 2) == 0 && strncmp(one, other, ACCOUNT_LETTERS) != 0;
+}
+
+/* Do they go together? What only seems wrong is said, and tried. */
+static int keys_compare(const struct order *order)
+{
+        for (int i = 0; i < _PROVE_KEY_MAX; i++)
+                for (int k = i + 1; k < _PROVE_KEY_MAX; k++) {
+                        const struct secret *a = order->keys[i], *b = order->keys[k];
+
+                        if (!a || !b)
+                                continue;
+                        if (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0) {
+                                complain("the keys %s and %s are the same one",
+                                         prove_key_title((enum prove_key) i),
+                                         prove_key_title((enum prove_key) k));
+                                return -EINVAL;
+                        }
+                        if (seem_of_two_accounts(a, b))
+                                complain(
+                                        "the keys %s and %s seem to be of different accounts; what they show "
+                                        "is worth something only if they are of one",
+                                        prove_key_title((enum prove_key) i),
+                                        prove_key_title((enum prove_key) k));
+                }
+        return 0;
 }
 
 static int keys_read(struct order *order)
@@ -83,7 +121,7 @@ static int keys_read(struct order *order)
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return keys_compare(order);
 }
 
 static void on_progress(size_t asked, size_t of, void *userdata)
@@ -93,35 +131,52 @@ static void on_progress(size_t asked, size_t of, void *userdata)
                 fprintf(stderr, "\r%zu of %zu asked%s", asked, of, asked == of ? "\n" : "");
 }
 
-static int ask(struct proof *proof, const struct order *order)
+static int part_begin(struct order *order, struct prove_run *run)
+{
+        const char *path = order->report ? order->report : order->write;
+
+        if (!path)
+                return 0;
+        if (asprintf(&order->part, "%s.part", path) < 0)
+                return -ENOMEM;
+        int r = part_open(order->part, run, &run->part);
+        if (r == -EEXIST)
+                complain("%s is something else; move it away, or choose another name for the report",
+                         order->part);
+        else if (r < 0)
+                complain("%s: %s", order->part, strerror(-r));
+        else if (r > 0)
+                complain("going on with what is in %s", order->part);
+        return r;
+}
+
+static void complain_of_end(const struct order *order, int error, const char *why)
+{
+        complain("%s; %s%s",
+                 error == -EINTR ? "interrupted"
+                 : why           ? why
+                                 : strerror(-error),
+                 order->part ? "the same command goes on from there, with what is in "
+                             : "with --report FILE it could go on from there",
+                 order->part ? order->part : "");
+}
+
+/* CLI_OK: everything was asked. */
+static int ask(struct proof *proof, struct order *order)
 {
         struct prove_run run = { .proof = proof, .progress = on_progress };
-        const char *path = order->report ? order->report : order->write, *why = NULL;
-        _cleanup_free_ char *part = NULL;
+        _cleanup_free_ char *why = NULL;
 
         memcpy(run.keys, order->keys, sizeof(run.keys));
-        if (path && asprintf(&part, "%s.part", path) < 0)
-                return -ENOMEM;
-        int r = part ? part_open(part, &run, &run.part) : 0;
-        if (r < 0) {
-                complain("%s: %s", part, strerror(-r));
-                return r;
-        }
-        r = prove_ask(&run, &why);
+        if (part_begin(order, &run) < 0)
+                return CLI_FAILED;
+        int r = prove_ask(&run, &why);
         if (run.part)
                 fclose(run.part);
-        if (r >= 0) {
-                if (part)
-                        (void) unlink(part);
-                return 0;
-        }
-        if (r == -EINTR)
-                complain("interrupted%s%s",
-                         part ? "; the same command goes on from there, with what is in " : "",
-                         part ? part : "");
-        else
-                complain("the questions could not be asked: %s", why ? why : strerror(-r));
-        return r;
+        if (r >= 0)
+                return CLI_OK;
+        complain_of_end(order, r, why);
+        return CLI_UNKNOWN;
 }
 
 typedef int (*write_fn)(const struct proof *proof, const char *today, FILE *to);
@@ -144,6 +199,22 @@ static int write_file(const char *path, const struct proof *proof, const char *t
         return r;
 }
 
+/* What was not told may be asked once more, and only that. */
+static void part_end(const struct proof *proof, const struct order *order)
+{
+        size_t untold = 0;
+
+        for (size_t i = 0; i < proof->n; i++)
+                for (int key = 0; key < _PROVE_KEY_MAX; key++)
+                        untold += proof->rows[i].answers[key].asked &&
+                                  !prove_is_told(&proof->rows[i].answers[key]);
+        if (untold > 0)
+                complain("%zu requests got no answer that says something%s", untold,
+                         order->part ? "; the same command asks just these again" : "");
+        else if (order->part)
+                (void) unlink(order->part);
+}
+
 static int tell(struct proof *proof, const struct order *order)
 {
         char today[sizeof("YYYY-MM-DD")];
@@ -153,6 +224,12 @@ static int tell(struct proof *proof, const struct order *order)
         if (strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm)) == 0)
                 return CLI_FAILED;
         prove_judge(proof);
+        const char *doubt = proof_doubt(proof);
+        if (doubt) {
+                report_write(proof, today, stdout);
+                complain("%s Nothing was written", doubt);
+                return CLI_FAILED;
+        }
         if (order->write && proof_mend(proof, today) < 0)
                 return CLI_FAILED;
         if ((order->write && write_file(order->write, proof, today, catalogue_write) < 0) ||
@@ -163,6 +240,7 @@ static int tell(struct proof *proof, const struct order *order)
                 printf("\n%s takes the place of the built-in catalogue when it lies beside keyvigil.yaml as "
                        "permissions.yaml.\n",
                        order->write);
+        part_end(proof, order);
         if (proof_has_findings(proof))
                 return CLI_FAILED;
         return proof->counts[PROVE_UNANSWERED] > 0 ? CLI_UNKNOWN : CLI_OK;
@@ -185,9 +263,8 @@ static int prove(const struct cli *cli, struct order *order)
                 profile = conf->profiles->list[index];
         if (keys_read(order) < 0 || proof_new(conf, profile, &proof) < 0)
                 return CLI_FAILED;
-        if (ask(proof, order) < 0)
-                return CLI_UNKNOWN;
-        return tell(proof, order);
+        int r = ask(proof, order);
+        return r == CLI_OK ? tell(proof, order) : r;
 }
 
 int command_prove(struct cli *cli, const struct command *command, int argc, char **argv)

@@ -1,6 +1,9 @@
 /* The asking: one question after the other, as many at a time and a second as an account may be asked. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <systemd/sd-event.h>
@@ -14,6 +17,13 @@
 #define PLACES_MAX  16
 #define REPEATS_MAX 4
 #define BODY_MAX    ((size_t) 1 << 20)
+
+/* So many replies in a row that are no answer of Stripe's: nobody is there to be asked. */
+#define SILENT_MAX 8
+/* So many first answers of a key that are about its account, and about no permission. */
+#define UNSERVED_MAX 5
+/* Nobody waits longer at a terminal. Seconds. */
+#define PATIENCE 300
 
 struct question {
         struct asking *asking;
@@ -33,7 +43,11 @@ struct asking {
         size_t n_places;
         usec_t pace;
         size_t next, of, asked; /* of all questions: row by row, a key after the other */
-        const char *why;
+        usec_t rest_until;      /* Stripe asked for patience: no question before that */
+        unsigned silent;        /* replies in a row that are no answer */
+        unsigned unserved[_PROVE_KEY_MAX];
+        char accounts[_PROVE_KEY_MAX][sizeof(((struct judgement *) 0)->account)];
+        char *why;
         int result;
 };
 
@@ -41,6 +55,18 @@ static void finish(struct asking *a, int result)
 {
         a->result = result;
         (void) sd_event_exit(a->event, 0);
+}
+
+static _printf_(3, 4) void stop(struct asking *a, int result, const char *format, ...)
+{
+        va_list ap;
+
+        free(a->why);
+        va_start(ap, format);
+        if (vasprintf(&a->why, format, ap) < 0)
+                a->why = NULL;
+        va_end(ap);
+        finish(a, result);
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -52,13 +78,31 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 /* A key that is not accepted proves nothing: whoever asked has to hear it at once. */
-static const char *key_trouble(enum answer answer)
+static const char *key_trouble(struct asking *a, enum prove_key key, const struct judgement *j)
 {
-        if (answer_is_dead(answer))
+        bool unserved = j->answer == ANSWER_ACCOUNT_REFUSED || j->status == 401;
+
+        if (answer_is_dead(j->answer))
                 return "Stripe does not accept it: it is no valid key, or not any more";
-        if (answer == ANSWER_BLOCKED)
+        if (j->answer == ANSWER_BLOCKED)
                 return "Stripe does not accept it from this address";
+        if (!unserved)
+                a->unserved[key] = UNSERVED_MAX; /* some endpoint may refuse an account later */
+        else if (a->unserved[key] < UNSERVED_MAX && ++a->unserved[key] == UNSERVED_MAX)
+                return "Stripe refuses whatever is asked with it, for another reason than a permission";
         return NULL;
+}
+
+/* Refusals name the key's account. */
+static bool is_of_another_account(struct asking *a, enum prove_key key, const struct judgement *j)
+{
+        if (j->account[0] == '\0')
+                return false;
+        snprintf(a->accounts[key], sizeof(a->accounts[key]), "%s", j->account);
+        for (int other = 0; other < _PROVE_KEY_MAX; other++)
+                if (a->accounts[other][0] != '\0' && strcmp(a->accounts[other], j->account) != 0)
+                        return true;
+        return false;
 }
 
 static void keep(struct asking *a, struct question *q, const struct judgement *j)
@@ -74,7 +118,7 @@ static void keep(struct asking *a, struct question *q, const struct judgement *j
         for (char *at = answer->text; *at; at++)
                 if (*at == '\t' || *at == '\n')
                         *at = ' ';
-        if (a->run->part)
+        if (a->run->part && prove_is_told(answer))
                 part_add(a->run->part, a->run->proof, q->row, q->key);
         a->asked++;
         if (a->run->progress)
@@ -89,6 +133,41 @@ static usec_t now_of(struct asking *a)
         return now;
 }
 
+/* No answer: the question is repeated, and where Stripe asks for it all of them wait. False: it was repeated
+ * often enough. */
+static bool repeat(struct asking *a, struct question *q, const struct judgement *j)
+{
+        int64_t wait = MAX(INT64_C(1) << q->repeats, j->retry_after);
+
+        if (j->answer == ANSWER_THROTTLED)
+                a->rest_until = now_of(a) + (usec_t) wait * USEC_PER_SEC;
+        if (q->repeats == REPEATS_MAX)
+                return false;
+        q->repeats++;
+        q->again = now_of(a) + (usec_t) wait * USEC_PER_SEC;
+        return true;
+}
+
+/* Does the run end here? */
+static bool ends(struct asking *a, const struct question *q, const struct judgement *j)
+{
+        const char *trouble = key_trouble(a, q->key, j);
+
+        a->silent = j->answer == ANSWER_UNCLEAR && j->cause != CAUSE_UNLISTED ? a->silent + 1 : 0;
+        if (trouble)
+                stop(a, -EKEYREVOKED, "the key %s: %s", prove_key_title(q->key), trouble);
+        else if (is_of_another_account(a, q->key, j))
+                stop(a, -EXDEV, "the keys are of different accounts; make all of them in one");
+        else if (a->silent == SILENT_MAX)
+                stop(a, -ENETUNREACH, "no answer from %s (%s)", a->run->proof->conf->settings.stripe.api_base,
+                     j->text);
+        else if (j->retry_after > PATIENCE && j->answer == ANSWER_THROTTLED)
+                stop(a, -EBUSY, "Stripe asks to be left alone for %" PRId64 " seconds", j->retry_after);
+        else
+                return false;
+        return true;
+}
+
 static void on_reply(const struct reply *reply, void *userdata)
 {
         struct question *q = userdata;
@@ -97,18 +176,11 @@ static void on_reply(const struct reply *reply, void *userdata)
 
         q->call = NULL;
         judge(reply, q->row->probe, &j);
-        const char *trouble = key_trouble(j.answer);
-        if (trouble) {
-                a->why = trouble;
-                finish(a, -EKEYREVOKED);
+        if (ends(a, q, &j))
                 return;
-        }
-        bool again = j.answer == ANSWER_THROTTLED || (j.answer == ANSWER_UNCLEAR && !j.stale_probe);
-        if (again && q->repeats < REPEATS_MAX) {
-                usec_t wait = MAX((usec_t) 1 << q->repeats++, (usec_t) MAX(j.retry_after, 0)) * USEC_PER_SEC;
-                q->again = now_of(a) + wait;
+        if ((j.answer == ANSWER_THROTTLED || (j.answer == ANSWER_UNCLEAR && !j.stale_probe)) &&
+            repeat(a, q, &j))
                 return;
-        }
         keep(a, q, &j);
         q->row = NULL;
 }
@@ -168,9 +240,10 @@ static int on_beat(sd_event_source *source, uint64_t usec, void *userdata)
         (void) usec;
         for (size_t i = 0; i < a->n_places; i++) {
                 struct question *q = &a->places[i];
-                bool due = q->row ? !q->call && q->again <= now_of(a) : !sent && take(a, q);
+                bool resting = now_of(a) < a->rest_until;
+                bool due = q->row ? !q->call && q->again <= now_of(a) : !sent && !resting && take(a, q);
 
-                if (due && !sent) {
+                if (due && !sent && !resting) {
                         int r = send(a, q);
 
                         if (r < 0) {
@@ -179,7 +252,7 @@ static int on_beat(sd_event_source *source, uint64_t usec, void *userdata)
                         }
                         sent = true;
                 }
-                busy = busy || q->row;
+                busy = busy || q->row || resting;
         }
         if (!busy) {
                 finish(a, 0);
@@ -215,7 +288,7 @@ static int open_world(struct asking *a)
         return r >= 0 ? http_new(a->event, &options, &a->transport) : r;
 }
 
-int prove_ask(const struct prove_run *run, const char **ret_why)
+int prove_ask(const struct prove_run *run, char **ret_why)
 {
         const struct settings *s = &run->proof->conf->settings;
         struct asking a = { .run = run,

@@ -28,10 +28,10 @@ static bool is_id(const char *word, size_t n)
         return false;
 }
 
-/* The bytes of the word at `at` that are a name of one of our own tables, or 0. */
-static size_t date_bytes(const char *at, size_t n)
+/* "2026" is no object's. */
+static bool is_year(const char *at, size_t n)
 {
-        return n == 4 && strspn(at, "0123456789") == 4 ? n : 0; /* a year, a number: not of an object */
+        return n == 4 && strspn(at, "0123456789") == 4;
 }
 
 void blank(const char *text, char *to, size_t size)
@@ -40,7 +40,7 @@ void blank(const char *text, char *to, size_t size)
 
         while (*text != '\0' && used + 1 < size) {
                 size_t n = strspn(text, WORD_BYTES);
-                bool id = n > 0 && date_bytes(text, n) == 0 && is_id(text, n);
+                bool id = n > 0 && !is_year(text, n) && is_id(text, n);
                 const char *put = id ? BLANK : text;
                 size_t length = id ? strlen(BLANK) : MAX(n, (size_t) 1);
 

@@ -30,11 +30,27 @@ static _printf_(1, 2) char *text_of(const char *format, ...)
         return r < 0 ? NULL : text;
 }
 
-/* It is asked no more; the file says why. */
-static int give_up(struct probe *probe, struct prove_row *row, const char *why, const char *today)
+/* A profile may require only what can be asked for: without that, the file would be refused. */
+static const struct profile *needed_by(const struct proof *proof, const struct prove_row *row)
 {
-        char *text = text_of("%s (%s)", why, today);
+        const struct profiles *profiles = proof->conf->profiles;
 
+        for (size_t i = 0; i < profiles->n; i++)
+                if (profile_requires(profiles->list[i], row->row) == row->level)
+                        return profiles->list[i];
+        return NULL;
+}
+
+/* It is asked no more; the file says why. */
+static int give_up(const struct proof *proof, struct probe *probe, struct prove_row *row, const char *why,
+                   const char *today)
+{
+        const struct profile *profile = needed_by(proof, row);
+
+        if (profile)
+                return say(row, text_of("no, it stays as it is, since the profile %s requires it: %s",
+                                        profile->name, why));
+        char *text = text_of("%s (%s)", why, today);
         if (!text)
                 return -ENOMEM;
         free(probe->path);
@@ -46,14 +62,14 @@ static int give_up(struct probe *probe, struct prove_row *row, const char *why, 
 
 /* GET /v1/things/{absent}, which was looked up before the permission: the list of things, from an absent
  * cursor. */
-static int ask_list(struct probe *probe, struct prove_row *row, const char *today)
+static int ask_list(const struct proof *proof, struct probe *probe, struct prove_row *row, const char *today)
 {
         static const char end[] = "/{absent}", cursor[] = "?limit=1&starting_after={absent}";
         const char *found = strstr(probe->path, end), *why;
 
         if (probe->method != METHOD_GET || !found || found[strlen(end)] != '\0')
-                return give_up(probe, row, "a key without the permission is answered like one that has it",
-                               today);
+                return give_up(proof, probe, row,
+                               "a key without the permission is answered like one that has it", today);
         char *path = strndup(probe->path, (size_t) (found - probe->path)), *list = NULL;
         if (path)
                 list = text_of("%s%s", path, cursor);
@@ -64,20 +80,18 @@ static int ask_list(struct probe *probe, struct prove_row *row, const char *toda
         }
         free(probe->path);
         probe->path = list;
-        return say(row,
-                   text_of("it is asked as a list from an absent cursor; prove that with the new file%s%s",
-                           "", ""));
+        return say(row, text_of("it is asked as a list from an absent cursor; prove that with the new file"));
 }
 
-static int add_code(struct probe *probe, struct prove_row *row, const char *today)
+static int add_code(const struct proof *proof, struct probe *probe, struct prove_row *row, const char *today)
 {
         const char *code = row->answers[PROVE_ALL].code;
 
         if (row->answers[PROVE_NONE].answer != ANSWER_REFUSED)
                 return 0; /* both may mean anything */
         if (code[0] == '\0' || probe->n_granted_codes == PROBE_CODES_MAX)
-                return give_up(probe, row, "the answer to a key that has the permission cannot be recognised",
-                               today);
+                return give_up(proof, probe, row,
+                               "the answer to a key that has the permission cannot be recognised", today);
         probe->granted_codes[probe->n_granted_codes] = strdup(code);
         if (!probe->granted_codes[probe->n_granted_codes])
                 return -ENOMEM;
@@ -85,11 +99,12 @@ static int add_code(struct probe *probe, struct prove_row *row, const char *toda
         return say(row, text_of("the code %s counts as granted", code));
 }
 
+/* The Dashboard's groups are products, but for the one that everybody has. */
 static int gate(struct permission *p, struct prove_row *row)
 {
         if (p->gated)
                 return 0;
-        p->gated = strdup(p->group);
+        p->gated = strdup(strcmp(p->group, "Core") == 0 ? p->labels[0] : p->group);
         if (!p->gated)
                 return -ENOMEM;
         for (char *at = p->gated; *at; at++)
@@ -104,11 +119,11 @@ static int row_mend(struct proof *proof, struct prove_row *row, const char *toda
 
         switch (row->verdict) {
         case PROVE_FALSE_GRANTED:
-                return ask_list(probe, row, today);
+                return ask_list(proof, probe, row, today);
         case PROVE_UNLISTED:
-                return add_code(probe, row, today);
+                return add_code(proof, probe, row, today);
         case PROVE_GONE:
-                return give_up(probe, row, "Stripe has no such address", today);
+                return give_up(proof, probe, row, "Stripe has no such address", today);
         case PROVE_OFF:
                 return gate(p, row);
         case PROVE_RIGHT:

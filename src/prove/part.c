@@ -9,6 +9,8 @@
 #include "base/macros.h"
 #include "base/number.h"
 
+#define BEGINNING "keyvigil prove "
+
 /* Enough to tell two keys apart, and too little to tell anything of one. */
 static unsigned key_trace(const struct secret *key)
 {
@@ -19,7 +21,7 @@ static void head_write(const struct prove_run *run, char *to, size_t size)
 {
         const struct conf *conf = run->proof->conf;
 
-        snprintf(to, size, "keyvigil prove %s %s %s %04x%04x%04x\n", PACKAGE_VERSION,
+        snprintf(to, size, BEGINNING "%s %s %s %04x%04x%04x\n", PACKAGE_VERSION,
                  conf->settings.stripe.api_version, conf->catalogue->version, key_trace(run->keys[PROVE_ALL]),
                  key_trace(run->keys[PROVE_NONE]), key_trace(run->keys[PROVE_PROFILE]));
 }
@@ -77,17 +79,21 @@ int part_open(const char *path, const struct prove_run *run, FILE **ret)
                 return -errno;
         head_write(run, head, sizeof(head));
         rewind(part);
-        if (getline(&line, &room, part) >= 0 && strcmp(line, head) == 0) {
-                while (getline(&line, &room, part) >= 0)
-                        line_read(run->proof, line);
-        } else {
+        bool empty = getline(&line, &room, part) < 0, same = !empty && strcmp(line, head) == 0;
+        if (!empty && strncmp(line, BEGINNING, strlen(BEGINNING)) != 0) {
+                fclose(part);
+                return -EEXIST;
+        }
+        while (same && getline(&line, &room, part) >= 0)
+                line_read(run->proof, line);
+        if (!same) {
                 part = freopen(path, "we", part);
                 if (!part)
                         return -errno;
                 fputs(head, part);
         }
         *ret = part;
-        return 0;
+        return same;
 }
 
 void part_add(FILE *part, const struct proof *proof, const struct prove_row *row, enum prove_key key)

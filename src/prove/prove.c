@@ -16,6 +16,23 @@ const char *prove_key_name(enum prove_key key)
         return names[key];
 }
 
+const char *prove_key_title(enum prove_key key)
+{
+        static const char *const titles[_PROVE_KEY_MAX] = {
+                [PROVE_ALL] = "with all rights",
+                [PROVE_NONE] = "without rights",
+                [PROVE_PROFILE] = "of the profile",
+        };
+
+        return titles[key];
+}
+
+bool prove_is_told(const struct prove_answer *answer)
+{
+        return answer->asked && answer->answer != ANSWER_THROTTLED &&
+               (answer->answer != ANSWER_UNCLEAR || answer->stale);
+}
+
 int proof_new(const struct conf *conf, const struct profile *profile, struct proof **ret)
 {
         _cleanup_(proof_freep) struct proof *proof = calloc(1, sizeof(*proof));
@@ -88,8 +105,7 @@ static enum prove_verdict verdict_of(const struct prove_row *row)
                 return PROVE_REFUSED;
         if (all->stale)
                 return PROVE_UNLISTED;
-        if (all->answer != ANSWER_GRANTED || none->answer == ANSWER_THROTTLED ||
-            (none->answer == ANSWER_UNCLEAR && !none->stale))
+        if (all->answer != ANSWER_GRANTED || !prove_is_told(none))
                 return PROVE_UNANSWERED;
         return none->answer == ANSWER_REFUSED ? PROVE_RIGHT : PROVE_ODD;
 }
@@ -142,4 +158,22 @@ void prove_judge(struct proof *proof)
                 row->profile_wrong = profile_is_wrong(proof, row);
                 proof->counts[row->verdict]++;
         }
+}
+
+/* A list is never looked up before the permission, whatever becomes of single objects. */
+static bool lists_are_granted(const struct proof *proof)
+{
+        for (size_t i = 0; i < proof->n; i++)
+                if (proof->rows[i].verdict == PROVE_FALSE_GRANTED && strchr(proof->rows[i].asked, '?'))
+                        return true;
+        return false;
+}
+
+const char *proof_doubt(const struct proof *proof)
+{
+        if (2 * proof->counts[PROVE_FALSE_GRANTED] > proof->n && lists_are_granted(proof))
+                return "the key without rights was granted most of it: is it one with rights?";
+        if (2 * proof->counts[PROVE_REFUSED] > proof->n)
+                return "the key with all rights was refused most of it: is it one without?";
+        return NULL;
 }

@@ -20,7 +20,8 @@ enum prove_key {
         _PROVE_KEY_MAX,
 };
 
-const char *prove_key_name(enum prove_key key); /* "all", "none", "profile" */
+const char *prove_key_name(enum prove_key key);  /* "all", "none", "profile" */
+const char *prove_key_title(enum prove_key key); /* "with all rights", "without rights", "of the profile" */
 
 /* What one key was answered. Its texts hold no key, id or account. */
 struct prove_answer {
@@ -53,7 +54,7 @@ struct prove_row {
         enum prove_verdict verdict;
         bool other_name;    /* the refusal names another permission */
         bool profile_wrong; /* the profile's key was answered otherwise than its profile says */
-        char *mended;       /* what the override says of it now; NULL: nothing */
+        char *mended;       /* for people: what becomes of it in the override; NULL: nothing */
 };
 
 struct proof {
@@ -77,12 +78,19 @@ struct prove_run {
         void *userdata;
 };
 
-/* Ask what was not asked yet, at the pace of an account. 0: all of it was asked. -EINTR: interrupted;
- * -EKEYREVOKED: a key is dead, blocked or of a refused account, and *ret_why says which (static text); or
- * another failure of ours. */
-int prove_ask(const struct prove_run *run, const char **ret_why);
+/* Ask what was not told yet, at the pace of an account. 0: all of it was asked. -EINTR: interrupted.
+ * -EKEYREVOKED: a key is dead, blocked or of a refused account; -EXDEV: the keys are of different accounts;
+ * -ENETUNREACH: nobody answers; -EBUSY: Stripe wants to be left alone for long; *ret_why, which the caller
+ * frees, says so for people (NULL without memory). Or another failure of ours, with *ret_why NULL. */
+int prove_ask(const struct prove_run *run, char **ret_why);
+
+/* Is there an answer that says something? */
+bool prove_is_told(const struct prove_answer *answer);
 
 /* Fill in verdicts and counts. */
 void prove_judge(struct proof *proof);
+
+/* After prove_judge(): why these can hardly be the keys that were asked for (static text); NULL: they can. */
+const char *proof_doubt(const struct proof *proof);
 
 #endif

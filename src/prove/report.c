@@ -12,7 +12,7 @@ static const struct {
         [PROVE_RIGHT] = { "Proved", "granted to the one key and refused to the other", false },
         [PROVE_OFF] = { "Not shown by this account", "it lacks the product", false },
         [PROVE_FALSE_GRANTED] = { "Granted to a key without rights",
-                                  "looked up before the permission, most likely", true },
+                                  "looked up before the permission, or the key is not without it", true },
         [PROVE_UNLISTED] = { "Granted in words that no rule lists", "the code is not known to the catalogue",
                              true },
         [PROVE_GONE] = { "No such address", "gone, or of another version of the API", true },
@@ -30,13 +30,11 @@ static void id_write(const struct proof *proof, const struct prove_row *row, FIL
 
 static void answer_write(const struct prove_row *row, enum prove_key key, FILE *to)
 {
-        static const char *const who[_PROVE_KEY_MAX] = { "with all rights", "without rights",
-                                                         "of the profile" };
         const struct prove_answer *a = &row->answers[key];
 
         if (!a->asked)
                 return;
-        fprintf(to, "      %-15s  %s: %ld%s%s", who[key], answer_name(a->answer), a->status,
+        fprintf(to, "      %-15s  %s: %ld%s%s", prove_key_title(key), answer_name(a->answer), a->status,
                 a->code[0] ? " " : "", a->code);
         if (a->text[0])
                 fprintf(to, "  “%s”", a->text);

@@ -125,6 +125,10 @@ new_key rk live >live
 refused "a live key" "--all-key live --none-key none" "*live one*"
 refused "a full key that should have no rights" "--all-key all --none-key all" "*full secret key*"
 refused "no key" "--all-key /dev/null --none-key none" "*no key in its first line*"
+refused "the same key twice" "--all-key profile --none-key profile" "*with all rights and without rights are the same one*"
+echo "somebody's own" >own.part
+refused "a file of another kind in the way" "--all-key all --none-key none --report own" "*own.part is something else*"
+is "and it is untouched" "$(cat own.part)" "somebody's own"
 refused "no file" "--all-key nowhere --none-key none" "*nowhere: No such file*"
 refused "a profile that is not there" "--all-key all --none-key none --profile-key things=profile" "*no profile 'things'*"
 kv prove --all-key all --none-key none --profile-key profile
@@ -136,6 +140,62 @@ fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"expired\"}" >/dev/null
 prove
 is "a key that is dead" "$rc" 3
 like "is told at once" "$err" "*does not accept it*"
+
+fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"alive\"}" >/dev/null
+like "and which it is" "$err" "*the key without rights: *"
+
+# Keys in the wrong places teach nothing, least of all a catalogue.
+rich=$(new_key rk test)
+echo "$rich" >rich
+fs_control PUT keys "[{\"key\":\"$rich\",\"account\":\"$account\",\"permissions\":\"*\"}]" >/dev/null
+rm -f new.yaml report
+kv prove --all-key none --none-key rich --write new.yaml --report report
+is "keys the wrong way round" "$rc" 1
+like "is said" "$err" "*the key without rights was granted most of it*Nothing was written*"
+ok "and nothing is written" test ! -e new.yaml -a ! -e report
+rm -f report.part
+foreign=$(new_key rk test)
+echo "$foreign" >foreign
+fs_control PUT keys "[{\"key\":\"$foreign\",\"account\":\"acct_1Another\",\"permissions\":$selgeo}]" >/dev/null
+prove --profile-key selgeo=foreign
+is "a key of another account" "$rc" 3
+like "is told at once" "$err" "*the keys are of different accounts*"
+fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"unserved\"}" >/dev/null
+prove
+is "an account that is not served" "$rc" 3
+like "is told" "$err" "*the key without rights: Stripe refuses whatever is asked with it*"
+fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"alive\"}" >/dev/null
+
+# --- nobody there, and somebody who wants to be left alone
+
+fs_control POST faults '{"fault":"close","skip":60}' >/dev/null
+prove --report late
+is "no network" "$rc" 3
+like "is said, and how to go on" "$err" "*no answer from http://127.0.0.1:*connection broken*; the same command goes on*late.part*"
+fs_control DELETE faults >/dev/null
+fs_control POST faults '{"fault":"429","skip":40,"headers":{"Retry-After":"4000"}}' >/dev/null
+prove --report late
+is "an hour's patience" "$rc" 3
+like "is not waited for" "$err" "*going on with what is in late.part*Stripe asks to be left alone for 4000 seconds*late.part*"
+fs_control DELETE faults >/dev/null
+fs_control POST faults '{"fault":"429","skip":20,"count":3}' >/dev/null
+fs_control POST faults '{"fault":"502-html","skip":60,"count":2}' >/dev/null
+prove --report late
+is "some of both in between" "$rc" 0
+like "all is told" "$(cat late)" "* 0 otherwise than assumed*"
+ok "and nothing is left over" test ! -e late.part
+
+# One request that never gets an answer is asked again by the next run, and nothing else.
+fs_control DELETE faults >/dev/null
+fs_control POST faults '{"fault":"503","path":"/v1/quotes","method":"POST"}' >/dev/null
+prove --report late
+is "one without answer" "$rc" 3
+like "is counted" "$err" "*2 requests got no answer that says something; the same command asks just these again*"
+like "and named" "$(cat late)" "*Not told: 1*quote_write*"
+fs_control DELETE faults >/dev/null
+fs_control DELETE stats >/dev/null
+prove --report late
+is "then it is told" "$rc:$(fs_control GET stats | jq .requests)" "0:2"
 
 fs_stop
 tap_end

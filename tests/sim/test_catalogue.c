@@ -60,9 +60,10 @@ static void check_stale(struct sim *sim, enum sim_fault fault, const char *row, 
         check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
         check(sim, told_of_keys(sim) == 0);
         check(sim, in_state(sim, STATE_HEALTHY) == keys);
-        /* Pulses, some full checks, the excess check: not more than usual. */
+        /* Pulses, some full checks, the excess check: not more than usual; and what is asked hourly, of a
+         * version four questions. */
         check(sim, (sim->requests - before) / keys <=
-                           2 * span / (5 * MINUTE) * 5 / 4 + 2 * span / HOUR * 10 + 100);
+                           2 * span / (5 * MINUTE) * 5 / 4 + 2 * span / HOUR * 14 + 100);
         if (row && keys > 1) { /* else there is no witness */
                 sim_kill(sim, 0, SIM_KEY_EXPIRED);
                 sim_run(sim, 5 * MINUTE + 40 * USEC_PER_SEC);
@@ -70,8 +71,9 @@ static void check_stale(struct sim *sim, enum sim_fault fault, const char *row, 
                 sim_revive(sim, 0);
         }
         trouble.fault = SIM_NONE;
-        sim_run(sim, 25 * HOUR);
+        sim_run(sim, HOUR + MINUTE);
         check(sim, sim_cleared(sim, INCIDENT_CATALOGUE_STALE, -1) == 1);
+        sim_run(sim, DAY);
         check(sim, sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) == 1);
         check(sim, in_state(sim, STATE_HEALTHY) == keys);
         sim_free(sim);
@@ -96,6 +98,37 @@ static void an_unknown_version_is_told_once(void **state)
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(fleets); i++)
                 check_stale(begin(fleets[i].keys, fleets[i].per_account, NULL), SIM_VERSION, NULL, 30 * HOUR);
+}
+
+/* Of three accounts an hour, however many there are; nothing is lost with a restart. */
+static void check_asked_hourly(size_t keys, unsigned per_account)
+{
+        struct sim *sim = begin(keys, per_account, NULL);
+        size_t accounts = MIN(keys / per_account, (size_t) 3);
+
+        trouble = (struct trouble){ .fault = SIM_UNRECOGNIZED, .name = "invoice", .level = LEVEL_READ };
+        while (sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) == 0)
+                sim_run(sim, HOUR);
+        sim_restart(sim, true, MINUTE);
+        trouble.asked = 0;
+        sim_run(sim, 12 * HOUR);
+        /* And with the full check of each, once a day. */
+        check(sim, trouble.asked >= 12 * accounts - 3 && trouble.asked <= 12 * accounts + keys);
+        trouble.fault = SIM_NONE;
+        sim_run(sim, HOUR + MINUTE);
+        check(sim, sim_cleared(sim, INCIDENT_CATALOGUE_STALE, -1) == 1);
+        trouble.asked = 0;
+        sim_run(sim, 12 * HOUR);
+        check(sim, trouble.asked <= keys);
+        check(sim, told_of_keys(sim) == 0);
+        sim_free(sim);
+}
+
+static void what_was_told_is_asked_hourly(void **state)
+{
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(fleets); i++)
+                check_asked_hourly(fleets[i].keys, fleets[i].per_account);
 }
 
 /* Accounts without a feature are answered in vain, most are not: that is no news. */
@@ -242,6 +275,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_retired_endpoint_is_told_once),
                 cmocka_unit_test(an_unknown_version_is_told_once),
+                cmocka_unit_test(what_was_told_is_asked_hourly),
                 cmocka_unit_test(a_missing_feature_is_not_told_again),
                 cmocka_unit_test(a_refused_account_is_no_permission),
                 cmocka_unit_test(one_refused_endpoint_is_no_account),

@@ -1,10 +1,12 @@
 /* Catalogue rows whose endpoint seems to be retired: answers of the provider's shape that prove nothing, on
- * several accounts. One incident for the catalogue; no key changes its state for it. */
+ * several accounts. One incident for the catalogue; no key changes its state for it, and the row is left out
+ * of the usual turns. In their place it is asked hourly, and the first answer that says something ends it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
 #define ACCOUNTS_MIN 3
@@ -13,6 +15,13 @@
 /* Where some accounts are answered what others get no verdict about, the endpoint is there: it is a feature
  * that most of these do not have, in words that no rule knows. It is not told again for so long. */
 #define MIXED_FOR (7 * USEC_PER_DAY)
+
+#define ASK_EVERY    USEC_PER_HOUR
+#define ASK_ACCOUNTS 3
+/* A version that nobody knows spoils every row: then no more of them are asked in that time, in turn. */
+#define ASK_ROWS 4
+/* So many keys are looked at for those that can be asked. */
+#define LOOK_MAX 4096
 
 struct witness_account {
         int64_t account; /* its id, or minus the key id where it is not known; 0: none */
@@ -28,12 +37,19 @@ struct suspicion {
 
 struct stale {
         struct suspicion rows[SLOTS_MAX][2]; /* by slot, then read, write */
+        struct alarm alarm;
+        size_t next; /* of the catalogue's questions: where the search for the next one to ask begins */
 };
+
+static void stale_on_alarm(struct alarm *alarm, void *userdata);
 
 int stale_new(struct engine *e)
 {
         e->stale = calloc(1, sizeof(*e->stale));
-        return e->stale ? 0 : -ENOMEM;
+        if (!e->stale)
+                return -ENOMEM;
+        e->stale->alarm.ring = stale_on_alarm;
+        return 0;
 }
 
 void stale_free(struct engine *e)
@@ -73,6 +89,77 @@ static size_t accounts_needed(const struct engine *e)
         }
         return n;
 }
+
+/* --- what was told of is asked again --- */
+
+static enum level level_at(size_t question)
+{
+        return question % 2 ? LEVEL_WRITE : LEVEL_READ;
+}
+
+static size_t count_told(const struct engine *e)
+{
+        size_t told = 0;
+
+        for (size_t i = 0; i < 2 * e->parts.catalogue->n; i++)
+                told += stale_is_told(e, (unsigned) (i / 2), level_at(i));
+        return told;
+}
+
+/* One row at a time, so that each is asked once in an hour and none of the accounts much. */
+static void ask_later(struct engine *e, size_t told)
+{
+        if (told == 0)
+                agenda_clear(e->agenda, &e->stale->alarm);
+        else
+                agenda_set(e->agenda, &e->stale->alarm,
+                           engine_now(e) + ASK_EVERY / MIN(told, (size_t) ASK_ROWS));
+}
+
+static bool can_be_asked(const struct engine *e, const struct key *key, unsigned row, enum level level)
+{
+        return key->belief.life == LIFE_ALIVE && key->belief.streak == 0 && key->paused_until == 0 &&
+               !key->unreadable && !key->troubled && !key->odd && !limiter_backs_off(e, key) &&
+               permission_probe(&e->parts.catalogue->rows[row], level, key_is_live_mode(key));
+}
+
+/* One key of each account. */
+static void ask_accounts(struct engine *e, unsigned row, enum level level)
+{
+        struct item item = { .row = (uint16_t) row, .level = (uint8_t) level };
+        size_t n = e->n_keys, start = n > 0 ? engine_random(e) % n : 0, asked = 0;
+        int64_t accounts[ASK_ACCOUNTS];
+
+        for (size_t i = 0; i < MIN(n, (size_t) LOOK_MAX) && asked < ASK_ACCOUNTS; i++) {
+                struct key *key = e->keys[(start + i) % n];
+                size_t k = 0;
+
+                while (k < asked && accounts[k] != stale_account_of(key))
+                        k++;
+                if (k == asked && can_be_asked(e, key, row, level) && turn_ask_item(e, key, item))
+                        accounts[asked++] = stale_account_of(key);
+        }
+}
+
+static void stale_on_alarm(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        size_t all = 2 * e->parts.catalogue->n;
+
+        (void) alarm;
+        for (size_t i = 0; i < all; i++) {
+                size_t question = (e->stale->next + i) % all;
+
+                if (!stale_is_told(e, (unsigned) (question / 2), level_at(question)))
+                        continue;
+                e->stale->next = question + 1;
+                ask_accounts(e, (unsigned) (question / 2), level_at(question));
+                break;
+        }
+        ask_later(e, count_told(e));
+}
+
+/* --- the incident --- */
 
 /* "coupon_write" as a word of the text? */
 static bool names(const char *text, const char *id)
@@ -120,6 +207,7 @@ static void forget_all(struct engine *e, const char *reason)
                 for (size_t level = 0; level < 2; level++)
                         e->stale->rows[slot][level] =
                                 (struct suspicion){ .mixed = e->stale->rows[slot][level].mixed };
+        ask_later(e, 0);
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
 
@@ -170,6 +258,7 @@ static void suspected(struct engine *e, struct suspicion *s, const struct key *k
         if (s->told || !is_stale(e, s) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
                 return;
         s->told = true;
+        ask_later(e, count_told(e));
         stale_tell(e, row, level);
 }
 
@@ -198,6 +287,7 @@ void stale_resume(struct engine *e)
                         if (names(open->detail, id))
                                 suspicion_of(e, row, level)->told = true;
                 }
+        ask_later(e, count_told(e));
 }
 
 /* Is what was told of still asked in the same way? */

@@ -151,7 +151,7 @@ static void ask_next(struct engine *e, struct key *key)
                 turn_plan(e, key);
 }
 
-bool turn_ask(struct engine *e, struct key *key)
+static bool ask_now(struct engine *e, struct key *key, struct item item, bool urgent)
 {
         struct work *w = key->work;
 
@@ -163,9 +163,20 @@ bool turn_ask(struct engine *e, struct key *key)
                         return false;
                 w->ask = ask_cancel(e, w->ask);
         }
-        key_work(key)->again = engine_now(e); /* urgent */
-        send(e, key, pulse_item(e, key));
+        if (urgent)
+                key_work(key)->again = engine_now(e);
+        send(e, key, item);
         return true;
+}
+
+bool turn_ask(struct engine *e, struct key *key)
+{
+        return ask_now(e, key, pulse_item(e, key), true);
+}
+
+bool turn_ask_item(struct engine *e, struct key *key, struct item item)
+{
+        return ask_now(e, key, item, false);
 }
 
 /* Its slot came while it waits for something. To be doubted, to be left alone by our own manners, to be

@@ -17,6 +17,8 @@ usec_t turn_of(const struct engine *e, const struct key *key, usec_t period);
 bool doubts_are_due(const struct work *work, usec_t now);
 /* Ask now, whatever the schedule says, if nothing else goes on about the key. False: something does. */
 bool turn_ask(struct engine *e, struct key *key);
+/* The same with a question that is none of the schedule's and may wait. */
+bool turn_ask_item(struct engine *e, struct key *key, struct item item);
 /* Ask soon, out of turn. */
 void turn_soon(struct engine *e, struct key *key, usec_t when);
 /* Let go of what is asked of a key; keep what is believed and when it is to be confirmed. */
