@@ -110,9 +110,11 @@ static const struct command commands[] = {
           "Do not ask about a key for a while", SELECTOR_HELP BULK_HELP, command_pause },
         { "resume", "NAME...|SELECTOR [--yes] [--dry-run]", "Ask about it again", SELECTOR_HELP BULK_HELP,
           command_resume },
-        { "remove", "NAME...|SELECTOR [--force] [--yes] [--dry-run]",
-          "Forget a key, its secret and its history",
-          "Stripe does not hear of it: the key itself lives on.\n\n" SELECTOR_HELP BULK_HELP,
+        { "remove", "NAME...|SELECTOR [--force] [--yes] [--dry-run]", "Forget a key and its secret",
+          "Its history stays as long as all history does: see 'keyvigil history NAME'. Stripe does not hear "
+          "of\n"
+          "it: the key itself lives on. On a terminal it asks before, for a single key, "
+          "too.\n\n" SELECTOR_HELP BULK_HELP,
           command_remove },
         { "profiles", "[NAME|--check]", "Show what keys must be able to do",
           "  --check  which requests of the catalogue the configured api_version does not have\n",

@@ -67,15 +67,20 @@ void serve_key(struct visit *visit)
 
 void serve_history(struct visit *visit)
 {
-        const struct key *key = visit_key(visit);
+        const struct key *key = engine_key_named(visit->parts->engine, visit->argument);
         struct query_filter filter = { .key = visit->argument };
         int64_t limit;
         json_t *rows;
 
-        if (!key || parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
+        if (parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
                 return;
+        if (!key && store_key_known(visit->parts->store, visit->argument) <= 0) {
+                (void) visit_key(visit); /* says so */
+                return;
+        }
         filter.limit = (unsigned) limit;
-        (void) engine_flush_key(visit->parts->engine, key);
+        if (key)
+                (void) engine_flush_key(visit->parts->engine, key);
         int r = rows_query(visit->parts->store, QUERY_HISTORY, &filter, &rows);
         if (r < 0)
                 reply_failure(visit, r, NULL);

@@ -12,7 +12,7 @@ void reply_rows(struct visit *visit, enum query query, struct query_filter *filt
                 return;
         filter->limit = (unsigned) limit;
         filter->key = parameter(visit, "key");
-        if (filter->key && !engine_key_named(visit->parts->engine, filter->key)) {
+        if (filter->key && store_key_known(visit->parts->store, filter->key) <= 0) {
                 reply_error(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no key of that name");
                 return;
         }

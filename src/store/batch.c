@@ -102,6 +102,7 @@ static void rest_clear(struct batch *batch)
         batch->scans.n = 0;
         FILTER(batch->metas, false, meta_drop);
         batch->old_gone.n = 0;
+        batch->removed.n = 0;
 }
 
 void batch_clear(struct batch *batch)
@@ -127,6 +128,7 @@ struct batch *batch_free(struct batch *batch)
         free(batch->scans.items);
         free(batch->metas.items);
         free(batch->old_gone.items);
+        free(batch->removed.items);
         return mfree(batch);
 }
 
@@ -134,7 +136,7 @@ size_t batch_size(const struct batch *batch)
 {
         return batch->keys.n + batch->findings.n + batch->spans.n + batch->answers.n + batch->permissions.n +
                batch->incidents.n + batch->events.n + batch->event_states.n + batch->coupons.n +
-               batch->scans.n + batch->metas.n + batch->old_gone.n;
+               batch->scans.n + batch->metas.n + batch->old_gone.n + batch->removed.n;
 }
 
 bool batch_has_ledger(const struct batch *batch)
@@ -244,6 +246,11 @@ void batch_old_secret_gone(struct batch *batch, int64_t key_id)
         ADD(batch->old_gone, key_id);
 }
 
+void batch_key_removed(struct batch *batch, int64_t key_id, int64_t at_wall, uint32_t checks)
+{
+        ADD(batch->removed, (struct removed_item){ .key_id = key_id, .at_wall = at_wall, .checks = checks });
+}
+
 void batch_coupon(struct batch *batch, const struct ledger_row *row)
 {
         struct ledger_row *own = memory_sure(malloc(sizeof(*own)));
@@ -266,7 +273,6 @@ void batch_forget_key(struct batch *batch, struct key *key)
         FILTER(batch->spans, item->key_id != key->id, nothing_drop);
         FILTER(batch->answers, item->key_id != key->id, answer_drop);
         FILTER(batch->permissions, item->key_id != key->id, nothing_drop);
-        FILTER(batch->incidents, (*item)->key_id != key->id, incident_drop);
         FILTER(batch->old_gone, *item != key->id, nothing_drop);
         /* Events stay: what happened is still to be told. */
 }

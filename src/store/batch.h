@@ -66,7 +66,12 @@ void batch_meta(struct batch *batch, const char *name, const char *value);
 /* The secret in SLOT_OLD is dead: it leaves with the same transaction, and its bytes leave the file. */
 void batch_old_secret_gone(struct batch *batch, int64_t key_id);
 
-/* The key is about to be freed: nothing of it may be written any more. */
+/* The key is removed: with the same transaction its secrets, grants and labels leave the file, and its name
+ * is free. Its history stays. `checks`: those of its open span. */
+void batch_key_removed(struct batch *batch, int64_t key_id, int64_t at_wall, uint32_t checks);
+
+/* The key is about to be freed: nothing of it may be written any more but how its incidents
+ * ended, and that it was removed. */
 void batch_forget_key(struct batch *batch, struct key *key);
 
 #endif

@@ -32,6 +32,11 @@ struct scan_item {
         struct ledger_scan scan;
 };
 
+struct removed_item {
+        int64_t key_id, at_wall;
+        uint32_t checks;
+};
+
 struct meta_item {
         char *name, *value;
 };
@@ -56,6 +61,7 @@ struct batch {
         LIST(struct scan_item) scans;
         LIST(struct meta_item) metas;
         LIST(int64_t) old_gone; /* ids of keys */
+        LIST(struct removed_item) removed;
 };
 
 /* All of it is written: forget it. The keys are no longer dirty. */

@@ -237,14 +237,27 @@ static int write_old_gone(struct store *store, const struct batch *batch)
         return r;
 }
 
+/* Last: what else there was about these keys is written by then. */
+static int write_removed(struct store *store, const struct batch *batch)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < batch->removed.n; i++) {
+                const struct removed_item *item = &batch->removed.items[i];
+
+                r = key_remove(store, item->key_id, item->at_wall, item->checks);
+        }
+        return r;
+}
+
 int store_commit(struct store *store, struct batch *batch)
 {
         static int (*const writers[])(struct store *, const struct batch *) = {
-                write_keys,        write_findings,  write_spans,  write_answers,
-                write_permissions, write_incidents, write_events, write_event_states,
-                write_coupons,     write_scans,     write_metas,  write_old_gone,
+                write_keys,      write_findings, write_spans,        write_answers, write_permissions,
+                write_incidents, write_events,   write_event_states, write_coupons, write_scans,
+                write_metas,     write_old_gone, write_removed,
         };
-        bool scrub = batch->old_gone.n > 0;
+        bool scrub = batch->old_gone.n > 0 || batch->removed.n > 0;
         int r;
 
         /* Within somebody else's transaction nothing would be on disk when we return. */

@@ -5,6 +5,7 @@ int store_expire(struct store *store, int64_t before_wall, unsigned limit, unsig
         static const enum statement deletes[] = {
                 STATEMENT_EXPIRE_SPAN,     STATEMENT_EXPIRE_CHANGE, STATEMENT_EXPIRE_ANSWER,
                 STATEMENT_EXPIRE_INCIDENT, STATEMENT_EXPIRE_EVENT,  STATEMENT_EXPIRE_COUPON,
+                STATEMENT_EXPIRE_KEY,
         };
         unsigned deleted = 0;
         int r = db_begin(store);

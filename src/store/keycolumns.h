@@ -68,11 +68,12 @@ enum key_place {
 
 #define SQL_KEY_SELECT                                                                                       \
         "SELECT id, name, profile, added, has_old, missing, excess" KEY_COLUMNS(                             \
-                KEY_COLUMN_COMMA) " FROM key ORDER BY id"
+                KEY_COLUMN_COMMA) " FROM key WHERE removed = 0 ORDER BY id"
 #define SQL_KEY_INSERT                                                                                       \
         "INSERT INTO key(id, name, profile, added" KEY_COLUMNS(                                              \
                 KEY_COLUMN_COMMA) ") VALUES(?, ?, ?, ?" KEY_COLUMNS(KEY_COLUMN_PARAMETER) ")"
 /* `id` stays out of the list of what is set: SQLite would look through every table that refers to it. */
-#define SQL_KEY_UPDATE "UPDATE key SET kind = ?2" KEY_COLUMNS_AFTER(KEY_COLUMN_SET) " WHERE id = ?1"
+#define SQL_KEY_UPDATE                                                                                       \
+        "UPDATE key SET kind = ?2" KEY_COLUMNS_AFTER(KEY_COLUMN_SET) " WHERE id = ?1 AND removed = 0"
 
 #endif

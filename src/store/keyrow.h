@@ -17,4 +17,8 @@ int span_begin(struct store *store, int64_t key_id, enum state state, int64_t at
 
 int meta_put(struct store *store, const char *name, const char *value);
 
+/* All of a key but its history: its name is free, its secrets, grants, labels and scans are gone. Harmless if
+ * it is removed already. */
+int key_remove(struct store *store, int64_t key_id, int64_t at_wall, uint32_t checks);
+
 #endif

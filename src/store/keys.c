@@ -19,6 +19,16 @@ int store_key_id(struct store *store, const char *name, int64_t *ret_id)
         return db_int(store, id, ret_id);
 }
 
+int store_key_known(struct store *store, const char *name)
+{
+        sqlite3_stmt *known = db_statement(store, STATEMENT_KEY_KNOWN);
+        int64_t is;
+
+        bind_text(known, ":key", name);
+        int r = db_int(store, known, &is);
+        return r < 0 ? r : is != 0;
+}
+
 static int label_put(struct store *store, int64_t key_id, const char *name, const char *value)
 {
         bool removes = value[0] == '\0';
@@ -65,10 +75,11 @@ int store_key_add(struct store *store, const struct key *key, const struct key_d
         return r < 0 ? r : db_end(store, add(store, key, details, secret));
 }
 
-static int remove_all(struct store *store, int64_t key_id)
+/* What others may want of it: no secret, nor what it was able to do, nor what was said of it. */
+static int remove_parts(struct store *store, int64_t key_id)
 {
-        static const enum statement of_key[] = { STATEMENT_EVENTS_OF_KEY, STATEMENT_COUPONS_OF_KEY };
-        sqlite3_stmt *key = db_statement(store, STATEMENT_KEY_DELETE);
+        static const enum statement of_key[] = { STATEMENT_LABELS_OF_KEY, STATEMENT_SCANS_OF_KEY,
+                                                 STATEMENT_COUPONS_OF_KEY, STATEMENT_COUPONS_WITHOUT_KEY };
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(of_key); i++) {
@@ -79,21 +90,24 @@ static int remove_all(struct store *store, int64_t key_id)
         }
         for (int slot = SLOT_CURRENT; r >= 0 && slot <= SLOT_OLD; slot++)
                 r = secret_remove(store, key_id, (enum slot) slot);
-        if (r < 0)
-                return r;
-        bind_int(key, ":id", key_id);
-        return db_run(store, key);
+        return r;
 }
 
-int store_key_remove(struct store *store, int64_t key_id)
+int key_remove(struct store *store, int64_t key_id, int64_t at_wall, uint32_t checks)
 {
-        int r = db_begin(store);
+        static const enum statement steps[] = { STATEMENT_SPAN_END, STATEMENT_SPAN_REMOVED,
+                                                STATEMENT_KEY_REMOVE };
+        int r = remove_parts(store, key_id);
 
-        if (r < 0)
-                return r;
-        r = db_end(store, remove_all(store, key_id));
-        if (r >= 0)
-                db_scrub(store);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(steps); i++) {
+                sqlite3_stmt *statement = db_statement(store, steps[i]);
+
+                bind_int(statement, ":key", key_id);
+                bind_int(statement, ":at", at_wall);
+                if (steps[i] == STATEMENT_SPAN_END)
+                        bind_int(statement, ":checks", checks);
+                r = db_run(store, statement);
+        }
         return r;
 }
 

@@ -31,15 +31,16 @@
         SQL_LATER("attempts") SQL_LATER("next_try") SQL_LATER("incident") SQL_LATER("source")
 
 #define STATEMENTS_LEDGER(X)                                                                                 \
-        X(COUPON_PUT, "INSERT INTO coupon(account, key, mode, coupon, created, seen, state, reason,"         \
-                      " attempts, next_try, updated, ours, source, incident) SELECT :account,"               \
-                      " (SELECT id FROM key WHERE id = :key), :mode, :coupon, :created, :seen, :state,"      \
-                      " :reason, :attempts, :next_try, :updated, :ours, :source, :incident"                  \
-                      " WHERE :account IS NOT NULL OR EXISTS(SELECT 1 FROM key WHERE id = :key)"             \
-                      " ON CONFLICT(account, mode, coupon) WHERE account IS NOT NULL DO UPDATE SET"          \
-                      " key = coalesce(excluded.key, key)," SQL_COUPON_REPLACE                               \
-                      " ON CONFLICT(key, mode, coupon) WHERE account IS NULL DO UPDATE SET"                  \
-                      " account = NULL," SQL_COUPON_REPLACE " RETURNING id")                                 \
+        X(COUPON_PUT,                                                                                        \
+          "INSERT INTO coupon(account, key, mode, coupon, created, seen, state, reason,"                     \
+          " attempts, next_try, updated, ours, source, incident) SELECT :account,"                           \
+          " (SELECT id FROM key WHERE id = :key AND removed = 0), :mode, :coupon, :created, :seen, :state,"  \
+          " :reason, :attempts, :next_try, :updated, :ours, :source, :incident"                              \
+          " WHERE :account IS NOT NULL OR EXISTS(SELECT 1 FROM key WHERE id = :key AND removed = 0)"         \
+          " ON CONFLICT(account, mode, coupon) WHERE account IS NOT NULL DO UPDATE SET"                      \
+          " key = coalesce(excluded.key, key)," SQL_COUPON_REPLACE                                           \
+          " ON CONFLICT(key, mode, coupon) WHERE account IS NULL DO UPDATE SET"                              \
+          " account = NULL," SQL_COUPON_REPLACE " RETURNING id")                                             \
         X(COUPON_FIND, "SELECT " SQL_COUPON_COLUMNS " FROM coupon WHERE" SQL_OWNED " AND coupon = :coupon")  \
         X(COUPON_UNFINISHED,                                                                                 \
           "SELECT " SQL_COUPON_COLUMNS " FROM coupon WHERE" SQL_UNFINISHED " ORDER BY id")                   \
@@ -60,15 +61,16 @@
                          " AND a.coupon = coupon.coupon)")                                                   \
         X(COUPON_ADOPT, "UPDATE coupon SET account = :account WHERE key = :key AND account IS NULL")         \
         X(SCAN_GET, "SELECT " SQL_SCAN_COLUMNS " FROM scan WHERE" SQL_OWNED)                                 \
-        X(SCAN_PUT, "INSERT INTO scan(account, key, mode, " SQL_SCAN_COLUMNS ") SELECT :account,"            \
-                    " CASE WHEN :account IS NULL THEN :key END, :mode, :last_complete, :last_scan,"          \
-                    " :coupons_seen, :month, :reads, :half_until, :half_began, :half_since, :half_seen"      \
-                    " WHERE :account IS NOT NULL OR EXISTS(SELECT 1 FROM key WHERE id = :key)"               \
-                    " ON CONFLICT DO UPDATE SET last_complete = excluded.last_complete,"                     \
-                    " last_scan = excluded.last_scan, coupons_seen = excluded.coupons_seen,"                 \
-                    " month = excluded.month, reads = excluded.reads, half_until = excluded.half_until,"     \
-                    " half_began = excluded.half_began, half_since = excluded.half_since,"                   \
-                    " half_seen = excluded.half_seen")                                                       \
+        X(SCAN_PUT,                                                                                          \
+          "INSERT INTO scan(account, key, mode, " SQL_SCAN_COLUMNS ") SELECT :account,"                      \
+          " CASE WHEN :account IS NULL THEN :key END, :mode, :last_complete, :last_scan,"                    \
+          " :coupons_seen, :month, :reads, :half_until, :half_began, :half_since, :half_seen"                \
+          " WHERE :account IS NOT NULL OR EXISTS(SELECT 1 FROM key WHERE id = :key AND removed = 0)"         \
+          " ON CONFLICT DO UPDATE SET last_complete = excluded.last_complete,"                               \
+          " last_scan = excluded.last_scan, coupons_seen = excluded.coupons_seen,"                           \
+          " month = excluded.month, reads = excluded.reads, half_until = excluded.half_until,"               \
+          " half_began = excluded.half_began, half_since = excluded.half_since,"                             \
+          " half_seen = excluded.half_seen")                                                                 \
         X(SCAN_JOIN,                                                                                         \
           "UPDATE scan AS a SET coupons_seen = CASE WHEN k.last_complete > a.last_complete"                  \
           " THEN k.coupons_seen ELSE a.coupons_seen END,"                                                    \

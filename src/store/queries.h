@@ -33,13 +33,14 @@
                             " WHERE i.cleared = 0 ORDER BY i.id DESC LIMIT :limit")                          \
         X(Q_INCIDENT, "SELECT * FROM v_incident WHERE id = :id AND (NOT :open_only OR cleared IS NULL)"      \
                       " AND (:key IS NULL OR key = :key) LIMIT :limit")                                      \
-        X(Q_INCIDENTS_OF_KEY, "SELECT * FROM v_incident WHERE key = :key"                                    \
-                              " AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")      \
+        X(Q_INCIDENTS_OF_KEY, "SELECT * FROM v_incident WHERE id IN (SELECT i.id FROM incident i"            \
+                              " WHERE i.key IN (" SQL_KEYS_CALLED                                            \
+                              ")) AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")    \
         X(Q_INCIDENT_KEYS, "SELECT * FROM v_incident WHERE parent = :id ORDER BY id LIMIT :limit")           \
         X(Q_COUPONS, "SELECT * FROM v_coupon ORDER BY updated DESC LIMIT :limit")                            \
         X(Q_COUPONS_OF_KEY,                                                                                  \
-          "SELECT * FROM v_coupon WHERE id IN (SELECT c.id FROM key k JOIN coupon c ON c.key = k.id"         \
-          " WHERE k.name = :key UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"         \
+          "SELECT * FROM v_coupon WHERE id IN (SELECT id FROM coupon WHERE key IN (" SQL_KEYS_CALLED ")"     \
+          " UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"                             \
           " AND c.mode = k.mode WHERE k.name = :key) ORDER BY updated DESC LIMIT :limit")                    \
         X(Q_INCIDENT_COUNTS, "SELECT kind, priority, count(*) FROM incident WHERE cleared = 0"               \
                              " GROUP BY kind, priority LIMIT :limit")                                        \
@@ -63,6 +64,7 @@
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 4) AS warnings,"                 \
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority >= 5) AS notices,"                 \
           " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM (SELECT " STATE_OF_KEY          \
-          " AS state, k.suspect_since AS suspect_since FROM key k LIMIT -1) WHERE :limit")
+          " AS state, k.suspect_since AS suspect_since FROM key k WHERE k.removed = 0 LIMIT -1) WHERE "      \
+          ":limit")
 
 #endif

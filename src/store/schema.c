@@ -142,10 +142,20 @@ static const char key_held[] = "ALTER TABLE key ADD COLUMN held_until INTEGER NO
 static const char key_unreadable[] = "DROP VIEW v_key; ALTER TABLE key ADD COLUMN unreadable INTEGER NOT "
                                      "NULL DEFAULT 0;" VIEW_KEY_UNREADABLE;
 
+/* What is left of a key that was removed: `was` is the name that it gave back. */
+static const char key_removed[] =
+        "DROP VIEW v_key; DROP VIEW v_history; DROP VIEW v_incident; DROP VIEW v_coupon;"
+        "DROP VIEW v_permission;"
+        "ALTER TABLE key ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE key ADD COLUMN was TEXT;"
+        "CREATE INDEX key_removed ON key(removed) WHERE removed > 0;"
+        "CREATE INDEX key_was ON key(was) WHERE removed > 0;" VIEW_KEY_THERE VIEW_HISTORY_REMOVED
+                VIEW_INCIDENT_REMOVED VIEW_COUPON_REMOVED VIEW_PERMISSION_THERE;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
         first,           half_read, permission_since, permission_probed, permission_off,
-        incident_groups, key_odd,   key_held,         key_unreadable,
+        incident_groups, key_odd,   key_held,         key_unreadable,    key_removed,
 };
 
 int schema_version(void)

@@ -19,7 +19,11 @@
         X(KEY_SELECT, SQL_KEY_SELECT)                                                                        \
         X(KEY_INSERT, SQL_KEY_INSERT)                                                                        \
         X(KEY_UPDATE, SQL_KEY_UPDATE)                                                                        \
-        X(KEY_DELETE, "DELETE FROM key WHERE id = :id")                                                      \
+        /* Its place is free for another of its name; '/' is in no name of a key that is there. */           \
+        X(KEY_REMOVE, "UPDATE key SET was = name, name = '/' || id, removed = :at, has_old = 0,"             \
+                      " grants = '', missing = '', excess = '', pause_reason = '', paused_until = 0"         \
+                      " WHERE id = :key AND removed = 0")                                                    \
+        X(KEY_KNOWN, "SELECT EXISTS(" SQL_KEYS_CALLED ")")                                                   \
         X(KEY_ID, "SELECT id FROM key WHERE name = :name")                                                   \
         X(KEY_NEXT, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'key'), 0) + 1")          \
         X(KEY_FINDINGS, "UPDATE key SET missing = :missing, excess = :excess WHERE id = :id")                \
@@ -38,13 +42,20 @@
         X(SECRET_ANY, "SELECT EXISTS(SELECT 1 FROM secret)")                                                 \
         X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = s.id / 2"               \
                         " WHERE s.fingerprint = :fingerprint")                                               \
-        X(EVENTS_OF_KEY, "DELETE FROM event WHERE key = :key AND send_state <> 0")                           \
-        X(COUPONS_OF_KEY, "DELETE FROM coupon WHERE key = :key AND account IS NULL")
+        X(LABELS_OF_KEY, "DELETE FROM label WHERE key = :key")                                               \
+        X(SCANS_OF_KEY, "DELETE FROM scan WHERE key = :key")                                                 \
+        /* Nobody could finish these any more. */                                                            \
+        X(COUPONS_OF_KEY, "DELETE FROM coupon WHERE key = :key AND account IS NULL"                          \
+                          " AND state NOT IN ('deleted', 'gone')")                                           \
+        X(COUPONS_WITHOUT_KEY, "UPDATE coupon SET key = NULL WHERE key = :key"                               \
+                               " AND state NOT IN ('deleted', 'gone')")
 
 #define STATEMENTS_HISTORY(X)                                                                                \
         X(SPAN_END, "UPDATE span SET until_wall = :at, checks = :checks WHERE until_wall IS NULL AND id ="   \
                     " (SELECT id FROM span WHERE key = :key ORDER BY id DESC LIMIT 1)")                      \
         X(SPAN_BEGIN, "INSERT INTO span(key, state, from_wall) VALUES(:key, :state, :at)")                   \
+        X(SPAN_REMOVED, "INSERT INTO span(key, state, from_wall, until_wall, checks)"                        \
+                        " SELECT id, 'removed', :at, :at, 0 FROM key WHERE id = :key AND removed = 0")       \
         X(SPANS_OF_KEY, "SELECT state, from_wall FROM span WHERE key = :key ORDER BY id DESC")               \
         X(ANSWER_INSERT, "INSERT INTO answer(key, at_wall, answer, probe, status, code, request_id, text,"   \
                          " duration_usec) VALUES(:key, :at, :answer, :probe, :status, :code, :request_id,"   \
@@ -144,6 +155,9 @@
                         " AND seq < coalesce((SELECT min(seq) FROM (SELECT seq, at_wall, send_state"         \
                         " FROM event ORDER BY seq LIMIT :limit)"                                             \
                         " WHERE at_wall >= :before OR send_state = 0), 9223372036854775807)")                \
+        /* With all that is left of its history. */                                                          \
+        X(EXPIRE_KEY, "DELETE FROM key WHERE id IN (SELECT id FROM key WHERE removed > 0"                    \
+                      " AND removed < :before LIMIT :limit)")                                                \
         X(EXPIRE_COUPON, "DELETE FROM coupon WHERE id IN (SELECT id FROM coupon WHERE updated < :before"     \
                          " AND state IN ('deleted', 'gone') LIMIT :limit)")
 

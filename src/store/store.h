@@ -64,6 +64,9 @@ struct sealed {
         size_t fingerprint_size;
 };
 
+/* 1: there is a key of this name, or there was one whose history is still here; else 0. */
+int store_key_known(struct store *store, const char *name);
+
 /* The id that the next key will have: its secret is sealed to it. */
 int store_next_key_id(struct store *store, int64_t *ret);
 
@@ -84,9 +87,6 @@ bool store_is_open(const struct store *store);
  * frees). */
 int store_key_add(struct store *store, const struct key *key, const struct key_details *details,
                   const struct sealed *secret, char **ret_other);
-
-/* The key and all its history, at once (the caller has no batch that names it: batch_forget_key). */
-int store_key_remove(struct store *store, int64_t key_id);
 
 /* Labels: an empty value removes. */
 int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value);

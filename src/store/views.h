@@ -19,7 +19,7 @@
         " WHEN 'alive' THEN CASE WHEN k.is_missing THEN 'degraded' ELSE 'healthy' END" \
         " ELSE 'unverified' END END"
 
-#define VIEW_KEY_OF(state) \
+#define VIEW_KEY_OF(state, there) \
         "CREATE VIEW v_key AS SELECT k.name AS name, p.name AS profile, k.mode AS mode," \
         " a.name AS account, " state " AS state," \
         " (SELECT " WALL("s.from_wall") " FROM span s WHERE s.key = k.id ORDER BY s.id DESC LIMIT 1) AS since," \
@@ -39,22 +39,35 @@
         " " WALL("k.last_full") " AS last_full," \
         " " WALL("k.last_excess_riskiest") " AS last_excess," \
         " k.checks AS checks" \
-        " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account;"
-#define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY)
+        " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account" there ";"
+#define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY, "")
 
 /* A secret that cannot be opened goes before all that was believed. */
-#define VIEW_KEY_UNREADABLE \
-        VIEW_KEY_OF("CASE WHEN k.unreadable AND k.paused_until <= CAST(strftime('%s', 'now') AS INTEGER)" \
-                    " THEN 'unreadable' ELSE " STATE_OF_KEY " END")
+#define STATE_OR_UNREADABLE \
+        "CASE WHEN k.unreadable AND k.paused_until <= CAST(strftime('%s', 'now') AS INTEGER)" \
+        " THEN 'unreadable' ELSE " STATE_OF_KEY " END"
+#define VIEW_KEY_UNREADABLE VIEW_KEY_OF(STATE_OR_UNREADABLE, "")
+#define VIEW_KEY_THERE      VIEW_KEY_OF(STATE_OR_UNREADABLE, " WHERE k.removed = 0")
 
-#define VIEW_HISTORY \
-        "CREATE VIEW v_history AS SELECT k.name AS key, s.state AS state," \
+/* A key that was removed gave its name back, and is called what it was. */
+#define CALLED "coalesce(k.was, k.name)"
+#define SQL_KEYS_CALLED \
+        "SELECT id FROM key WHERE name = :key UNION ALL SELECT id FROM key WHERE was = :key AND removed > 0"
+
+#define HISTORY_OF(called, open_until) \
+        "SELECT " called " AS key, s.state AS state," \
         " " WALL("s.from_wall") " AS from_time," \
-        " CASE WHEN s.until_wall IS NULL THEN " WALL("k.last_checked") \
+        " CASE WHEN s.until_wall IS NULL THEN " WALL(open_until) \
         " ELSE " WALL("s.until_wall") " END AS until_time," \
         " CASE WHEN s.until_wall IS NULL THEN k.checks ELSE s.checks END AS checks," \
         " s.until_wall IS NULL AS open" \
-        " FROM span s JOIN key k ON k.id = s.key;"
+        " FROM span s JOIN key k ON k.id = s.key"
+#define VIEW_HISTORY "CREATE VIEW v_history AS " HISTORY_OF("k.name", "k.last_checked") ";"
+
+/* Two parts, so that a name is found by an index in either. */
+#define VIEW_HISTORY_REMOVED \
+        "CREATE VIEW v_history AS " HISTORY_OF("k.name", "k.last_checked") " WHERE k.removed = 0 UNION ALL " \
+        HISTORY_OF("k.was", "k.removed") " WHERE k.removed > 0;"
 
 #define SEVERITY \
         "CASE i.priority WHEN 0 THEN 'emerg' WHEN 1 THEN 'alert' WHEN 2 THEN 'crit' WHEN 3 THEN 'err'" \
@@ -77,8 +90,8 @@
         " FROM incident i LEFT JOIN key k ON k.id = i.key" \
         " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
 
-#define VIEW_INCIDENT_GROUPS \
-        "CREATE VIEW v_incident AS SELECT i.id AS id, i.parent AS parent, i.kind AS kind, k.name AS key," \
+#define VIEW_INCIDENT_OF(called) \
+        "CREATE VIEW v_incident AS SELECT i.id AS id, i.parent AS parent, i.kind AS kind, " called " AS key," \
         " " SEVERITY " AS severity," \
         " " WALL("i.opened") " AS opened," \
         " " WALL("i.cleared") " AS cleared," \
@@ -93,15 +106,19 @@
         " i.event_id AS event_id, coalesce(k.mode, nullif(i.mode, '')) AS mode, i.quiet AS quiet" \
         " FROM incident i LEFT JOIN key k ON k.id = i.key" \
         " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
+#define VIEW_INCIDENT_GROUPS  VIEW_INCIDENT_OF("k.name")
+#define VIEW_INCIDENT_REMOVED VIEW_INCIDENT_OF(CALLED)
 
-#define VIEW_COUPON \
-        "CREATE VIEW v_coupon AS SELECT k.name AS key, a.name AS account, c.mode AS mode, c.coupon AS coupon," \
+#define VIEW_COUPON_OF(called) \
+        "CREATE VIEW v_coupon AS SELECT " called " AS key, a.name AS account, c.mode AS mode, c.coupon AS coupon," \
         " " WALL("c.created") " AS created," \
         " c.state AS state, c.reason AS reason, c.attempts AS attempts," \
         " " WALL("c.updated") " AS updated," \
         " " WALL("c.next_try") " AS next_try," \
         " c.seen AS seen, c.ours AS ours, c.source AS source, c.incident AS incident, c.id AS id" \
         " FROM coupon c LEFT JOIN key k ON k.id = c.key LEFT JOIN account a ON a.id = c.account;"
+#define VIEW_COUPON         VIEW_COUPON_OF("k.name")
+#define VIEW_COUPON_REMOVED VIEW_COUPON_OF(CALLED)
 
 /* What a letter of key.grants means for people; '?' and what lies beyond the text are not known. */
 #define LETTER(text) \
@@ -142,7 +159,7 @@
 /* 'o': the account lacks the product that this is a permission of. */
 #define LETTER_OFF(text) "CASE " text " WHEN 'o' THEN 'product off' ELSE " LETTER(text) " END"
 
-#define VIEW_PERMISSION_OFF \
+#define VIEW_PERMISSION_OFF_OF(there) \
         "CREATE VIEW v_permission AS SELECT k.name AS key, p.name AS permission, p.label AS label," \
         " r.level AS required, CASE WHEN substr(k.grants, p.slot + 1, 1) IN ('', '?') AND " PROBED " = 0" \
         " THEN 'cannot be probed' ELSE " LETTER_OFF("substr(k.grants, p.slot + 1, 1)") " END AS granted," \
@@ -152,7 +169,9 @@
         " AS unprobed FROM key k CROSS JOIN permission p" \
         " LEFT JOIN requirement r ON r.profile = k.profile AND r.slot = p.slot" \
         " WHERE p.current AND (r.level IS NOT NULL OR substr(k.grants, p.slot + 1, 1) NOT IN ('', '?')" \
-        " OR " PROBED " = 0);"
+        " OR " PROBED " = 0)" there ";"
+#define VIEW_PERMISSION_OFF   VIEW_PERMISSION_OFF_OF("")
+#define VIEW_PERMISSION_THERE VIEW_PERMISSION_OFF_OF(" AND k.removed = 0")
 
 /* What a change was for people. */
 #define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"
@@ -161,12 +180,12 @@
 #define SQL_HISTORY \
         "SELECT key, state, from_time, until_time, checks, NULL AS permission, NULL AS label, NULL AS change," \
         " NULL AS before, NULL AS after FROM v_history WHERE key = :key" \
-        " UNION ALL SELECT k.name, NULL, " WALL("c.at_wall") ", NULL, NULL," \
+        " UNION ALL SELECT :key, NULL, " WALL("c.at_wall") ", NULL, NULL," \
         " coalesce(p.name, 'slot ' || c.slot), p.label," \
         " CASE WHEN " RANK("c.after") " > " RANK("c.before") " THEN 'gained' ELSE 'lost' END," \
         " " LETTER("c.before") ", " LETTER("c.after") \
-        " FROM permission_change c JOIN key k ON k.id = c.key LEFT JOIN permission p ON p.slot = c.slot" \
-        " WHERE k.name = :key ORDER BY from_time DESC LIMIT :limit"
+        " FROM permission_change c LEFT JOIN permission p ON p.slot = c.slot" \
+        " WHERE c.key IN (" SQL_KEYS_CALLED ") ORDER BY from_time DESC LIMIT :limit"
 
 /* clang-format on */
 

@@ -156,6 +156,24 @@ kv remove lacking
 is "a key can be forgotten" "$rc" 0
 kv show lacking
 is "then it is not there" "$rc" 1
+kv history lacking
+like "but what became of it is still told" "$rc:$out" "0:*removed*degraded*"
+kv incidents --key lacking
+like "so are its incidents" "$rc:$out" "0:*has lacked*"
+kv incidents --key lacking --open
+is "none of them goes on" "$rc:$(printf '%s' "$out" | grep -c key-permissions)" "0:0"
+is "what it was allowed to do is erased" "$(sqlite3 "$kv/state/keyvigil.db" "SELECT grants || missing FROM key WHERE was = 'lacking'")" ""
+kv events --key lacking --after 0
+like "and its events stay" "$rc:$out" "0:*has lacked*removed*"
+again=$(new_key rk live)
+put "{\"key\":\"$again\",\"account\":\"acct_again\",\"permissions\":$selgeo}"
+kv_with "$again" add lacking
+is "its name is free" "$rc:$(key_state lacking)" "0:healthy"
+kv history lacking
+is "both are told of" "$(printf '%s' "$out" | awk '/removed/ { found = 1 } END { print found, (NR > 4) }')" "1 1"
+kv history never-there
+is "one that never was is not" "$rc" 1
+kv remove lacking
 
 # --- without a daemon
 

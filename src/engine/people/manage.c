@@ -122,12 +122,20 @@ int engine_remove(struct engine *e, const char *name, bool force, char **ret_why
                 return r;
         if (!force && (r = check_ours(e, key, ret_why)) < 0)
                 return r;
-        if ((r = recorder_flush(e)) < 0 || (r = store_key_remove(e->parts.store, key->id)) < 0)
+        if ((r = recorder_flush(e)) < 0)
                 return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
         operator_did(e, key, "removed", 1, NULL);
         while (key->incidents)
                 incident_clear(e, key, key->incidents, "removed");
+        batch_key_removed(recorder_batch(e), key->id, engine_wall(e), key->checks);
+        r = recorder_flush(e);
         people_forget(e, key);
+        if (r < 0)
+                return why(
+                        ret_why, r,
+                        "The key is watched no more, but it is erased only when the database can be written "
+                        "again: %s.",
+                        strerror(-r));
         return 0;
 }
 

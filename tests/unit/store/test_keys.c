@@ -158,7 +158,7 @@ static void ids_are_never_used_twice(void **state)
         struct world *w = *state;
         struct key *first = world_add(w, "acme", 1), *second;
 
-        assert_int_equal(store_key_remove(w->store, first->id), 0);
+        world_remove(w, first->id);
         world_close(w);
         world_open(w);
         second = world_add(w, "acme", 1);
@@ -167,46 +167,97 @@ static void ids_are_never_used_twice(void **state)
         free(second);
 }
 
-static void removal_leaves_nothing_but_what_is_to_be_told(void **state)
+static void removal_leaves_the_history(void **state)
 {
         struct world *w = *state;
-        struct key *key = world_add(w, "acme", 1), *other = world_add(w, "other", 2);
+        struct key *key = world_add(w, "acme", 1), *other = world_add(w, "other", 2), *again;
         struct incident incident = {
                 .id = 1, .kind = INCIDENT_KEY_REVOKED, .key_id = key->id, .opened = NOW
         };
         struct event *sent = calloc(1, sizeof(*sent)), *unsent = calloc(1, sizeof(*unsent));
-        struct batch *batch = NULL;
+        const struct query_filter acme = { .key = "acme" }, open = { .open_only = true };
+        struct batch *batch = batch_make();
         int64_t id;
 
-        assert_int_equal(batch_new(&batch), 0);
         *sent = (struct event){ .seq = 1, .key_id = key->id, .send_state = SEND_SENT, .at_wall = NOW };
         *unsent = (struct event){ .seq = 2, .key_id = key->id, .at_wall = NOW };
-        batch_incident(batch, &incident);
         batch_event(batch, sent);
         batch_event(batch, unsent);
+        batch_incident(batch, &incident);
         batch_span(batch, key->id, STATE_HEALTHY, NOW + 1, 1);
         batch_permission(batch, key->id, 3, GRANT_UNKNOWN, GRANT_WRITE, NOW);
-        batch_answer(batch, &(struct answer_row){ .key_id = key->id, .answer = "dead-expired" });
+        batch_findings(batch, key->id, "coupon_write", "invoice_read");
         assert_int_equal(store_commit(w->store, batch), 0);
-        assert_int_equal(store_key_remove(w->store, key->id), 0);
-        assert_int_equal(store_key_id(w->store, "acme", &id), -ENOENT);
-        assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, NULL), 0);
-        EXPECT(w->store, QUERY_COUNTS, NULL, "keys=1 ", "unsent=1");
+        incident.cleared = NOW + 100;
+        batch_incident(batch, &incident);
+        batch_key_removed(batch, key->id, NOW + 100, 7);
+        batch_forget_key(batch, key); /* its incidents end, all the same */
+        assert_int_equal(store_commit(w->store, batch), 0);
 
-        /* What was collected about it meanwhile harms nobody. */
+        assert_int_equal(store_key_id(w->store, "acme", &id), -ENOENT);
+        assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 1);
+        assert_int_equal(world_lines(w->store, QUERY_KEYS, &acme), 0);
+        assert_int_equal(world_lines(w->store, QUERY_LABELS, &acme), 0);
+        assert_int_equal(world_lines(w->store, QUERY_PERMISSIONS, &acme), 0);
+        assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, &open), 0);
+        EXPECT(w->store, QUERY_COUNTS, NULL, "keys=1 ", "unsent=1");
+        EXPECT(w->store, QUERY_INCIDENTS, &acme, "key=acme", "kind=key-revoked");
+        EXPECT(w->store, QUERY_HISTORY, &acme, "state=unverified", "state=healthy", "checks=7",
+               "state=removed", "change=gained");
+
+        /* What was collected about it meanwhile does not bring it back. */
         batch_key(batch, key);
         batch_key(batch, other);
-        batch_span(batch, key->id, STATE_REVOKED, NOW + 2, 2);
-        batch_permission(batch, key->id, 3, GRANT_UNKNOWN, GRANT_WRITE, NOW);
-        batch_answer(batch, &(struct answer_row){ .key_id = key->id, .answer = "dead-expired" });
-        batch_incident(batch, &incident);
+        grants_put(&key->grants, 3, GRANT_WRITE);
         other->last_checked = NOW + 9;
         assert_int_equal(store_commit(w->store, batch), 0);
         EXPECT(w->store, QUERY_KEYS, NULL, "name=other", "last_checked=2026-11-18T11:06:49Z");
-        assert_int_equal(world_lines(w->store, QUERY_INCIDENTS, NULL), 0);
+        world_remove(w, key->id); /* once more does no harm */
+        assert_int_equal(world_lines(w->store, QUERY_HISTORY, &acme), 4);
+
+        /* Another of its name, and both are told of. */
+        again = world_add(w, "acme", 1);
+        assert_int_equal(world_lines(w->store, QUERY_KEYS, &acme), 1);
+        assert_int_equal(world_lines(w->store, QUERY_LABELS, &acme), 2);
+        assert_int_equal(world_lines(w->store, QUERY_HISTORY, &acme), 5);
         batch_free(batch);
         free(key);
         free(other);
+        free(again);
+}
+
+static void what_was_granted_is_erased_with_the_key(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1);
+        struct batch *batch = batch_make();
+
+        batch_findings(batch, key->id, "a_missing_permission", "one_too_many");
+        assert_int_equal(store_commit(w->store, batch), 0);
+        assert_true(world_file_has(w, "a_missing_permission", 20));
+        world_remove(w, key->id);
+        world_close(w);
+        assert_false(world_file_has(w, "a_missing_permission", 20));
+        assert_false(world_file_has(w, "one_too_many", 12));
+        batch_free(batch);
+        free(key);
+}
+
+static void history_of_removed_keys_ends_with_all_history(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1), *there = world_add(w, "other", 2);
+        const struct query_filter acme = { .key = "acme" };
+        unsigned deleted;
+
+        world_remove(w, key->id);
+        assert_int_equal(store_expire(w->store, NOW + 100, 100, &deleted), 0);
+        assert_int_equal(world_lines(w->store, QUERY_HISTORY, &acme), 2);
+        assert_int_equal(store_expire(w->store, NOW + 101, 100, &deleted), 0);
+        assert_int_equal(world_lines(w->store, QUERY_HISTORY, &acme), 0);
+        assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 1);
+        free(key);
+        free(there);
 }
 
 static void forgotten_keys_leave_the_batch(void **state)
@@ -229,7 +280,7 @@ static void forgotten_keys_leave_the_batch(void **state)
         batch_incident(batch, &incident);
         batch_meta(batch, "fact", "told");
         batch_forget_key(batch, key);
-        assert_int_equal(batch_size(batch), 3);
+        assert_int_equal(batch_size(batch), 4); /* and how incidents ended */
         assert_false(key->dirty);
         assert_true(other->dirty);
         free(key); /* it may be gone now */
@@ -385,7 +436,9 @@ int main(void)
                 TEST(commit_writes_the_key_as_it_is),
                 TEST(names_and_secrets_are_taken_once),
                 TEST(ids_are_never_used_twice),
-                TEST(removal_leaves_nothing_but_what_is_to_be_told),
+                TEST(removal_leaves_the_history),
+                TEST(what_was_granted_is_erased_with_the_key),
+                TEST(history_of_removed_keys_ends_with_all_history),
                 TEST(forgotten_keys_leave_the_batch),
                 TEST(labels_are_put_and_removed),
                 TEST(imports_are_one_transaction),

@@ -295,7 +295,7 @@ static void a_removed_key_leaves_what_others_can_finish(void **state)
         put(w, &account, "one", COUPON_FOUND, NOW);
         put(w, &by_key, "two", COUPON_FOUND, NOW);
         assert_int_equal(ledger_scan_put(w->store, &by_key, &scan), 0);
-        assert_int_equal(store_key_remove(w->store, key->id), 0);
+        world_remove(w, key->id);
         expect_unfinished(w, NULL, "one:found ");
         EXPECT(w->store, QUERY_COUPONS, NULL, "key=- account=acct_1 mode=live coupon=one");
         assert_int_equal(ledger_put(w->store, &orphan, NULL), -ENOENT);

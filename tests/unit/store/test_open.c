@@ -207,6 +207,10 @@ static void older_files_are_brought_up_to_date(void **state)
                "ALTER TABLE incident DROP COLUMN mode; ALTER TABLE incident DROP COLUMN number;"
                "ALTER TABLE incident DROP COLUMN quiet;"
                "DROP VIEW v_key; CREATE VIEW v_key AS SELECT 1; ALTER TABLE key DROP COLUMN unreadable;"
+               "DROP VIEW v_history; CREATE VIEW v_history AS SELECT 1;"
+               "DROP VIEW v_coupon; CREATE VIEW v_coupon AS SELECT 1;"
+               "DROP INDEX key_was; DROP INDEX key_removed;"
+               "ALTER TABLE key DROP COLUMN was; ALTER TABLE key DROP COLUMN removed;"
                "ALTER TABLE key DROP COLUMN odd; ALTER TABLE key DROP COLUMN held_until;"
                "PRAGMA user_version = 1");
         assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);

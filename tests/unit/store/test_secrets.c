@@ -105,7 +105,7 @@ static void a_rotation_keeps_the_old_until_it_is_erased(void **state)
         assert_false(lies_around(w, 101));
         assert_true(lies_around(w, 2));
 
-        assert_int_equal(store_key_remove(w->store, key->id), 0);
+        world_remove(w, key->id);
         assert_false(lies_around(w, 2));
         assert_int_equal(store_has_secrets(w->store), 0);
         free(key);
@@ -325,7 +325,7 @@ static void nothing_stays_behind_where_rows_moved(void **state)
                         held[i] = next++;
                         break;
                 default:
-                        assert_int_equal(store_key_remove(w->store, ids[i]), 0);
+                        world_remove(w, ids[i]);
                         ids[i] = 0;
                         held[i] = 0;
                         break;

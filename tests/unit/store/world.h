@@ -134,6 +134,15 @@ static inline struct batch *batch_make(void)
         return batch;
 }
 
+static inline void world_remove(struct world *w, int64_t key_id)
+{
+        struct batch *batch = batch_make();
+
+        batch_key_removed(batch, key_id, NOW + 100, 7);
+        assert_int_equal(store_commit(w->store, batch), 0);
+        batch_free(batch);
+}
+
 /* Results of a query as text: "name=value name=value\n" per row, NULL as "-". The caller frees it. */
 struct world_text {
         char *text;
