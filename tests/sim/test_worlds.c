@@ -39,6 +39,8 @@ static bool run_one(uint64_t seed, unsigned *worlds)
                         (unsigned long long) seed, plan.keys, (unsigned long long) world->sim->requests,
                         world->sim->n_entries, (double) (clock() - begun) / CLOCKS_PER_SEC,
                         good ? "good" : breach.text);
+        if (getenv("KEYVIGIL_JOURNAL"))
+                story_journal(stderr, world);
         for (int i = 0; i < _FEATURE_MAX; i++)
                 worlds[i] += world->seen[i] > 0;
         world_free(world);

@@ -3,8 +3,8 @@
  * database's views and what the engine says when it is asked, and holds them against what really happened.
  *
  * world_plan.c makes the plan, world_acts.c and world_people.c let it happen, world_run.c watches meanwhile,
- * world_truth.c knows what was true and when quiet came, world_laws.c and world_record.c judge at the end,
- * world_story.c tells of it, world_shrink.c makes the story short. */
+ * world_truth.c knows what was true and when quiet came; world_laws.c, world_causes.c and world_record.c
+ * judge at the end; world_story.c tells of it, world_shrink.c makes the story short. */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
 
@@ -43,6 +43,7 @@
         X(PAUSE, "pause")                                                                                    \
         X(RESUME, "resume")                                                                                  \
         X(CHECK, "check")                                                                                    \
+        X(PLUGIN, "plugin")                                                                                  \
         X(ACK, "ack")                                                                                        \
         X(ROTATE, "rotate")                                                                                  \
         X(SET, "set")                                                                                        \
@@ -84,7 +85,7 @@ enum oddity {
                 _ODD_MAX
 };
 
-#define ACTS_MAX 48
+#define ACTS_MAX 96
 
 struct plan {
         uint64_t seed;
@@ -124,8 +125,9 @@ struct subject {
         size_t secret; /* of Stripe's keys: sim->keys[secret] */
         const char *profile;
         bool stored, test, wrong_account;
-        usec_t stored_at;
-        enum sim_life death; /* the last one's */
+        usec_t slowest;            /* of the pulses that it had */
+        usec_t stored_at, arrived; /* this secret; the first one, 0: never */
+        enum sim_life death;       /* the last one's */
         struct spans dead, blocked, refused, missing, missing_write, excess, wrong, paused, gone;
         usec_t doubted, doubt_began; /* its suspect_since as seen, and when that was first seen */
         size_t rotations, sets;
@@ -219,10 +221,13 @@ const char *feature_text(enum feature feature);
         X(c, CAUSE, "an open incident has a cause", true)                                                    \
         X(c, TRUE, "what is told of a key is so", true)                                                      \
         X(c, GROUP, "a group has its members", true)                                                         \
+        X(c, COUNT, "a group counts its members", true)                                                      \
         X(c, SAID, "all is well is said only if it is", true)                                                \
         X(c, OPEN_SAID, "nor while an incident is open", true)                                               \
+        X(c, ACK_HEARD, "what is acknowledged alarms nobody", true)                                          \
         X(d, DOUBT, "a doubt ends in its time", true)                                                        \
         X(d, OUTAGE, "an outage ends when it is over", true)                                                 \
+        X(d, WELL_AGAIN, "its end is seen soon", true)                                                       \
         X(d, ROUND, "rounds go on", true)                                                                    \
         X(d, PROGRESS, "nothing waits that nothing hinders", true)                                           \
         X(d, ENTRIES, "one cause, few entries", true)                                                        \
@@ -286,10 +291,13 @@ usec_t bound_refused(const struct world *world, size_t subject);
 usec_t bound_missing(const struct world *world, size_t subject, bool write);
 usec_t bound_clear(const struct world *world, size_t subject);
 usec_t bound_odd(const struct world *world, size_t subject);
-/* Might it be told dead although it lives? What no program could tell apart. */
-bool truth_excuses(const struct world *world, size_t subject, usec_t told);
-/* How many accounts of this mode lost a key within the time before `at` in which a group could open. */
+/* Might it be told dead although it lives, and have been thought so at `first` or later? What no program
+ * could tell apart. */
+bool truth_excuses(const struct world *world, size_t subject, usec_t first, usec_t told);
+/* How many accounts of this mode lost a key within the time before `at` in which a group could open; of those
+ * only that were not dead when they came. */
 size_t truth_deaths_before(const struct world *world, bool test, usec_t at);
+size_t truth_losses_before(const struct world *world, bool test, usec_t at);
 
 /* world_laws.c, world_record.c: at the end */
 void laws_judge(struct world *world);
@@ -297,15 +305,26 @@ void record_judge(struct world *world);
 int64_t record_open_incident(const struct world *world, unsigned which); /* 0: none is open */
 /* Is something open about the key that must be seen, and that nobody acknowledged? */
 bool record_is_troubled(const struct world *world, size_t subject);
+/* What is open of priority 2 or less, and of 3 or 4, and nobody's acknowledgement covers. */
+void record_count_open(const struct world *world, size_t *ret_critical, size_t *ret_warning);
+
+/* world_said.c: somebody asks whether all is well, and is told what the plugin says. */
+void said_judge(struct world *world);
+
 /* The number in "merchant-17"; -1: another name. */
 long subject_named(const struct world *world, const char *name);
 /* world_watch.c: every few minutes */
 void world_watch(struct world *world);
 
+/* world_told.c: the text of an entry after "NAME=", and how long it is; "" without such a field. */
+int entry_field(const struct sim_entry *e, const char *name, const char **ret);
+
 /* world_story.c */
 void story_tell(FILE *f, const struct plan *plan, const struct breach *breach);
 /* The last entries before the end, heartbeats apart. */
 void story_entries(const struct world *world, char *text, size_t size);
+/* All of them. */
+void story_journal(FILE *f, const struct world *world);
 const char *story_when(usec_t at, char text[static 32]);
 void story_act(FILE *f, const struct plan *plan, const struct act *act);
 

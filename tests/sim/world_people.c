@@ -10,6 +10,7 @@ struct pending {
         size_t subject, secret;
         enum act_kind kind;
         usec_t asked;
+        bool wrong_account; /* another one is declared */
 };
 
 /* A secret as Stripe has it for this name. */
@@ -42,8 +43,11 @@ static size_t new_subject(struct world *world)
 
 static void stored(struct world *world, size_t i)
 {
-        world->subjects[i].stored = true;
-        world->subjects[i].stored_at = world->sim->now;
+        struct subject *s = &world->subjects[i];
+
+        s->stored = true;
+        s->stored_at = world->sim->now;
+        s->arrived = s->arrived ? s->arrived : s->stored_at;
         truth_note(world, i);
 }
 
@@ -87,6 +91,24 @@ static void import_keys(struct world *world, size_t n, unsigned dead_percent)
         }
 }
 
+static bool is_anything_wrong(const struct subject *s, usec_t at)
+{
+        return spans_cover(&s->dead, at) || spans_cover(&s->missing, at) || spans_cover(&s->blocked, at) ||
+               spans_cover(&s->refused, at) || spans_cover(&s->wrong, at);
+}
+
+static void on_added(struct world *world, struct pending *p, const struct check_result *result)
+{
+        struct subject *s = &world->subjects[p->subject];
+
+        if (!result->stored)
+                return;
+        s->wrong_account = p->wrong_account;
+        stored(world, p->subject);
+        if (result->outcome == OUTCOME_WELL && is_anything_wrong(s, world->sim->now))
+                breach(world, LAW_SAID, "add said of merchant-%zu that all is well", p->subject);
+}
+
 static void on_answered(const struct check_result *result, void *userdata)
 {
         struct pending *p = userdata;
@@ -96,8 +118,7 @@ static void on_answered(const struct check_result *result, void *userdata)
 
         switch (p->kind) {
         case ACT_ADD:
-                if (result->stored)
-                        stored(world, p->subject);
+                on_added(world, p, result);
                 break;
         case ACT_ROTATE:
                 if (!result->stored)
@@ -108,10 +129,9 @@ static void on_answered(const struct check_result *result, void *userdata)
                 truth_note(world, p->subject);
                 break;
         case ACT_CHECK:
-                if (result->outcome == OUTCOME_WELL &&
-                    (spans_cover(&s->dead, p->asked) || spans_cover(&s->missing, p->asked) ||
-                     spans_cover(&s->blocked, p->asked) || spans_cover(&s->refused, p->asked)) &&
-                    world->sim->keys[s->secret].spread_until < p->asked && s->stored)
+                if (result->outcome == OUTCOME_WELL && is_anything_wrong(s, p->asked) &&
+                    is_anything_wrong(s, now) && world->sim->keys[s->secret].spread_until < p->asked &&
+                    s->stored)
                         breach(world, LAW_SAID, "check said of merchant-%zu that all is well", p->subject);
                 if (result->outcome == OUTCOME_WELL && record_is_troubled(world, p->subject))
                         breach(world, LAW_OPEN_SAID, "check said of merchant-%zu that all is well",
@@ -126,21 +146,39 @@ static struct pending *wait_for(struct world *world, enum act_kind kind, size_t 
 {
         struct pending *p = calloc(1, sizeof(*p));
 
-        *p = (struct pending){ world->pending, world, subject, secret, kind, world->sim->now };
+        *p = (struct pending){
+                .next = world->pending,
+                .world = world,
+                .subject = subject,
+                .secret = secret,
+                .kind = kind,
+                .asked = world->sim->now,
+        };
         world->pending = p;
         return p;
 }
 
-static void add(struct world *world)
+/* One in four is not as it should be, and stored all the same. */
+static void add(struct world *world, unsigned detail)
 {
         size_t i = new_subject(world);
+        struct sim_key *key = &world->sim->keys[world->subjects[i].secret];
+        struct pending *p = wait_for(world, ACT_ADD, i, 0);
         _cleanup_(secret_freep) struct secret *secret = sim_secret(world->sim, world->subjects[i].secret);
         _cleanup_free_ char *why = NULL;
         char name[32];
         struct key_request q = { .name = sim_name(i, name), .profile = world->subjects[i].profile };
 
+        q.force = detail % 4 == 0;
+        p->wrong_account = q.force && detail / 4 % 3 == 0;
+        if (p->wrong_account)
+                q.account = "acct_ANOTHER9000";
+        else if (q.force && detail / 4 % 3 == 1)
+                memset(key->granted, 0, sizeof(key->granted));
+        else if (q.force)
+                sim_kill(world->sim, world->subjects[i].secret, SIM_KEY_UNKNOWN);
         truth_note(world, i);
-        engine_add(world->sim->engine, &q, secret, on_answered, wait_for(world, ACT_ADD, i, 0), &why);
+        engine_add(world->sim->engine, &q, secret, on_answered, p, &why);
 }
 
 /* --- what people do about a key --- */
@@ -291,7 +329,7 @@ void people_perform(struct world *world, const struct act *act)
 {
         switch (act->kind) {
         case ACT_ADD:
-                add(world);
+                add(world, act->detail);
                 break;
         case ACT_IMPORT:
                 import_keys(world, act->share, act->detail % 3 ? 0 : 30);
@@ -304,6 +342,9 @@ void people_perform(struct world *world, const struct act *act)
                 break;
         case ACT_CHECK:
                 check_key(world, act->key, act->detail);
+                break;
+        case ACT_PLUGIN:
+                said_judge(world);
                 break;
         case ACT_ACK:
                 acknowledge(world, act->detail);

@@ -156,7 +156,7 @@ static void put(struct plan *plan, const struct act *act)
 {
         size_t i = plan->n_acts;
 
-        if (i == ACTS_MAX)
+        if (i == ACTS_MAX || act->at >= plan->length)
                 return;
         plan->n_acts++;
         for (; i > 0 && plan->acts[i - 1].at > act->at; i--)
@@ -164,26 +164,50 @@ static void put(struct plan *plan, const struct act *act)
         plan->acts[i] = *act;
 }
 
-static void add_act(struct plan *plan, struct dice *dice, bool people)
+/* Often one to which something happens anyway. */
+static size_t any_key(const struct plan *plan, struct dice *dice)
+{
+        if (plan->n_acts > 0 && roll(dice, 5) < 2)
+                return plan->acts[roll(dice, plan->n_acts)].key;
+        return (size_t) roll(dice, plan->keys);
+}
+
+static void ask_at(struct plan *plan, struct dice *dice, usec_t at)
 {
         struct act a = {
-                .at = 10 * MINUTE + roll(dice, plan->length * 2 / 3),
-                .key = (size_t) roll(dice, plan->keys),
+                .kind = (enum act_kind)(ACT_ADD + roll(dice, _ACT_MAX - ACT_ADD)),
+                .at = at,
+                .key = any_key(plan, dice),
                 .detail = (unsigned) roll(dice, 1u << 20),
         };
 
-        if (people)
-                a.kind = (enum act_kind)(ACT_ADD + roll(dice, _ACT_MAX - ACT_ADD));
-        else
-                a.kind = (enum act_kind) roll(dice, ACT_ADD);
-        provide(dice, &a);
         ask_of_people(dice, &a);
+        put(plan, &a);
+}
+
+static void provide_at(struct plan *plan, struct dice *dice, usec_t at)
+{
+        struct act a = {
+                .kind = (enum act_kind) roll(dice, ACT_ADD),
+                .at = at,
+                .key = any_key(plan, dice),
+                .detail = (unsigned) roll(dice, 1u << 20),
+        };
+
+        provide(dice, &a);
         put(plan, &a);
         if (a.kind == ACT_REVOKE && roll(dice, 3) == 0) /* a few at a time, fewer than a group */
                 for (uint64_t n = roll(dice, 4); n > 0; n--) {
                         a.key = (size_t) roll(dice, plan->keys);
                         put(plan, &a);
                 }
+        /* While something is wrong people are busy, and one trouble comes with another. */
+        usec_t around = MIN(a.span, 4 * HOUR) + 20 * MINUTE;
+        for (uint64_t n = roll(dice, 3) ? 0 : 1 + roll(dice, 5); n > 0; n--) {
+                ask_at(plan, dice, a.at + roll(dice, around));
+                if (roll(dice, 4) == 0)
+                        provide_at(plan, dice, a.at + roll(dice, around));
+        }
 }
 
 /* Most are of a few hundred keys: the time that a world takes goes by keys and pulses. */
@@ -219,8 +243,8 @@ void plan_make(struct plan *plan, uint64_t seed)
         plan->test_percent = roll(&dice, 2) ? 0 : (unsigned) roll(&dice, 101);
         size_t people = (seed % 4 == 0 ? 5 : 0) + (size_t) roll(&dice, 6);
         size_t provider = (seed % 4 == 0 ? 2 : 1) + (size_t) roll(&dice, 6);
-        for (size_t i = 0; i < people; i++)
-                add_act(plan, &dice, true);
         for (size_t i = 0; i < provider; i++)
-                add_act(plan, &dice, false);
+                provide_at(plan, &dice, 10 * MINUTE + roll(&dice, plan->length * 2 / 3));
+        for (size_t i = 0; i < people; i++)
+                ask_at(plan, &dice, 10 * MINUTE + roll(&dice, plan->length * 2 / 3));
 }

@@ -66,25 +66,42 @@ int64_t record_open_incident(const struct world *world, unsigned which)
         return choice.id;
 }
 
-static void on_trouble(struct world *world, sqlite3_stmt *row, void *userdata)
+static void on_count(struct world *world, sqlite3_stmt *row, void *userdata)
 {
-        bool *troubled = userdata;
+        size_t *count = userdata;
 
         (void) world;
-        *troubled = sqlite3_column_int64(row, 0) > 0;
+        *count = (size_t) sqlite3_column_int64(row, 0);
 }
 
 bool record_is_troubled(const struct world *world, size_t subject)
 {
         char sql[256];
-        bool troubled = false;
+        size_t n = 0;
 
         snprintf(sql, sizeof(sql),
                  "SELECT count(*) FROM v_incident WHERE cleared IS NULL AND acknowledged IS NULL"
                  " AND priority <= 4 AND key = 'merchant-%zu'",
                  subject);
-        each_row((struct world *) world, sql, on_trouble, &troubled);
-        return troubled;
+        each_row((struct world *) world, sql, on_count, &n);
+        return n > 0;
+}
+
+/* Acknowledgements of these worlds last a day. */
+void record_count_open(const struct world *world, size_t *ret_critical, size_t *ret_warning)
+{
+        char sql[256];
+        size_t *const counts[] = { ret_critical, ret_warning };
+
+        for (int i = 0; i < 2; i++) {
+                snprintf(
+                        sql, sizeof(sql),
+                        "SELECT count(*) FROM v_incident WHERE cleared IS NULL AND priority BETWEEN %d AND %d"
+                        " AND (acknowledged IS NULL OR unixepoch(acknowledged) <= %lld)",
+                        i ? 3 : 0, i ? 4 : 2,
+                        (long long) (world->sim->clock.wall(&world->sim->clock) - SEC_PER_DAY));
+                each_row((struct world *) world, sql, on_count, counts[i]);
+        }
 }
 
 /* --- c: open incidents --- */
@@ -298,7 +315,7 @@ void record_judge(struct world *world)
 {
         size_t n;
 
-        engine_flush(world->sim->engine);
+        said_judge(world);
         each_row(world, "SELECT kind, key FROM v_incident WHERE cleared IS NULL", on_open, NULL);
         judge_events(world);
         judge_ids(world);

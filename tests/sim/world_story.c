@@ -92,13 +92,18 @@ void story_tell(FILE *f, const struct plan *plan, const struct breach *breach)
                         law_text((enum law) breach->law), breach->told);
 }
 
-/* The text after "NAME=" up to the end of the line. */
-static int field(const struct sim_entry *e, const char *name, const char **ret)
+/* One line; a heartbeat is none. */
+static int tell_entry(const struct world *world, const struct sim_entry *e, char *text, size_t size)
 {
-        const char *found = strstr(e->fields, name);
+        const char *message;
+        char when[32];
+        int length = entry_field(e, "MESSAGE=", &message);
+        usec_t at = e->at > world->began ? e->at - world->began : 0;
 
-        *ret = found ? found + strlen(name) : "";
-        return (int) strcspn(*ret, "\n");
+        if (strcmp(e->kind, "round-completed") == 0)
+                return 0;
+        return snprintf(text, size, "  %s P%d incident %s: %.*s\n", story_when(at, when), e->priority,
+                        e->incident, MIN(length, 110), message);
 }
 
 void story_entries(const struct world *world, char *text, size_t size)
@@ -109,17 +114,15 @@ void story_entries(const struct world *world, char *text, size_t size)
         while (first > 0 && shown < 24)
                 shown += strcmp(sim->entries[--first].kind, "round-completed") != 0;
         text[0] = '\0';
-        for (size_t i = first; i < sim->n_entries && n + 1 < size; i++) {
-                const struct sim_entry *e = &sim->entries[i];
-                const char *message;
-                char when[32];
-                int length = field(e, "MESSAGE=", &message);
-                usec_t at = e->at > world->began ? e->at - world->began : 0;
+        for (size_t i = first; i < sim->n_entries && n + 1 < size; i++)
+                n += (size_t) tell_entry(world, &sim->entries[i], text + n, size - n);
+}
 
-                if (strcmp(e->kind, "round-completed") == 0)
-                        continue;
-                int wrote = snprintf(text + n, size - n, "  %s P%d incident %s: %.*s\n", story_when(at, when),
-                                     e->priority, e->incident, MIN(length, 110), message);
-                n += (size_t) wrote;
-        }
+void story_journal(FILE *f, const struct world *world)
+{
+        char line[512];
+
+        for (size_t i = 0; i < world->sim->n_entries; i++)
+                if (tell_entry(world, &world->sim->entries[i], line, sizeof(line)) > 0)
+                        fputs(line, f);
 }

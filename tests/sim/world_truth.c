@@ -52,6 +52,13 @@ static const struct profile *profile_of(const struct world *world, const char *n
         return NULL;
 }
 
+static usec_t profile_pulse(const struct world *world, const char *name)
+{
+        const struct profile *profile = profile_of(world, name);
+
+        return profile->pulse ? profile->pulse : world->sim->conf->settings.checks.pulse;
+}
+
 static void note_missing(struct world *world, struct subject *s, usec_t now)
 {
         const struct profile *profile = profile_of(world, s->profile);
@@ -79,6 +86,7 @@ void truth_note(struct world *world, size_t subject)
         usec_t now = world->sim->now;
         enum sim_life life = key->life;
 
+        s->slowest = MAX(s->slowest, profile_pulse(world, s->profile));
         spans_put(&s->gone, !s->stored, now);
         spans_put(&s->dead, s->stored && (life == SIM_KEY_EXPIRED || life == SIM_KEY_UNKNOWN), now);
         spans_put(&s->blocked, s->stored && life == SIM_KEY_BLOCKED, now);
@@ -101,7 +109,7 @@ void truth_note_all(struct world *world)
 #define SLACK MINUTE
 
 struct noise {
-        struct span list[256];
+        struct span list[512];
         size_t n;
 };
 
@@ -204,10 +212,7 @@ usec_t truth_quiet_but_odd(const struct world *world, size_t subject, usec_t fro
 
 static usec_t pulse_of(const struct world *world, size_t subject)
 {
-        const struct profile *profile = profile_of(world, world->subjects[subject].profile);
-        usec_t pulse = profile->pulse ? profile->pulse : world->sim->conf->settings.checks.pulse;
-
-        return pulse;
+        return world->subjects[subject].slowest;
 }
 
 /* What `n` answers take for this account. */
@@ -322,7 +327,7 @@ static bool is_lie(const struct act *act)
 /* All keys of the mode for half an hour or more; or some of them, then the group's rule limits how many; or
  * an only key, and with it those that only it could vouch for. One lie may follow another before a hold is
  * over. */
-bool truth_excuses(const struct world *world, size_t subject, usec_t told)
+bool truth_excuses(const struct world *world, size_t subject, usec_t first, usec_t told)
 {
         const struct subject *s = &world->subjects[subject];
         unsigned account = world->sim->keys[s->secret].account;
@@ -334,9 +339,9 @@ bool truth_excuses(const struct world *world, size_t subject, usec_t told)
                 usec_t from = world->began + act->at;
 
                 if (!is_lie(act) || !act_reaches(act, account) || told < from ||
-                    told > from + act->span + 20 * MINUTE)
+                    first > from + act->span + 20 * MINUTE)
                         continue;
-                if (act->share < 100 && told < from + act->span + MINUTE)
+                if (act->share < 100 && first < from + act->span + MINUTE)
                         return true;
                 lied += MIN(told - from, act->span);
         }
@@ -345,17 +350,49 @@ bool truth_excuses(const struct world *world, size_t subject, usec_t told)
         return lied >= 30 * MINUTE || (lied >= 5 * MINUTE && vouching <= 1);
 }
 
-size_t truth_deaths_before(const struct world *world, bool test, usec_t at)
+/* Since when a death may have been first heard of within that time: not while nothing answers, or nobody
+ * asks. */
+static usec_t heard_since(const struct world *world, usec_t from, usec_t at)
+{
+        usec_t since = from;
+
+        for (size_t i = 0; i < world->plan->n_acts; i++) {
+                const struct act *act = &world->plan->acts[i];
+                usec_t begin = world->began + act->at;
+
+                if (aftermath(act, true) > 0 && begin <= at && begin + act->span + HOUR > from)
+                        since = MIN(since, begin);
+        }
+        for (size_t i = 0; i < world->down.n; i++)
+                if (world->down.list[i].from <= at && world->down.list[i].until + HOUR > from)
+                        since = MIN(since, world->down.list[i].from);
+        if (since == from)
+                return from;
+        return heard_since(world, since > world->longest_pulse ? since - world->longest_pulse : 0, at);
+}
+
+static size_t deaths_before(const struct world *world, bool test, usec_t at, bool lived)
 {
         usec_t window = HOUR + MAX(10 * MINUTE, world->longest_pulse + 2 * MINUTE) + world->longest_pulse;
-        usec_t from = at > window ? at - window : 0;
+        usec_t from = heard_since(world, at > window ? at - window : 0, at);
         size_t n = 0;
 
         for (size_t i = 0; i < world->n_subjects; i++) {
                 const struct subject *s = &world->subjects[i];
 
                 for (size_t k = 0; s->test == test && k < s->dead.n; k++)
-                        n += s->dead.list[k].from >= from && s->dead.list[k].from <= at;
+                        n += s->dead.list[k].from >= from && s->dead.list[k].from <= at &&
+                             (!lived || s->dead.list[k].from > s->arrived);
         }
         return n;
+}
+
+size_t truth_deaths_before(const struct world *world, bool test, usec_t at)
+{
+        return deaths_before(world, test, at, false);
+}
+
+size_t truth_losses_before(const struct world *world, bool test, usec_t at)
+{
+        return deaths_before(world, test, at, true);
 }

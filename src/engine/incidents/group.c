@@ -78,12 +78,12 @@ void group_wait(struct engine *e, struct group *g)
         agenda_set(e->agenda, &g->closing, MAX(tally_ends(g->tally), engine_now(e) + 1));
 }
 
-static void group_end(struct engine *e, struct group *g)
+static void group_end(struct engine *e, struct group *g, uint32_t members)
 {
         struct incident *incident = group_incident(e, g);
 
         if (incident) {
-                incident->count = tally_count(g->tally);
+                incident->count = members;
                 incident_clear(e, NULL, incident, incident->reason);
         }
         g->incident = 0;
@@ -99,7 +99,7 @@ void group_ring(struct alarm *alarm, void *userdata)
                 group_wait(e, g);
                 return;
         }
-        group_end(e, g);
+        group_end(e, g, tally_count(g->tally));
         tally_end(g->tally);
 }
 
@@ -159,10 +159,11 @@ static void group_grown(struct engine *e, struct group *g)
 static enum tally_verdict count(struct engine *e, struct group *g, int64_t account)
 {
         usec_t span = group_window(e);
+        uint32_t before = tally_count(g->tally);
         enum tally_verdict verdict = tally_add(g->tally, account, engine_now(e), span);
 
         if (verdict == TALLY_OPENED) {
-                group_end(e, g); /* the one before, of which nobody is left to join */
+                group_end(e, g, before); /* the one before, which nobody joins any more */
                 group_open(e, g, span);
         } else if (verdict == TALLY_JOINED) {
                 group_grown(e, g);
