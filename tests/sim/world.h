@@ -3,8 +3,8 @@
  * database's views and what the engine says when it is asked, and holds them against what really happened.
  *
  * world_plan.c makes the plan, world_acts.c and world_people.c let it happen, world_run.c watches meanwhile,
- * world_truth.c knows what was true and when quiet came; world_laws.c, world_causes.c and world_record.c
- * judge at the end; world_story.c tells of it, world_shrink.c makes the story short. */
+ * world_truth.c knows what was true, world_bounds.c when quiet came; world_laws.c, world_causes.c and
+ * world_record.c judge at the end; world_story.c tells of it, world_shrink.c makes the story short. */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
 
@@ -271,16 +271,18 @@ void people_free(struct world *world);
 enum sim_fault world_fault(struct sim *sim, struct sim_key *key);
 bool act_is_on(const struct world *world, const struct act *act);
 
-/* world_truth.c */
+/* world_truth.c. What a profile asks for, by the configuration that runs. */
+const struct profile *world_profile(const struct world *world, const char *name);
 void spans_put(struct spans *spans, bool on, usec_t now); /* begins or ends one; the same again is nothing */
 bool spans_cover(const struct spans *spans, usec_t at);
 bool spans_touch(const struct spans *spans, usec_t from, usec_t until);
 /* What is true of each name now, as Stripe has its key. */
 void truth_note(struct world *world, size_t subject);
 void truth_note_all(struct world *world);
-/* The end of the first quiet stretch of `need` that begins at `from` or later: the daemon runs, the journal
- * takes what it is sent, the key is stored and not paused, its account gets true answers and so do those that
- * vouch for it. USEC_INFINITY: none before the world's end. */
+
+/* world_bounds.c. The end of the first quiet stretch of `need` that begins at `from` or later: the daemon
+ * runs, the journal takes what it is sent, the key is stored and not paused, its account gets true answers
+ * and so do those that vouch for it. USEC_INFINITY: none before the world's end. */
 usec_t truth_quiet(const struct world *world, size_t subject, usec_t from, usec_t need);
 /* The same, but for how its own account is answered for ever. */
 usec_t truth_quiet_but_odd(const struct world *world, size_t subject, usec_t from, usec_t need);

@@ -4,6 +4,22 @@
 
 #include "world_told.h"
 
+/* An account counts once in a day: its next trouble of the kind is told alone. */
+static bool was_told_before(const struct world *world, size_t entry, int kind, unsigned account)
+{
+        const struct sim *sim = world->sim;
+
+        for (size_t k = entry; k-- > 0 && sim->entries[k].at + DAY > sim->entries[entry].at;) {
+                long i = sim->entries[k].key[0] ? subject_named(world, sim->entries[k].key) : -1;
+                bool clears;
+
+                if (i >= 0 && plan_account(world->plan, (size_t) i) == account &&
+                    told_kind_of(&sim->entries[k], &clears) == kind && !clears)
+                        return true;
+        }
+        return false;
+}
+
 /* Openings of one kind that are told with their own priority within ten minutes of one another: what a group
  * is for. */
 static void judge_bursts(struct world *world, bool test, int kind)
@@ -18,7 +34,8 @@ static void judge_bursts(struct world *world, bool test, int kind)
                 bool clears;
 
                 if (i < 0 || world->subjects[i].test != test || told_kind_of(e, &clears) != kind || clears ||
-                    e->priority == 6)
+                    e->priority == 6 ||
+                    was_told_before(world, k, kind, plan_account(world->plan, (size_t) i)))
                         continue;
                 usec_t before = recent[n % ELEMENTSOF(recent)];
                 recent[n++ % ELEMENTSOF(recent)] = e->at;

@@ -113,7 +113,8 @@ static void judge_odd(struct world *world, size_t i, const struct file *file)
         if (!s->stored || (odd != ODD_UNLISTED && odd != ODD_OWN_500))
                 return;
         usec_t due = truth_quiet_but_odd(world, i, s->stored_at, bound_odd(world, i));
-        if (due != USEC_INFINITY && !told_open_at(file, UNVERIFIED, UNVERIFIED, due))
+        if (due != USEC_INFINITY && !told_open_at(file, UNVERIFIED, UNVERIFIED, due) &&
+            !told_open_at(file, REVOKED, ROLLED, due))
                 breach(world, LAW_ODD_TOLD, "merchant-%zu was never judged, and it was not told", i);
 }
 

@@ -129,6 +129,9 @@ static void on_answered(const struct check_result *result, void *userdata)
                 truth_note(world, p->subject);
                 break;
         case ACT_CHECK:
+                if (strstr(result->message, ": ."))
+                        breach(world, LAW_SAID, "check said of merchant-%zu: %s", p->subject,
+                               result->message);
                 if (result->outcome == OUTCOME_WELL && is_anything_wrong(s, p->asked) &&
                     is_anything_wrong(s, now) && world->sim->keys[s->secret].spread_until < p->asked &&
                     s->stored)
