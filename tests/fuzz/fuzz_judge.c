@@ -1,4 +1,5 @@
-/* The first byte picks a status, the second whether a row's own codes count; the rest is the body. */
+/* The first byte picks a status or a trouble on the way, the second the row that was asked; the rest is the
+ * body. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,26 @@ const struct seed fuzz_seeds[] = {
         SEED("e-{\"error\":{\"message\":\"Unrecognized request URL\",\"type\":\"x\"}}"),
         SEED("g-{\"error\":{\"code\":\"lock_timeout\",\"message\":\"busy\",\"type\":\"x\"}}"),
         SEED("h-<html>bad gateway</html>"),
+        SEED("f-{\"error\":{\"code\":\"idempotency_key_in_use\",\"message\":\"x\",\"type\":\"x\"}}"),
+        SEED("b-{\"error\":{\"message\":\"Your account is not set up to use Issuing. Please visit x.\"}}"),
+        SEED("b-{\"error\":{\"message\":\"x\",\"code\":\"stripe_tax_inactive\"}}"),
+        SEED("d-{\"error\":{\"message\":\"x\",\"type\":\"capability_not_enabled\"}}"),
+        SEED("b-{\"error\":{\"message\":\"Sorry, you're creating accounts too quickly. You should limit your "
+             "requests to 5 per second.\"}}"),
+        SEED("et{\"error\":{\"message\":\"Unrecognized request URL (GET: /v1/treasury/x). (Hint: Have you "
+             "onboarded to Treasury?)\",\"type\":\"x\"}}"),
+        SEED("e2{\"error\":{\"code\":\"not_found\",\"message\":\"x\"}}"),
+        SEED("a2{\"data\":[],\"next_page_url\":null}"),
+        SEED("d-{\"error\":{\"message\":\"Having the 'rak_payment_intent_read', 'rak_checkout_session_read' "
+             "permissions would allow this request to continue.\",\"type\":\"x\"}}"),
+        SEED("d-{\"error\":{\"message\":\"This application does not have the required permissions for this "
+             "endpoint on account 'acct_1AbC. Having the 'read_only' scope would allow\",\"type\":\"x\"}}"),
+        SEED("d-{\"error\":{\"message\":\"The provided key 'ek_test_YW****_****ZRhu' does not have the "
+             "required permissions. Enabling Prices Read ('plan_read' or 'rak_x_write') permissions\"}}"),
+        SEED("b-{\"error\":\"invalid_grant\"}"),
+        SEED("d-{\"error\":{\"message\":\"request blocked\"}}"),
+        SEED("r-api.stripe.com: rk_live_abcdefghijklmnopqrstuvwx"),
+        SEED("w-"),
 };
 const size_t fuzz_n_seeds = ELEMENTSOF(fuzz_seeds);
 
@@ -63,6 +84,14 @@ const char *const fuzz_words[] = {
         "_write",
         "\xef\xbb\xbf",
         "required permissions",
+        "not set up to use ",
+        "Unrecognized request URL",
+        "too quickly",
+        "limit your requests",
+        "IP access policy",
+        "Having the ",
+        "\"feature_not_enabled\"",
+        "\"type\":",
         "0123456789012345678901234567890123456789012345678901234567890123456789",
 };
 const size_t fuzz_n_words = ELEMENTSOF(fuzz_words);
@@ -75,8 +104,12 @@ static void hold_text(const char *text, size_t size)
                 HOLD((unsigned char) *text >= 0x20 && *text != 0x7f);
 }
 
-static void hold_verdict(const struct judgement *j, long status)
+static void hold_verdict(const struct judgement *j, const struct reply *reply)
 {
+        long status = reply->error == TRANSPORT_NONE ? reply->status : 0;
+
+        HOLD(answer_name(j->answer)[0] != '\0' && (cause_name(j->cause)[0] != '\0') == (j->cause != 0));
+        HOLD(status != 0 || (j->answer == ANSWER_UNCLEAR && j->text[0] != '\0'));
         HOLD(j->answer < _ANSWER_MAX && j->cause < _CAUSE_MAX);
         HOLD((j->answer == ANSWER_UNCLEAR) == (j->cause != CAUSE_NONE));
         HOLD(!answer_is_dead(j->answer) || status == 401);
@@ -93,16 +126,21 @@ static void hold_verdict(const struct judgement *j, long status)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         char code[] = "parameter_unknown";
-        struct probe probe = { .granted_codes = { code }, .n_granted_codes = 1 };
+        char v2[] = "/v2/core/accounts/{absent}", v1[] = "/v1/treasury/transactions/{absent}";
+        struct probe listed = { .path = v1, .granted_codes = { code }, .n_granted_codes = 1 };
+        struct probe second = { .path = v2 }, gated = { .path = v1, .gated = "treasury" };
+        const size_t all = ELEMENTSOF(statuses) + _TRANSPORT_ERROR_MAX - 1;
         struct judgement j;
 
         if (size < 2)
                 return 0;
         char *body = fuzz_text(data + 2, size - 2);
+        size_t picked = (uint8_t) (data[0] - 'a') % all;
+        bool silent = picked >= ELEMENTSOF(statuses);
         struct reply reply = {
-                .error = TRANSPORT_NONE,
-                .detail = "",
-                .status = statuses[(uint8_t) (data[0] - 'a') % ELEMENTSOF(statuses)],
+                .error = silent ? (enum transport_error)(picked - ELEMENTSOF(statuses) + 1) : TRANSPORT_NONE,
+                .detail = silent ? body : "",
+                .status = silent ? 0 : statuses[picked],
                 .body = body,
                 .size = size - 2,
                 .request_id = body, /* a header that is as hostile */
@@ -111,8 +149,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 .should_retry = -1,
         };
         memset(&j, 0xa5, sizeof(j));
-        judge(&reply, data[1] == '+' ? &probe : NULL, &j);
-        hold_verdict(&j, reply.status);
+        judge(&reply,
+              data[1] == '+'   ? &listed
+              : data[1] == '2' ? &second
+              : data[1] == 't' ? &gated
+                               : NULL,
+              &j);
+        hold_verdict(&j, &reply);
         hold_text(j.code, sizeof(j.code));
         hold_text(j.request_id, sizeof(j.request_id));
         hold_text(j.account, sizeof(j.account));
