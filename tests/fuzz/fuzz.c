@@ -1,5 +1,6 @@
 #include "fuzz.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,25 @@ static int run_file(const char *path)
         return EXIT_SUCCESS;
 }
 
+/* What longer runs kept: "fuzz_judge" has it in tests/fuzz/corpus/judge. */
+static int run_corpus(const char *program)
+{
+        const char *source = getenv("srcdir"), *name = strrchr(program, '_');
+        int result = EXIT_SUCCESS;
+        char pattern[4096];
+        glob_t files;
+
+        if (!name)
+                return result;
+        snprintf(pattern, sizeof(pattern), "%s/tests/fuzz/corpus/%s/*", source ? source : ".", name + 1);
+        if (glob(pattern, 0, NULL, &files) != 0)
+                return result;
+        for (size_t i = 0; i < files.gl_pathc; i++)
+                result = run_file(files.gl_pathv[i]) == EXIT_SUCCESS ? result : EXIT_FAILURE;
+        globfree(&files);
+        return result;
+}
+
 int main(int argc, char *argv[])
 {
         const char *runs = getenv("KEYVIGIL_FUZZ_RUNS");
@@ -202,9 +222,10 @@ int main(int argc, char *argv[])
                 for (size_t n = fuzz_seeds[i].size % step; n <= fuzz_seeds[i].size; n += step)
                         try(fuzz_seeds[i].bytes, n);
 
+        result = run_corpus(argv[0]);
         struct random random = random_new(argv[0]);
         run_mutations(&random, runs ? strtoul(runs, NULL, 10) : most);
-        return EXIT_SUCCESS;
+        return result;
 }
 
 #endif

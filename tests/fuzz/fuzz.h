@@ -1,7 +1,8 @@
 /* Fuzzing with or without a fuzzer. A target defines LLVMFuzzerTestOneInput(), its seeds, and the words that
- * its language is made of. Alone it is a test: all seeds, each cut at every byte, then random mutations of
- * them (KEYVIGIL_FUZZ_RUNS many; the seed is printed and KEYVIGIL_TEST_SEED repeats a run), or the files that
- * are named as arguments. With libFuzzer, from the same seeds and words: ./bootstrap fuzz [TARGET] [SECONDS].
+ * its language is made of. Alone it is a test: all seeds, each cut at every byte, what longer runs kept in
+ * tests/fuzz/corpus, then random mutations of the seeds (KEYVIGIL_FUZZ_RUNS many; the seed is printed and
+ * KEYVIGIL_TEST_SEED repeats a run), or the files that are named as arguments. With libFuzzer, from the same
+ * seeds and words: ./bootstrap fuzz [TARGET] [SECONDS].
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

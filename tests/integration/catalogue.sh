@@ -145,6 +145,22 @@ ask_all "$fs_dir/few"
 compare "$fs_dir/few" lookup
 fs_control POST options '{"order":"permission"}' >/dev/null
 
+# --- without any product, told before the permission and behind it: that is no verdict, in either order
+
+grep -E '^(all|none)-(live|test)' "$fs_dir/names" >"$fs_dir/few"
+ask_all "$fs_dir/few"
+ask_all "$fs_dir/few" # what the other order granted is gone again
+for gate in after before; do
+        fs_control POST options "{\"products\":[],\"gate\":\"$gate\",\"gate_ids\":true}" >/dev/null
+        fs_control DELETE log >/dev/null
+        while read -r name; do kv check "$name" --excess || :; done <"$fs_dir/few"
+        ok "the product $gate the permission: that was met" test \
+                "$(fs_control GET log | jq '[.entries[] | select(.path | test("issuing|climate|identity")) | select(.status == 400)] | length')" -gt 10
+        compare "$fs_dir/few" permission
+done
+is "no endpoint seems retired" "$("$builddir/keyvigil" --json incidents | jq -c '[.incidents[] | select(.kind == "catalogue-stale")]')" '[]'
+fs_control POST options '{"products":"*","gate":"after","gate_ids":false}' >/dev/null
+
 kv_stop
 is "the daemon leaves in peace" "$rc" 0
 kv_clean

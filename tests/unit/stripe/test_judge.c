@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "answers.h"
 #include "base/macros.h"
@@ -237,6 +239,9 @@ static const struct row {
           ANSWER_FEATURE_OFF, CAUSE_NONE, false, "x", "x" },
         { "P1 in other capitals", 404, MESSAGE("your ACCOUNT is Not Set Up To Use Capital."),
           ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P18 a list without the product", 200,
+          "{\"object\":\"list\",\"url\":\"/v1/transfers\",\"has_more\":false,\"data\":[]}", ANSWER_GRANTED,
+          CAUSE_NONE, false, "", "" },
         { "P19 the permission comes first", 403,
           MESSAGE("The provided key 'rk_test_***abcdef' does not have the required permissions for this "
                   "endpoint on account 'acct_1AbC'. Your account is not set up to use Issuing."),
@@ -275,6 +280,17 @@ static const struct row {
           ANSWER_REFUSED, CAUSE_NONE, false, "",
           "The provided key '[key]' does not have the required permissions for this endpoint on account "
           "'acct_1AbC'." },
+#define MASKED(key)                                                                                          \
+        MESSAGE("Permission denied. The provided key '" key                                                  \
+                "' does not have the required permissions for this endpoint on account 'acct_1AbC'."),       \
+                ANSWER_REFUSED, CAUSE_NONE, false, "",                                                       \
+                "Permission denied. The provided key '[key]' does not have the required permissions for "    \
+                "this endpoint on account 'acct_1AbC'."
+        { "P31 three stars and four", 403, MASKED("rk_live_***SYT3") },
+        { "P31 four stars and six", 403, MASKED("rk_live_****BuW4ie") },
+        { "P31 dots", 403, MASKED("rk_live_...SYT3") },
+        { "P31 dots and six", 403, MASKED("rk_test_...BuW4ie") },
+        { "P31 one character for the dots", 403, MASKED("rk_live_\xe2\x80\xa6j4va7j") },
         { "P32 leading characters can show", 403,
           MESSAGE("The provided key 'ek_test_YW***************_******ZRhu' does not have the required "
                   "permissions."),
@@ -339,6 +355,26 @@ static void every_row(void **state)
                 if (row->text)
                         assert_string_equal(j.text, row->text);
                 assert_string_equal(j.request_id, "req_Abc123");
+        }
+}
+
+/* The collection numbers its facts; these are the ones that are answers. */
+static void every_recorded_answer_is_there(void **state)
+{
+        static const unsigned recorded[] = { 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                             13, 14, 15, 16, 17, 18, 19, 20, 24, 25, 26, 28,
+                                             29, 31, 32, 33, 34, 36, 37, 38, 39, 41 };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(recorded); i++) {
+                char name[8];
+                size_t k = 0;
+
+                snprintf(name, sizeof(name), "P%u ", recorded[i]);
+                while (k < ELEMENTSOF(rows) && strncmp(rows[k].name, name, strlen(name)) != 0)
+                        k++;
+                if (k == ELEMENTSOF(rows))
+                        fail_msg("%sis missing", name);
         }
 }
 
@@ -558,6 +594,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_row),
+                cmocka_unit_test(every_recorded_answer_is_there),
                 cmocka_unit_test(unclear_and_cause_go_together),
                 cmocka_unit_test(hints_of_a_refusal),
                 cmocka_unit_test(account_invalid_teaches_no_account),
