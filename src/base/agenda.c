@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 /* How many alarms one turn of the loop rings before the sockets get their turn again. */
 #define RINGS_PER_TURN 512
 
@@ -134,7 +136,7 @@ void agenda_set(struct agenda *agenda, struct alarm *alarm, usec_t when)
                 sift(agenda, alarm->place - 1, entry);
         } else {
                 if (agenda->n == agenda->room && agenda_reserve(agenda, MAX(64, agenda->room * 2)) < 0)
-                        abort();
+                        memory_end();
                 sift_up(agenda, agenda->n++, entry);
         }
         rearm(agenda);

@@ -7,12 +7,17 @@
 #include "base/log.h"
 #include "base/macros.h"
 
-void *memory_sure(void *memory)
+void memory_end(void)
 {
-        if (memory)
-                return memory;
         log_error_errno(-ENOMEM, "Could not keep what may not be lost: %m; ending, to start anew.");
         abort();
+}
+
+void *memory_sure(void *memory)
+{
+        if (!memory)
+                memory_end();
+        return memory;
 }
 
 char *memory_text(const char *text)

@@ -9,6 +9,9 @@
 /* What an allocation gave. NULL ends the program. */
 void *memory_sure(void *memory);
 
+/* The end, where no pointer says it. */
+_Noreturn void memory_end(void);
+
 /* A copy that the caller frees; of NULL: "". Ends the program without memory. */
 char *memory_text(const char *text);
 

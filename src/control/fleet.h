@@ -2,7 +2,7 @@
 #ifndef CONTROL_FLEET_H
 #define CONTROL_FLEET_H
 
-#include "engine/operations.h"
+#include "engine/engine.h"
 #include "model/profile.h"
 #include "model/settings.h"
 #include "store/store.h"

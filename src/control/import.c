@@ -6,6 +6,7 @@
 
 #include "control/import_line.h"
 #include "control/routes.h"
+#include "engine/import.h"
 
 #define LINE_MAX_SIZE  8192
 #define COMPLAINTS_MAX 1000 /* bad lines beyond this are counted, not listed */

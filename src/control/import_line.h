@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/secret.h"
-#include "engine/operations.h"
+#include "engine/import.h"
 
 struct import_line {
         struct sync_line said; /* its strings belong to `json` */

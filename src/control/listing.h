@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "engine/operations.h"
+#include "engine/engine.h"
 #include "store/selector.h"
 
 struct listing;

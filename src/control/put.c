@@ -6,6 +6,7 @@
 #include "control/ask.h"
 #include "control/label.h"
 #include "control/routes.h"
+#include "engine/put.h"
 #include "view/key.h"
 
 #define DEADLINE_DEFAULT (10 * USEC_PER_SEC)

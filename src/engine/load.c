@@ -134,15 +134,12 @@ static void resume_key(struct engine *e, struct key *key)
                 w->first_dead = w->last_dead = now;
                 w->first_dead_wall = key->suspect_since;
                 burst_suspected(e, key);
-                if (key->belief.life == LIFE_HELD) {
-                        w->then = ACTION_HOLD;
-                        w->again = now + hold_left(e, key);
-                } else {
-                        w->then = ACTION_CONFIRM;
-                        w->again = now + e->parts.settings->checks.confirm[0];
-                }
+                if (key->belief.life == LIFE_HELD)
+                        wait_hold(e, w, hold_left(e, key));
+                else
+                        wait_confirm(e, w, 0);
         } else if (key->belief.streak > 0) {
-                key_work(key)->again = now + SCHEDULE_RECHECK;
+                wait_recheck(e, key_work(key));
         }
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "conf/conf.h"
+#include "engine/import.h"
 #include "engine/operations.h"
 #include "model/incident.h"
 #include "store/store.h"

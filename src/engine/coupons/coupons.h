@@ -2,7 +2,7 @@
 #ifndef ENGINE_COUPONS_H
 #define ENGINE_COUPONS_H
 
-#include "engine/operations.h"
+#include "engine/request.h"
 #include "engine/state.h"
 
 int sweep_new(struct engine *e);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/secret.h"
 #include "engine/incidents/group_internal.h"
 
@@ -142,9 +143,9 @@ struct group *group_made(struct engine *e, enum incident_kind kind, const char *
         if (g)
                 return g;
         free_idle(e);
-        g = calloc(1, sizeof(*g));
-        if (!g || tally_new(&g->tally) < 0)
-                abort();
+        g = memory_sure(calloc(1, sizeof(*g)));
+        if (tally_new(&g->tally) < 0)
+                memory_end();
         g->kind = kind;
         snprintf(g->name, sizeof(g->name), "%s", name);
         g->mode = strncmp(name, "live", 4) == 0 ? MODE_LIVE : MODE_TEST;

@@ -77,10 +77,10 @@ static void fill(struct engine *e, struct key *key, struct notice *n, int64_t fi
 /* Compose the event of a filled notice, put it into the batch and the outbox. */
 static void emit(struct engine *e, struct key *key, const struct notice *n)
 {
-        struct event *event = calloc(1, sizeof(*event));
+        struct event *event = memory_sure(calloc(1, sizeof(*event)));
 
-        if (!event || notice_fields(n, &event->fields) < 0)
-                abort();
+        if (notice_fields(n, &event->fields) < 0)
+                memory_end();
         if (key)
                 labels_add(e, key, &event->fields);
         event->seq = ++e->last_event;
@@ -119,7 +119,7 @@ static void describe(struct incident *incident, const struct notice *n)
         incident->priority = n->priority;
         incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);
         if (notice_message(&plain, &incident->message) < 0)
-                abort();
+                memory_end();
 }
 
 void incident_describe(struct engine *e, struct incident *incident, const char *detail)
@@ -142,10 +142,8 @@ static uint32_t next_number(struct engine *e, const struct key *key, const struc
 
 static struct incident *incident_new(struct engine *e, const struct key *key, const struct notice *n)
 {
-        struct incident *incident = calloc(1, sizeof(*incident));
+        struct incident *incident = memory_sure(calloc(1, sizeof(*incident)));
 
-        if (!incident)
-                abort();
         incident->id = ++e->last_incident;
         incident->kind = n->kind;
         incident->key_id = key ? key->id : 0;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "engine/incidents/incidents.h"
+#include "engine/operations.h"
 
 void engine_acting(struct engine *e, uint32_t uid)
 {

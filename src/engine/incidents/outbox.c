@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/incidents/outbox_internal.h"
 
 #define RETRY_AFTER     (5 * USEC_PER_SEC)
@@ -77,10 +78,8 @@ struct outbox *outbox_free(struct outbox *outbox)
 /* Takes the event over. */
 static struct queued_event *queued_event_new(struct event *event)
 {
-        struct queued_event *queued = calloc(1, sizeof(*queued));
+        struct queued_event *queued = memory_sure(calloc(1, sizeof(*queued)));
 
-        if (!queued)
-                abort();
         queued->event = event;
         return queued;
 }
@@ -121,14 +120,10 @@ int outbox_load(struct engine *e)
 
 static struct event *event_copy(const struct event *event)
 {
-        struct event *copy = malloc(sizeof(*copy));
+        struct event *copy = memory_sure(malloc(sizeof(*copy)));
 
-        if (!copy)
-                abort();
         *copy = *event;
-        copy->fields = strdup(event->fields);
-        if (!copy->fields)
-                abort();
+        copy->fields = memory_text(event->fields);
         return copy;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/why.h"
 #include "engine/incidents/incidents.h"
+#include "engine/operations.h"
 
 #define PAGE        200
 #define RETRY_AFTER (5 * USEC_PER_SEC)

@@ -1,4 +1,5 @@
 #include "engine/incidents/tally.h"
+#include "base/memory.h"
 
 #include <errno.h>
 #include <search.h>
@@ -93,14 +94,11 @@ static void tally_forget_old(struct tally *t, usec_t now)
 
 static struct counted *counted_new(struct tally *t, int64_t account, usec_t now)
 {
-        struct counted *c = calloc(1, sizeof(*c));
+        struct counted *c = memory_sure(calloc(1, sizeof(*c)));
 
-        if (!c)
-                abort();
         c->account = account;
         c->when = now;
-        if (!tsearch(c, &t->counted, tally_compare))
-                abort();
+        memory_sure(tsearch(c, &t->counted, tally_compare));
         TAILQ_INSERT_TAIL(&t->by_time, c, by_time);
         return c;
 }

@@ -3,7 +3,7 @@
 #define ENGINE_WORK_H
 
 #include "engine/keys/keys.h"
-#include "engine/operations.h"
+#include "engine/request.h"
 #include "engine/requests/ask.h"
 
 #define ROW_NONE UINT16_MAX /* no catalogue row: any object that cannot exist */
@@ -77,12 +77,12 @@ struct reporter {
 struct work {
         struct ask *ask; /* waits or flies; nothing else is asked of the key by the schedule meanwhile */
 
-        /* Life: what belief_apply() wants next, and when. */
-        enum belief_action then;
-        usec_t again;             /* when; 0: nothing beyond the schedule */
-        unsigned repeats;         /* unclear answers in a row, for the growing wait */
-        usec_t first_dead;        /* the connection must be younger than this */
-        usec_t last_dead;         /* the last judged answer of this doubt */
+        /* Life. Only keys/wait.c sets the first two. */
+        usec_t again;      /* what it waits for ends then; 0: it waits for nothing beyond the schedule */
+        bool holds;        /* it waits for the end of a hold */
+        unsigned repeats;  /* unclear answers in a row, for the growing wait */
+        usec_t first_dead; /* the connection must be younger than this */
+        usec_t last_dead;  /* the last judged answer of this doubt */
         uint64_t dead_connection; /* that it came on: the witness is asked on the same one */
         int64_t first_dead_wall;
         enum answer evidence; /* the dead answer that counts */

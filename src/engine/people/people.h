@@ -3,6 +3,9 @@
 #define ENGINE_PEOPLE_H
 
 #include "engine/coupons/coupons.h"
+#include "engine/import.h"
+#include "engine/operations.h"
+#include "engine/put.h"
 #include "engine/watch/watch.h"
 
 /* Nothing goes on about the key any more, and it is freed; the store is the caller's matter. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/incidents/group.h"
 #include "engine/watch/watch.h"
 
@@ -118,11 +119,9 @@ static void ask_others(struct engine *e, enum key_mode mode)
 
 void burst_suspected(struct engine *e, struct key *key)
 {
-        struct suspicion *s = calloc(1, sizeof(*s));
+        struct suspicion *s = memory_sure(calloc(1, sizeof(*s)));
         usec_t now = engine_now(e), *asked = &e->burst->asked[key->mode];
 
-        if (!s)
-                abort();
         s->key = key;
         key_work(key)->suspicion = s;
         LIST_INSERT_HEAD(&e->burst->suspects[key->mode], s, next);
@@ -190,9 +189,7 @@ static size_t count_waiting(struct engine *e, const struct key *key)
 
         TAILQ_FOREACH(s, &e->burst->waiting, in_wait)
                 room++;
-        accounts = calloc(room + 1, sizeof(*accounts));
-        if (!accounts)
-                abort();
+        accounts = memory_sure(calloc(room + 1, sizeof(*accounts)));
         TAILQ_FOREACH(s, &e->burst->waiting, in_wait) {
                 if (!dies_like(key, s->key))
                         continue;
@@ -237,7 +234,7 @@ static void wait_begin(struct engine *e, struct suspicion *s)
         if (!alarm_waits(&e->burst->wait))
                 agenda_set(e->agenda, &e->burst->wait, s->until);
         /* Its own turn comes when nobody waits any more. */
-        key_work(s->key)->again = s->until + USEC_PER_MINUTE;
+        wait_other(key_work(s->key), s->until + USEC_PER_MINUTE);
         turn_plan(e, s->key);
 }
 
@@ -336,10 +333,8 @@ static size_t count_suspected(struct engine *e, enum key_mode mode)
         size_t n = 0;
 
         LIST_FOREACH(s, &e->burst->suspects[mode], next) {
-                int64_t *account = malloc(sizeof(*account)), **found;
+                int64_t *account = memory_sure(malloc(sizeof(*account))), **found;
 
-                if (!account)
-                        abort();
                 *account = burst_account_of(s->key);
                 found = tsearch(account, &seen, burst_compare);
                 if (found && *found == account)

@@ -92,8 +92,7 @@ static void die(struct engine *e, struct key *key, const char *how)
                 .expires = key->expires,
         };
         incident_open(e, key, &n, key->suspect_since);
-        w->then = ACTION_NONE;
-        w->again = 0;
+        wait_nothing(w);
         rounds_left(e, key);
 }
 
@@ -139,8 +138,8 @@ static void acquit(struct engine *e, struct key *key)
         struct work *w = key->work;
 
         if (w) {
-                w->then = ACTION_NONE;
-                w->again = w->vouched = 0;
+                wait_nothing(w);
+                w->vouched = 0;
                 w->witness = ask_cancel(e, w->witness); /* a later doubt is no business of this one */
         }
         key->suspect_since = 0;
@@ -200,42 +199,35 @@ static void keep_evidence(const struct engine *e, struct key *key, const struct 
 
 static void act(struct engine *e, struct key *key, enum belief_action action)
 {
-        const struct settings *settings = e->parts.settings;
-        struct work *w = action == ACTION_NONE ? key->work : key_work(key);
-        usec_t now = engine_now(e);
+        struct work *w = action == ACTION_NONE ? NULL : key_work(key);
 
-        if (w)
-                w->then = action; /* first: asking a witness may lead on to the next action at once */
         switch (action) {
         case ACTION_NONE:
                 break;
         case ACTION_RECHECK:
-                w->again = now + SCHEDULE_RECHECK;
+                wait_recheck(e, w);
                 break;
         case ACTION_CONFIRM:
-                w->repeats = 0;
-                w->again = now +
-                           settings->checks
-                                   .confirm[MIN((size_t) key->belief.streak, settings->checks.n_confirm - 1)];
+                wait_confirm(e, w, key->belief.streak);
                 break;
         case ACTION_REPEAT:
-                w->again = now + schedule_repeat(w->repeats++);
+                wait_repeat(e, w, &w->repeats);
                 break;
         case ACTION_WITNESS:
                 /* Asked after the witness was healthy, and still dead: that is not the provider's doing. */
-                if (w->vouched && now - w->vouched < VOUCHED_FOR)
+                if (w->vouched && engine_now(e) - w->vouched < VOUCHED_FOR)
                         burst_witnessed(e, key);
                 else
                         witness_ask(e, key);
                 break;
         case ACTION_HOLD:
-                w->again = now + belief_hold(key->belief.holds) * USEC_PER_SEC;
+                wait_hold(e, w, belief_hold(key->belief.holds) * USEC_PER_SEC);
                 key->held_until = (uint32_t) (engine_wall(e) + belief_hold(key->belief.holds));
                 burst_hold(e, key);
                 break;
         case ACTION_ASK:
                 w->repeats = 0;
-                w->again = now;
+                wait_turn(e, w);
                 break;
         }
 }

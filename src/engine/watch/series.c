@@ -285,7 +285,7 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
 
         if (!judgement_is_in_vain(j) && !crowded && !vain && series->repeats < SERIES_REPEATS) {
                 series->next--;
-                key->work->again = engine_now(e) + schedule_repeat(series->repeats++);
+                wait_repeat(e, key->work, &series->repeats);
                 return;
         }
         bool first = !series->judged, again = series->troubled;

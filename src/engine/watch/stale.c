@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
@@ -191,7 +192,7 @@ static void stale_tell(struct engine *e, unsigned row, enum level level)
                 char *both;
 
                 if (asprintf(&both, "%s %s", open->detail, detail) < 0)
-                        abort();
+                        memory_end();
                 free(open->detail);
                 open->detail = both;
                 batch_incident(recorder_batch(e), open);

@@ -111,7 +111,7 @@ static void send(struct engine *e, struct key *key, struct item item)
                 ask->opened_after = w->vouched ? w->decides_after : w->first_dead;
         ask->urgent = w->again != 0 || key_is_suspect(key) || w->reporters;
         ask->done = watch_answered;
-        w->again = 0;
+        wait_nothing(w);
         w->ask = ask;
         ask_submit(e, ask);
         if (!ask->flying)
@@ -164,7 +164,7 @@ static bool ask_now(struct engine *e, struct key *key, struct item item, bool ur
                 w->ask = ask_cancel(e, w->ask);
         }
         if (urgent)
-                key_work(key)->again = engine_now(e);
+                wait_turn(e, key_work(key));
         send(e, key, item);
         return true;
 }
@@ -218,7 +218,7 @@ static void ring_suspect(struct engine *e, struct key *key)
         /* A doubt keeps its own time, whoever would like to know sooner. */
         if (w->again > engine_now(e))
                 pass(e, key);
-        else if (key->belief.life == LIFE_HELD && w->then == ACTION_HOLD)
+        else if (key->belief.life == LIFE_HELD && w->holds)
                 life_event(e, key, BELIEF_HOLD_OVER, NULL);
         else
                 ask_next(e, key);
@@ -290,11 +290,11 @@ void turn_reset(struct engine *e, struct key *key)
         if (!w)
                 return;
         if (w->ask && key_is_suspect(key))
-                w->again = engine_now(e);
+                wait_turn(e, w);
         w->ask = ask_cancel(e, w->ask);
         if (w->witness) {
                 w->witness = ask_cancel(e, w->witness);
-                w->again = engine_now(e); /* one more answer, then another witness */
+                wait_turn(e, w); /* one more answer, then another witness */
         }
         w->n_doubts = 0;
         w->account_refused = (struct account_refused){ 0 };

@@ -3,6 +3,7 @@
 #define ENGINE_WATCH_H
 
 #include "engine/incidents/incidents.h"
+#include "engine/keys/wait.h"
 #include "engine/watch/burst.h"
 #include "engine/watch/outage.h"
 #include "engine/watch/question.h"

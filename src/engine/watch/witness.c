@@ -195,7 +195,8 @@ static void vouch(struct engine *e, struct key *suspect, const struct reply *rep
         struct work *w = suspect->work;
         usec_t now = engine_now(e);
 
-        w->vouched = w->again = now;
+        w->vouched = now;
+        wait_turn(e, w);
         w->decides_after = reply && reply->connection == w->dead_connection ? w->last_dead : now;
         turn_plan(e, suspect);
 }
@@ -272,7 +273,7 @@ void witness_release(struct engine *e, struct key *key)
                 if (ask->key != key || ask->done != witness_on_answer)
                         continue;
                 suspect->work->witness = ask_cancel(e, ask);
-                suspect->work->again = engine_now(e); /* one more answer, then another witness */
+                wait_turn(e, suspect->work); /* one more answer, then another witness */
                 turn_plan(e, suspect);
         }
 }
