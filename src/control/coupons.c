@@ -12,6 +12,8 @@ void serve_coupons(struct visit *visit)
 {
         struct query_filter filter = { 0 };
 
+        if (parameter_flag(visit, "open", &filter.open_only) < 0)
+                return;
         reply_rows(visit, QUERY_COUPONS, &filter, "coupons");
 }
 

@@ -25,7 +25,7 @@ static void add(struct listing *listing, const char *text)
 }
 
 int listing_new(struct engine *engine, struct store *store, const struct key_selector *selector,
-                const char *columns, uint64_t limit, struct listing **ret)
+                const char *columns, uint64_t limit, int64_t after, struct listing **ret)
 {
         _cleanup_(listing_freep) struct listing *listing = calloc(1, sizeof(*listing));
 
@@ -33,6 +33,7 @@ int listing_new(struct engine *engine, struct store *store, const struct key_sel
                 return -ENOMEM;
         listing->engine = engine;
         listing->left = limit;
+        listing->last_id = after;
         int r = selection_new(store, selector, columns, &listing->selection);
         if (r < 0)
                 return r;

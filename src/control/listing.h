@@ -9,9 +9,10 @@
 
 struct listing;
 
-/* What is listed, as in store/selector.h, but `limit`: rows at most. The same errors. */
+/* What is listed, as in store/selector.h, but at most `limit` rows, of keys whose id is higher than `after`.
+ * The same errors. */
 int listing_new(struct engine *engine, struct store *store, const struct key_selector *selector,
-                const char *columns, uint64_t limit, struct listing **ret);
+                const char *columns, uint64_t limit, int64_t after, struct listing **ret);
 struct listing *listing_free(struct listing *listing);
 DEFINE_CLEANUP(struct listing, listing_free)
 

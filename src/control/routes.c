@@ -8,10 +8,11 @@ static const struct route routes[] = {
         { "GET", "/v1/status", NULL, BODY_NONE, serve_status },
         { "GET", "/v1/plan", "coupons", BODY_NONE, serve_plan },
         { "GET", "/v1/metrics", NULL, BODY_NONE, serve_metrics },
+        { "GET", "/v1/days", NULL, BODY_NONE, serve_days },
         { "POST", "/v1/test-alert", NULL, BODY_NONE, serve_test_alert },
         { "POST", "/v1/reload", NULL, BODY_NONE, serve_reload },
 
-        { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit", BODY_NONE, serve_keys },
+        { "GET", "/v1/keys", SELECTOR_PARAMETERS " columns limit after", BODY_NONE, serve_keys },
         { "POST", "/v1/keys", "name profile mode label created expires account connect no_excess force",
           BODY_SECRET, serve_add },
         { "POST", "/v1/import", "dry_run sync", BODY_LINES, serve_import },
@@ -27,7 +28,7 @@ static const struct route routes[] = {
         { "POST", "/v1/keys/*/pause", "until reason", BODY_NONE, serve_pause },
         { "POST", "/v1/keys/*/resume", NULL, BODY_NONE, serve_resume },
 
-        { "GET", "/v1/coupons", "key limit", BODY_NONE, serve_coupons },
+        { "GET", "/v1/coupons", "open key limit", BODY_NONE, serve_coupons },
         { "POST", "/v1/coupons", "key dry_run force", BODY_TEXT, serve_coupons_add },
         { "POST", "/v1/coupons/sweep", "key dry_run force", BODY_NONE, serve_coupons_sweep },
 

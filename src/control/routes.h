@@ -22,6 +22,7 @@ void serve_metrics(struct visit *visit);
 void serve_keys(struct visit *visit);
 void serve_key(struct visit *visit);
 void serve_history(struct visit *visit);
+void serve_days(struct visit *visit);
 
 /* The key as it is now, whole: the answer to what changed it, too. */
 void reply_key(struct visit *visit, const struct key *key, unsigned status);

@@ -38,6 +38,8 @@
                               ")) AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")    \
         X(Q_INCIDENT_KEYS, "SELECT * FROM v_incident WHERE parent = :id ORDER BY id LIMIT :limit")           \
         X(Q_COUPONS, "SELECT * FROM v_coupon ORDER BY updated DESC LIMIT :limit")                            \
+        X(Q_COUPONS_OPEN, "SELECT v.* FROM coupon c JOIN v_coupon v ON v.id = c.id WHERE c.state IN"         \
+                          " ('found', 'deleting', 'kept', 'stuck') ORDER BY c.id DESC LIMIT :limit")         \
         X(Q_COUPONS_OF_KEY,                                                                                  \
           "SELECT * FROM v_coupon WHERE id IN (SELECT id FROM coupon WHERE key IN (" SQL_KEYS_CALLED ")"     \
           " UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"                             \

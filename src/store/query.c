@@ -74,7 +74,8 @@ static sqlite3_stmt *query_prepare(struct store *store, enum query query, const 
         case QUERY_COUPONS:
                 if (filter->key)
                         return of_key_prepare(store, STATEMENT_Q_COUPONS_OF_KEY, filter);
-                return db_statement(store, STATEMENT_Q_COUPONS);
+                return db_statement(store,
+                                    filter->open_only ? STATEMENT_Q_COUPONS_OPEN : STATEMENT_Q_COUPONS);
         case QUERY_INCIDENT_COUNTS:
                 return db_statement(store, STATEMENT_Q_INCIDENT_COUNTS);
         case QUERY_COUPON_COUNTS:

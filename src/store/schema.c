@@ -152,10 +152,14 @@ static const char key_removed[] =
         "CREATE INDEX key_was ON key(was) WHERE removed > 0;" VIEW_KEY_THERE VIEW_HISTORY_REMOVED
                 VIEW_INCIDENT_REMOVED VIEW_COUPON_REMOVED VIEW_PERMISSION_THERE;
 
+/* Few of many; found by their kind. */
+static const char incident_outages[] =
+        "CREATE INDEX incident_outage ON incident(opened) WHERE kind = 'stripe-outage';";
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first,           half_read, permission_since, permission_probed, permission_off,
-        incident_groups, key_odd,   key_held,         key_unreadable,    key_removed,
+        first,   half_read, permission_since, permission_probed, permission_off,   incident_groups,
+        key_odd, key_held,  key_unreadable,   key_removed,       incident_outages,
 };
 
 int schema_version(void)

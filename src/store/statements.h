@@ -57,6 +57,11 @@
         X(SPAN_REMOVED, "INSERT INTO span(key, state, from_wall, until_wall, checks)"                        \
                         " SELECT id, 'removed', :at, :at, 0 FROM key WHERE id = :key AND removed = 0")       \
         X(SPANS_OF_KEY, "SELECT state, from_wall FROM span WHERE key = :key ORDER BY id DESC")               \
+        X(SPANS_SLICE, "SELECT state, from_wall, coalesce(until_wall, 0) FROM span"                          \
+                       " WHERE id > :after AND id <= :until ORDER BY id")                                    \
+        X(SPANS_LAST, "SELECT coalesce(max(id), 0) FROM span")                                               \
+        X(OUTAGES, "SELECT opened, cleared, mode FROM incident WHERE kind = 'stripe-outage'"                 \
+                   " AND (cleared = 0 OR cleared > :since) ORDER BY opened")                                 \
         X(ANSWER_INSERT, "INSERT INTO answer(key, at_wall, answer, probe, status, code, request_id, text,"   \
                          " duration_usec) VALUES(:key, :at, :answer, :probe, :status, :code, :request_id,"   \
                          " :text, :duration_usec)")                                                          \

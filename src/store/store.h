@@ -206,7 +206,7 @@ enum query {
         QUERY_ANSWERS,         /* the last unexpected answers of `key` */
         QUERY_INCIDENTS,       /* v_incident; filters: open_only, id, key */
         QUERY_INCIDENT_KEYS,   /* keys listed under mass incident `id` */
-        QUERY_COUPONS,         /* v_coupon; filter: key */
+        QUERY_COUPONS,         /* v_coupon; filters: key, or open_only (unfinished ones) */
         QUERY_INCIDENT_COUNTS, /* open ones: kind, priority, how many */
         QUERY_COUPON_COUNTS,   /* unfinished ones: state, how many */
         QUERY_COUNTS, /* one row: keys by state, open incidents by priority, unsent events: for status */

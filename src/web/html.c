@@ -5,23 +5,7 @@
 
 #include "base/datetime.h"
 #include "base/macros.h"
-#include "web/page.h"
-
-static const char page_style[] =
-        ":root{color-scheme:light dark;--bad:#b3261e;--warn:#8a5a00;--good:#1e6b34;--line:#8888}"
-        "@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffca6b;--good:#7bd992}}"
-        "body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}"
-        "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}"
-        "table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:600}"
-        "th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);"
-        "vertical-align:top}thead th{white-space:nowrap}td:last-child{overflow-wrap:anywhere}"
-        ".wide table{min-width:44rem}"
-        ".wide{overflow-x:auto}.bad{color:var(--bad);font-weight:600}.warn{color:var(--warn);font-weight:600}"
-        ".good{color:var(--good);font-weight:600}svg{width:100%;height:2rem;display:block}"
-        "rect.good{fill:var(--good)}rect.bad{fill:var(--bad)}rect.warn{fill:var(--warn)}rect.none{fill:var(--"
-        "line)}"
-        "nav a,footer{margin-right:1rem}footer{margin-top:2rem}"
-        "@media print{nav{display:none}body{max-width:none}}";
+#include "web/style.h"
 
 void html_text(FILE *to, const char *text)
 {
@@ -64,9 +48,9 @@ void html_begin(FILE *to, const char *title)
               to);
         html_text(to, title);
         fprintf(to,
-                "</title>\n<style>%s</style>\n</head>\n<body>\n<nav aria-label=\"Pages\"><a "
+                "</title>\n<style>%s</style>\n</head>\n<body>\n<header><nav aria-label=\"Pages\"><a "
                 "href=\"/\">Watch</a> "
-                "<a href=\"/keys\">Keys</a></nav>\n<main>\n<h1>",
+                "<a href=\"/keys\">Keys</a></nav></header>\n<main>\n<h1>",
                 page_style);
         html_text(to, title);
         fputs("</h1>\n", to);
@@ -77,35 +61,39 @@ void html_end(FILE *to, int64_t now)
         char when[DATETIME_MAX];
 
         fputs("</main>\n", to);
-        if (now > 0)
-                fprintf(to, "<footer>As of <time>%s</time>; keyvigil " PACKAGE_VERSION "</footer>\n",
-                        datetime_format(now, when));
+        if (now > 0) {
+                fputs("<footer>As of ", to);
+                html_time(to, datetime_format(now, when));
+                fputs("; keyvigil " PACKAGE_VERSION "</footer>\n", to);
+        }
         fputs("</body>\n</html>\n", to);
 }
 
-/* A name as part of a path. */
-/* A name as part of a path. */
-static void html_path(FILE *to, const char *name)
+void html_value(FILE *to, const char *value)
 {
-        for (; *name != '\0'; name++)
-                if (isalnum((unsigned char) *name) || strchr("._-", *name))
-                        fputc(*name, to);
+        for (; *value != '\0'; value++)
+                if (isalnum((unsigned char) *value) || strchr("._-", *value))
+                        fputc(*value, to);
                 else
-                        fprintf(to, "%%%02X", (unsigned char) *name);
+                        fprintf(to, "%%%02X", (unsigned char) *value);
 }
 
-const char *html_class(const char *state)
+const char *html_class(const char *word)
 {
         static const char *const bad[] = { "revoked", "expired", "invalid", "unreadable", "blocked",
                                            "emerg",   "alert",   "crit",    "err" };
-        static const char *const good[] = { "healthy", "rolled", "notice", "info", "debug" };
+        static const char *const good[] = { "healthy", "rolled" };
+        static const char *const plain[] = { "notice", "info", "debug" };
 
         for (size_t i = 0; i < ELEMENTSOF(bad); i++)
-                if (strcmp(state, bad[i]) == 0)
+                if (strcmp(word, bad[i]) == 0)
                         return "bad";
         for (size_t i = 0; i < ELEMENTSOF(good); i++)
-                if (strcmp(state, good[i]) == 0)
+                if (strcmp(word, good[i]) == 0)
                         return "good";
+        for (size_t i = 0; i < ELEMENTSOF(plain); i++)
+                if (strcmp(word, plain[i]) == 0)
+                        return "none";
         return "warn";
 }
 
@@ -116,59 +104,68 @@ void html_marked(FILE *to, const char *word)
         fputs("</span>", to);
 }
 
-void html_row(FILE *to, const char *title)
+/* "2026-11-21T03:12:13Z" is read by machines; people need no seconds. */
+void html_time(FILE *to, const char *time)
 {
-        fputs("<tr><th scope=\"row\">", to);
-        html_text(to, title);
-        fputs("</th><td>", to);
+        if (strlen(time) != sizeof("2026-11-21T03:12:13Z") - 1) {
+                html_text(to, *time == '\0' ? "never" : time);
+                return;
+        }
+        fprintf(to, "<time datetime=\"%.20s\"><span>%.10s</span> <span>%.5s UTC</span></time>", time, time,
+                time + 11);
 }
 
-void html_text_row(FILE *to, const char *title, const char *text)
+void html_integer(FILE *to, long long n)
+{
+        char digits[24];
+        int size = snprintf(digits, sizeof(digits), "%lld", n);
+
+        for (int i = 0; i < size; i++)
+                fprintf(to, "%s%c", i > 0 && digits[i - 1] != '-' && (size - i) % 3 == 0 ? "&nbsp;" : "",
+                        digits[i]);
+}
+
+void html_count(FILE *to, long long n, const char *noun)
+{
+        html_integer(to, n);
+        fprintf(to, " %s%s", noun, n == 1 ? "" : "s");
+}
+
+void html_fact(FILE *to, const char *title)
+{
+        fputs("<dt>", to);
+        html_text(to, title);
+        fputs("</dt><dd>", to);
+}
+
+void html_fact_end(FILE *to)
+{
+        fputs("</dd>\n", to);
+}
+
+void html_text_fact(FILE *to, const char *title, const char *text)
 {
         if (*text == '\0')
                 return;
-        html_row(to, title);
+        html_fact(to, title);
         html_text(to, text);
-        fputs("</td></tr>\n", to);
+        html_fact_end(to);
+}
+
+void html_time_fact(FILE *to, const char *title, const char *time)
+{
+        if (*time == '\0')
+                return;
+        html_fact(to, title);
+        html_time(to, time);
+        html_fact_end(to);
 }
 
 void html_key_link(FILE *to, const char *name)
 {
         fputs("<a href=\"/keys/", to);
-        html_path(to, name);
+        html_value(to, name);
         fputs("\">", to);
         html_text(to, name);
         fputs("</a>", to);
-}
-
-void html_incidents(FILE *to, const char *caption, const json_t *incidents)
-{
-        const json_t *incident;
-        size_t i;
-
-        if (json_array_size(incidents) == 0)
-                return;
-        fprintf(to,
-                "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
-                "aria-label=\"%s\"><table>\n<caption>%s</caption>\n"
-                "<thead><tr><th scope=\"col\">Incident</th><th scope=\"col\">Severity</th><th "
-                "scope=\"col\">Key</th>"
-                "<th scope=\"col\">Since</th><th scope=\"col\">What</th></tr></thead>\n<tbody>\n",
-                caption, caption);
-        json_array_foreach(incidents, i, incident)
-        {
-                long long id = html_number(incident, "id");
-
-                fprintf(to, "<tr><td><a href=\"/incidents/%lld\">%lld</a></td><td>", id, id);
-                html_marked(to, html_member(incident, "severity"));
-                fputs("</td><td>", to);
-                if (*html_member(incident, "key") != '\0')
-                        html_key_link(to, html_member(incident, "key"));
-                fputs("</td><td>", to);
-                html_text(to, html_member(incident, "opened"));
-                fputs("</td><td>", to);
-                html_text(to, html_member(incident, "message"));
-                fputs("</td></tr>\n", to);
-        }
-        fputs("</tbody></table></div>\n", to);
 }

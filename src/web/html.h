@@ -15,16 +15,25 @@ void html_begin(FILE *to, const char *title);
 void html_end(FILE *to, int64_t now);
 
 void html_text(FILE *to, const char *text);
-/* "bad", "warn", "good": what a state or a severity means. */
+/* "bad", "warn", "good", "none": what a state or a severity means. */
 const char *html_class(const char *word);
 /* The word in the colour of its meaning. */
 void html_marked(FILE *to, const char *word);
-/* The beginning of a table's row: its title, and the cell open. */
-void html_row(FILE *to, const char *title);
-/* A whole one; nothing if `text` is "". */
-void html_text_row(FILE *to, const char *title, const char *text);
+/* A time of an answer, to the minute; "never" if it is "". */
+void html_time(FILE *to, const char *time);
+/* "1 key", "2 keys"; with blanks between thousands. */
+void html_count(FILE *to, long long n, const char *noun);
+void html_integer(FILE *to, long long n);
+
+/* A line of a list of facts: its title, and the value open; html_fact_end() closes it. */
+void html_fact(FILE *to, const char *title);
+void html_fact_end(FILE *to);
+/* Whole ones; nothing if the text is "". */
+void html_text_fact(FILE *to, const char *title, const char *text);
+void html_time_fact(FILE *to, const char *title, const char *time);
+
 void html_key_link(FILE *to, const char *name);
-/* Nothing if there are none. */
-void html_incidents(FILE *to, const char *caption, const json_t *incidents);
+/* As the value in a query. */
+void html_value(FILE *to, const char *value);
 
 #endif

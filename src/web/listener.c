@@ -10,9 +10,11 @@
 
 #include "base/log.h"
 #include "web/guard.h"
+#include "web/kept.h"
 #include "web/listen.h"
 #include "web/metrics.h"
 #include "web/page.h"
+#include "web/response.h"
 
 #define CONNECTIONS_MAX 32
 #define IDLE_SECONDS    10
@@ -48,6 +50,7 @@ struct listener {
         sd_event_source *io, *timer;
         char *path; /* of a socket that is ours to remove */
         LIST_HEAD(, visit) visits;
+        struct kept days;
 };
 
 /* --- libmicrohttpd's turn --- */
@@ -83,24 +86,8 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 /* Takes the text over. */
 static void reply(struct visit *visit, unsigned status, const char *type, char *text)
 {
-        static const char *const headers[][2] = {
-                { "Content-Security-Policy", PAGE_POLICY },
-                { "X-Content-Type-Options", "nosniff" },
-                { "Referrer-Policy", "no-referrer" },
-                { MHD_HTTP_HEADER_CACHE_CONTROL, "no-store" },
-        };
-
-        if (!text)
-                return;
-        visit->response = MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
-        if (!visit->response) {
-                free(text);
-                return;
-        }
+        visit->response = text ? response_new(type, text) : NULL;
         visit->status = status;
-        (void) MHD_add_response_header(visit->response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-        for (size_t i = 0; i < ELEMENTSOF(headers); i++)
-                (void) MHD_add_response_header(visit->response, headers[i][0], headers[i][1]);
 }
 
 static void reply_error(struct visit *visit, unsigned status, const char *text)
@@ -122,8 +109,14 @@ static void render(struct visit *visit)
 
         for (size_t i = 0; i < visit->page.n; i++) {
                 answers[i] = visit->fetches[i].answer;
+                if (i >= visit->page.needed)
+                        continue;
                 if (visit->fetches[i].status == 404) {
                         reply_error(visit, MHD_HTTP_NOT_FOUND, "There is nothing of that name");
+                        return;
+                }
+                if (visit->fetches[i].status == 400) {
+                        reply_error(visit, MHD_HTTP_BAD_REQUEST, "That is not understood");
                         return;
                 }
                 if (visit->fetches[i].status != 200 || !answers[i]) {
@@ -131,7 +124,7 @@ static void render(struct visit *visit)
                         return;
                 }
         }
-        r = visit->page.write ? visit->page.write(answers, (int64_t) time(NULL), &text)
+        r = visit->page.write ? visit->page.write(&visit->page, answers, (int64_t) time(NULL), &text)
                               : metrics_render(answers[0], visit->form, &text);
         if (r < 0)
                 reply_error(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "The answer could not be made");
@@ -148,6 +141,19 @@ static void wake(struct visit *visit)
         (void) sd_event_source_set_enabled(visit->listener->timer, SD_EVENT_ONESHOT);
 }
 
+static usec_t loop_now(const struct listener *listener)
+{
+        uint64_t now = 0;
+
+        (void) sd_event_now(listener->parts.event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+static const char *source_of(const struct fetch *fetch)
+{
+        return fetch->visit->page.sources[fetch - fetch->visit->fetches];
+}
+
 static void on_fetched(const struct plain_reply *answer, void *userdata)
 {
         struct fetch *fetch = userdata;
@@ -156,6 +162,8 @@ static void on_fetched(const struct plain_reply *answer, void *userdata)
         fetch->call = NULL;
         fetch->status = answer->status;
         fetch->answer = answer->status == 200 ? json_loadb(answer->body, answer->size, 0, NULL) : NULL;
+        if (fetch->answer && kept_is(source_of(fetch)))
+                kept_put(&visit->listener->days, fetch->answer, loop_now(visit->listener));
         if (--visit->left > 0)
                 return;
         render(visit);
@@ -173,6 +181,13 @@ static void fetch_all(struct visit *visit)
                 char url[2048];
 
                 fetch->visit = visit;
+                fetch->answer = kept_is(source_of(fetch))
+                                        ? kept_get(&visit->listener->days, loop_now(visit->listener))
+                                        : NULL;
+                if (fetch->answer) {
+                        fetch->status = 200;
+                        continue;
+                }
                 snprintf(url, sizeof(url), "http://keyvigil%s", visit->page.sources[i]);
                 const struct plain_request request = {
                         .socket = socket, .url = url, .timeout = FETCH_TIMEOUT, .answer_max = FETCH_MAX
@@ -198,33 +213,33 @@ static bool password_is_right(const struct visit *visit)
         return right;
 }
 
-static enum MHD_Result join_query(void *userdata, enum MHD_ValueKind kind, const char *name,
-                                  const char *value)
+static enum MHD_Result take_word(void *userdata, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-        FILE *to = userdata;
+        struct page_words *words = userdata;
 
         (void) kind;
-        fprintf(to, "%s%s=%s", ftell(to) > 0 ? "&" : "", name, value ?: "");
+        if (words->n == PAGE_WORDS_MAX) {
+                words->too_many = true;
+                return MHD_NO;
+        }
+        words->list[words->n].name = name;
+        words->list[words->n++].value = value;
         return MHD_YES;
 }
 
 static int find_page(struct visit *visit, const char *path)
 {
-        _cleanup_free_ char *query = NULL;
-        size_t size;
+        struct page_words words = { 0 };
 
         if (!visit->listener->parts.pages) {
                 visit->form = metrics_choose(MHD_lookup_connection_value(visit->connection, MHD_HEADER_KIND,
                                                                          MHD_HTTP_HEADER_ACCEPT));
                 visit->page.sources[0] = strdup("/v1/metrics");
-                visit->page.n = visit->page.sources[0] != NULL;
+                visit->page.n = visit->page.needed = visit->page.sources[0] != NULL;
                 return strcmp(path, "/metrics") == 0 ? 0 : -ENOENT;
         }
-        FILE *to = open_memstream(&query, &size);
-        if (!to)
-                return -ENOMEM;
-        (void) MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND, join_query, to);
-        return fclose(to) == 0 ? page_find(path, query, &visit->page) : -ENOMEM;
+        (void) MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND, take_word, &words);
+        return page_find(path, &words, &visit->page);
 }
 
 static bool is_look(const char *method)
@@ -379,5 +394,6 @@ struct listener *listener_free(struct listener *listener)
         if (listener->path)
                 (void) unlink(listener->path);
         free(listener->path);
+        kept_clear(&listener->days);
         return mfree(listener);
 }

@@ -1,180 +1,121 @@
 #include "web/pages.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/datetime.h"
 #include "base/macros.h"
+#include "web/cards.h"
 #include "web/html.h"
+#include "web/page.h"
+#include "web/remedy.h"
+#include "web/strip.h"
 
 #define STRIP_DAYS 90
 
-/* --- the watch --- */
+/* --- keys --- */
 
-static void verdict(const json_t *status, char *to, size_t size)
+static void put_keys(FILE *to, const json_t *keys)
 {
-        const json_t *states = json_object_get(status, "states");
-        long long dead = html_number(states, "revoked") + html_number(states, "expired") +
-                         html_number(states, "invalid");
-        long long open = html_number(status, "open_incidents");
+        const json_t *key;
+        size_t i;
 
-        if (dead > 0)
-                snprintf(to, size, "%lld keys are dead", dead);
-        else if (open > 0)
-                snprintf(to, size, "%lld incidents are open", open);
-        else if (json_is_true(json_object_get(status, "outage")))
-                snprintf(to, size, "Stripe cannot be reached");
-        else if (html_number(status, "keys") == 0)
-                snprintf(to, size, "No keys are stored");
-        else if (json_is_null(json_object_get(status, "last_round")))
-                snprintf(to, size, "The first round is under way");
-        else
-                snprintf(to, size, "All is well");
-}
-
-static void states_table(FILE *to, const json_t *states)
-{
-        const char *name;
-        json_t *count;
-
-        fputs("<table>\n<caption>Keys by state</caption>\n<thead><tr><th scope=\"col\">State</th><th "
-              "scope=\"col\">"
-              "Keys</th></tr></thead>\n<tbody>\n",
+        fputs("<table>\n<caption>In the order in which they were added</caption>\n<thead><tr><th "
+              "scope=\"col\">Key</th>"
+              "<th scope=\"col\">State</th><th scope=\"col\" class=\"less\">Mode</th><th scope=\"col\" "
+              "class=\"less\">Profile</th><th scope=\"col\">Since</th></tr></thead>\n<tbody>\n",
               to);
-        json_object_foreach((json_t *) states, name, count)
+        json_array_foreach(keys, i, key)
         {
-                if (json_integer_value(count) == 0)
-                        continue;
-                fputs("<tr><td>", to);
-                html_marked(to, name);
-                fprintf(to, "</td><td><a href=\"/keys?state=%s\">%lld</a></td></tr>\n", name,
-                        (long long) json_integer_value(count));
+                if (i == PAGE_KEYS_MAX)
+                        break;
+                fputs("<tr><th scope=\"row\">", to);
+                html_key_link(to, html_member(key, "name"));
+                fputs("</th><td>", to);
+                html_marked(to, html_member(key, "state"));
+                fputs("</td><td class=\"less\">", to);
+                html_text(to, html_member(key, "mode"));
+                fputs("</td><td class=\"less\">", to);
+                html_text(to, html_member(key, "profile"));
+                fputs("</td><td>", to);
+                html_time(to, html_member(key, "since"));
+                fputs("</td></tr>\n", to);
         }
         fputs("</tbody></table>\n", to);
 }
 
-int write_watch(const json_t *const *answers, int64_t now, char **ret)
+/* The links below a list: the query is escaped already, all but for what HTML wants. */
+static void put_turns(FILE *to, const struct page *page, const json_t *keys)
 {
-        const json_t *status = answers[0];
-        char title[200], text[200];
+        const char *query = page->query ? page->query : "";
+        bool more = json_array_size(keys) > PAGE_KEYS_MAX;
+
+        if (!more && !page->later)
+                return;
+        fputs("<nav aria-label=\"More keys\"><p>", to);
+        if (page->later) {
+                fprintf(to, "<a href=\"/keys%s", *query != '\0' ? "?" : "");
+                html_text(to, query);
+                fputs("\">First page</a>", to);
+        }
+        if (more) {
+                fputs("<a href=\"/keys?", to);
+                html_text(to, query);
+                fputs(*query != '\0' ? "&amp;after=" : "after=", to);
+                html_value(to, html_member(json_array_get(keys, PAGE_KEYS_MAX - 1), "name"));
+                fputs("\">Next page</a>", to);
+        }
+        fputs("</p></nav>\n", to);
+}
+
+int write_keys(const struct page *page, const json_t *const *answers, int64_t now, char **ret)
+{
+        const json_t *keys = json_object_get(answers[0], "keys");
         size_t size;
         FILE *to = open_memstream(ret, &size);
 
         if (!to)
                 return -ENOMEM;
-        verdict(status, title, sizeof(title));
-        html_begin(to, title);
-        html_incidents(to, "Open incidents", json_object_get(answers[1], "incidents"));
-        fputs("<h2>The watch</h2>\n<table>\n<caption>How it is doing</caption>\n<tbody>\n", to);
-        html_text_row(to, "Last complete round",
-                      *html_member(status, "last_round") ? html_member(status, "last_round")
-                                                         : "none since the start");
-        html_text_row(to, "Running since", html_member(status, "started"));
-        html_text_row(to, "Stripe",
-                      json_is_true(json_object_get(status, "outage")) ? "cannot be reached" : "answers");
-        snprintf(text, sizeof(text), "%lld overdue, %lld in doubt", html_number(status, "overdue"),
-                 html_number(status, "suspects"));
-        html_text_row(to, "Keys", text);
-        snprintf(text, sizeof(text), "%lld in flight, %lld waiting", html_number(status, "in_flight"),
-                 html_number(status, "waiting"));
-        html_text_row(to, "Requests", text);
-        snprintf(text, sizeof(text), "%lld wait for the journal", html_number(status, "unsent"));
-        html_text_row(to, "Events", text);
-        if (json_is_true(json_object_get(status, "store_trouble")))
-                html_text_row(to, "Database", "cannot be written");
-        fputs("</tbody></table>\n<h2>Keys</h2>\n", to);
-        states_table(to, json_object_get(status, "states"));
-        html_end(to, now);
-        return fclose(to) == 0 ? 0 : -ENOMEM;
-}
-
-/* --- keys --- */
-
-int write_keys(const json_t *const *answers, int64_t now, char **ret)
-{
-        const json_t *keys = json_object_get(answers[0], "keys"), *key;
-        size_t size, i;
-        FILE *to = open_memstream(ret, &size);
-
-        if (!to)
-                return -ENOMEM;
         html_begin(to, "Keys");
-        if (json_array_size(keys) == 0)
-                fputs("<p>No key is like that.</p>\n", to);
-        else
-                fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" "
-                      "aria-label=\"Keys\"><table>\n<caption>The first "
-                      "of them, " PAGES_KEYS_MAX
-                      " at most; <code>keyvigil list</code> has all</caption>\n<thead><tr><th "
-                      "scope=\"col\">Key</th><th scope=\"col\">State</th><th scope=\"col\">Mode</th><th "
-                      "scope=\"col\">"
-                      "Profile</th><th scope=\"col\">Since</th></tr></thead>\n<tbody>\n",
-                      to);
-        json_array_foreach(keys, i, key)
-        {
-                fputs("<tr><td>", to);
-                html_key_link(to, html_member(key, "name"));
-                fputs("</td><td>", to);
-                html_marked(to, html_member(key, "state"));
-                fputs("</td><td>", to);
-                html_text(to, html_member(key, "mode"));
-                fputs("</td><td>", to);
-                html_text(to, html_member(key, "profile"));
-                fputs("</td><td>", to);
-                html_text(to, html_member(key, "since"));
-                fputs("</td></tr>\n", to);
+        if (page->shown && *page->shown != '\0') {
+                fputs("<p>Only those with ", to);
+                html_text(to, page->shown);
+                fputs("; <a href=\"/keys\">all</a></p>\n", to);
         }
-        if (json_array_size(keys) > 0)
-                fputs("</tbody></table></div>\n", to);
+        if (json_array_size(keys) == 0)
+                fputs(page->later ? "<p>These were all.</p>\n" : "<p>There is no such key.</p>\n", to);
+        else
+                put_keys(to, keys);
+        put_turns(to, page, keys);
         html_end(to, now);
         return fclose(to) == 0 ? 0 : -ENOMEM;
 }
 
 /* --- one key --- */
 
-/* The state on each of the last days, as what the span was that covered its end. */
-static void put_strip(FILE *to, const json_t *history, int64_t now)
-{
-        fprintf(to,
-                "<svg viewBox=\"0 0 %d 10\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"State on "
-                "each of "
-                "the last %d days, oldest first; the table below says the same\">\n",
-                STRIP_DAYS * 4, STRIP_DAYS);
-        for (int day = 0; day < STRIP_DAYS; day++) {
-                int64_t at = now - (int64_t) (STRIP_DAYS - 1 - day) * SEC_PER_DAY, from;
-                const char *state = "";
-                const json_t *span;
-                size_t i;
-
-                json_array_foreach(history, i, span) /* newest first: the first that had begun */
-                {
-                        if (*html_member(span, "state") == '\0' ||
-                            datetime_parse(html_member(span, "from_time"), &from) < 0 || from > at)
-                                continue;
-                        state = html_member(span, "state");
-                        break;
-                }
-                fprintf(to, "<rect class=\"%s\" x=\"%d\" y=\"0\" width=\"3\" height=\"10\"/>\n",
-                        *state == '\0' ? "none" : html_class(state), day * 4);
-        }
-        fputs("</svg>\n", to);
-}
-
 static void history_table(FILE *to, const json_t *history)
 {
         const json_t *span;
         size_t i;
 
-        fputs("<table>\n<caption>History</caption>\n<thead><tr><th scope=\"col\">From</th><th "
-              "scope=\"col\">Until</th>"
-              "<th scope=\"col\">What</th></tr></thead>\n<tbody>\n",
+        if (json_array_size(history) == 0) {
+                fputs("<p>Nothing is known of it yet.</p>\n", to);
+                return;
+        }
+        fputs("<table>\n<caption>States, and permissions that were gained and lost; the newest "
+              "first</caption>\n<thead><tr>"
+              "<th scope=\"col\">From</th><th scope=\"col\">Until</th><th "
+              "scope=\"col\">What</th></tr></thead>\n<tbody>\n",
               to);
         json_array_foreach(history, i, span)
         {
                 fputs("<tr><td>", to);
-                html_text(to, html_member(span, "from_time"));
+                html_time(to, html_member(span, "from_time"));
                 fputs("</td><td>", to);
-                html_text(to, html_member(span, "until_time"));
+                if (*html_member(span, "until_time") != '\0')
+                        html_time(to, html_member(span, "until_time"));
                 fputs("</td><td>", to);
                 if (*html_member(span, "state") != '\0') {
                         html_marked(to, html_member(span, "state"));
@@ -188,59 +129,92 @@ static void history_table(FILE *to, const json_t *history)
         fputs("</tbody></table>\n", to);
 }
 
+static const char *level_word(const char *level)
+{
+        return *level == '\0' ? "not known yet" : level;
+}
+
 static void permissions_table(FILE *to, const json_t *permissions)
 {
         const json_t *permission;
         size_t i;
 
-        fputs("<table>\n<caption>Required permissions</caption>\n<thead><tr><th "
+        fputs("<table>\n<caption>What its profile requires</caption>\n<thead><tr><th "
               "scope=\"col\">Permission</th><th "
               "scope=\"col\">Required</th><th scope=\"col\">Granted</th></tr></thead>\n<tbody>\n",
               to);
         json_array_foreach(permissions, i, permission)
         {
-                if (*html_member(permission, "required") == '\0')
+                const char *required = html_member(permission, "required");
+
+                if (*required == '\0' || strcmp(required, "none") == 0)
                         continue;
-                html_row(to, html_member(permission, "label"));
-                html_text(to, html_member(permission, "required"));
+                fputs("<tr><th scope=\"row\">", to);
+                html_text(to, html_member(permission, "label"));
+                fputs("</th><td>", to);
+                html_text(to, required);
                 fputs("</td><td>", to);
-                html_text(to, html_member(permission, "granted"));
+                html_text(to, level_word(html_member(permission, "granted")));
                 fputs("</td></tr>\n", to);
         }
         fputs("</tbody></table>\n", to);
 }
 
-int write_key(const json_t *const *answers, int64_t now, char **ret)
+/* Those that begin with x_ are nobody's business but the operator's own. */
+static void labels_facts(FILE *to, const json_t *labels)
+{
+        const char *name;
+        json_t *value;
+
+        json_object_foreach((json_t *) labels, name, value) if (strncmp(name, "x_", 2) != 0)
+                html_text_fact(to, name, json_string_value(value) ? json_string_value(value) : "");
+}
+
+static void key_facts(FILE *to, const json_t *key)
 {
         static const struct {
                 const char *title, *name;
-        } rows[] = { { "Mode", "mode" },
-                     { "Profile", "profile" },
-                     { "Account", "account" },
-                     { "Since", "since" },
-                     { "Last checked", "last_checked" },
-                     { "Last healthy", "last_healthy" },
-                     { "In doubt since", "suspect_since" },
-                     { "Expires", "expires" },
-                     { "Paused until", "paused_until" } };
+                bool time;
+        } rows[] = { { "Mode", "mode", false },
+                     { "Profile", "profile", false },
+                     { "Account", "account", false },
+                     { "Since", "since", true },
+                     { "Last checked", "last_checked", true },
+                     { "Last healthy", "last_healthy", true },
+                     { "In doubt since", "suspect_since", true },
+                     { "Created", "created", true },
+                     { "Ends", "expires", true },
+                     { "Paused until", "paused_until", true },
+                     { "Paused because", "pause_reason", false } };
+
+        fputs("<dl>\n", to);
+        html_fact(to, "State");
+        html_marked(to, html_member(key, "state"));
+        html_fact_end(to);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                (rows[i].time ? html_time_fact : html_text_fact)(to, rows[i].title,
+                                                                 html_member(key, rows[i].name));
+        labels_facts(to, json_object_get(key, "labels"));
+        fputs("</dl>\n", to);
+}
+
+int write_key(const struct page *page, const json_t *const *answers, int64_t now, char **ret)
+{
         const json_t *key = answers[0], *history = json_object_get(answers[1], "history");
         char title[128];
         size_t size;
         FILE *to = open_memstream(ret, &size);
 
+        (void) page;
         if (!to)
                 return -ENOMEM;
         snprintf(title, sizeof(title), "%s: %s", html_member(key, "name"), html_member(key, "state"));
         html_begin(to, title);
-        html_incidents(to, "Incidents", json_object_get(answers[2], "incidents"));
-        fputs("<table>\n<caption>The key</caption>\n<tbody>\n", to);
-        html_row(to, "State");
-        html_marked(to, html_member(key, "state"));
-        fputs("</td></tr>\n", to);
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-                html_text_row(to, rows[i].title, html_member(key, rows[i].name));
-        fputs("</tbody></table>\n<h2>The last 90 days</h2>\n", to);
-        put_strip(to, history, now);
+        key_facts(to, key);
+        cards_list(to, "Incidents", json_object_get(answers[2], "incidents"));
+        fprintf(to, "<h2>The last %d days</h2>\n", STRIP_DAYS);
+        strip_states(to, history, STRIP_DAYS, now);
+        strip_ends(to, STRIP_DAYS);
         history_table(to, history);
         fputs("<h2>Permissions</h2>\n", to);
         permissions_table(to, json_object_get(key, "permissions"));
@@ -250,38 +224,48 @@ int write_key(const json_t *const *answers, int64_t now, char **ret)
 
 /* --- one incident --- */
 
-int write_incident(const json_t *const *answers, int64_t now, char **ret)
+int write_incident(const struct page *page, const json_t *const *answers, int64_t now, char **ret)
 {
         static const struct {
                 const char *title, *name;
-        } rows[] = { { "What", "message" },      { "Kind", "kind" },       { "Opened", "opened" },
-                     { "Cleared", "cleared" },   { "Account", "account" }, { "Acknowledged", "acknowledged" },
-                     { "By", "acknowledgement" } };
+                bool time;
+        } rows[] = { { "What", "message", false },
+                     { "Kind", "kind", false },
+                     { "Reason", "reason", false },
+                     { "Opened", "opened", true },
+                     { "Cleared", "cleared", true },
+                     { "Account", "account", false },
+                     { "Acknowledged", "acknowledged", true },
+                     { "With the words", "acknowledgement", false } };
         const json_t *incident = answers[0];
+        const char *remedy = remedy_of(html_member(incident, "kind"));
         char title[128];
         size_t size;
         FILE *to = open_memstream(ret, &size);
 
+        (void) page;
         if (!to)
                 return -ENOMEM;
         snprintf(title, sizeof(title), "Incident %lld: %s", html_number(incident, "id"),
                  html_member(incident, "kind"));
         html_begin(to, title);
-        fputs("<table>\n<caption>The incident</caption>\n<tbody>\n", to);
-        html_row(to, "Severity");
+        fputs("<dl>\n", to);
+        html_fact(to, "Severity");
         html_marked(to, html_member(incident, "severity"));
-        fputs("</td></tr>\n", to);
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-                html_text_row(to, rows[i].title, html_member(incident, rows[i].name));
+        html_fact_end(to);
         if (*html_member(incident, "key") != '\0') {
-                html_row(to, "Key");
+                html_fact(to, "Key");
                 html_key_link(to, html_member(incident, "key"));
-                fputs("</td></tr>\n", to);
+                html_fact_end(to);
         }
-        fputs("</tbody></table>\n<p>What it means and what to do: <code>journalctl -t keyvigild "
-              "-x</code></p>\n",
-              to);
-        html_incidents(to, "Its members", json_object_get(incident, "keys"));
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                (rows[i].time ? html_time_fact : html_text_fact)(to, rows[i].title,
+                                                                 html_member(incident, rows[i].name));
+        if (remedy && *html_member(incident, "cleared") == '\0')
+                html_text_fact(to, "To do", remedy);
+        fputs("</dl>\n<p class=\"soft\">The whole of it: <code>journalctl -x KEYVIGIL_INCIDENT=", to);
+        fprintf(to, "%lld</code></p>\n", html_number(incident, "id"));
+        cards_list(to, "Its members", json_object_get(incident, "keys"));
         html_end(to, now);
         return fclose(to) == 0 ? 0 : -ENOMEM;
 }

@@ -5,11 +5,12 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#define PAGES_KEYS_MAX "200"
+struct page;
 
-int write_watch(const json_t *const *answers, int64_t now, char **ret);
-int write_keys(const json_t *const *answers, int64_t now, char **ret);
-int write_key(const json_t *const *answers, int64_t now, char **ret);
-int write_incident(const json_t *const *answers, int64_t now, char **ret);
+/* -ENOMEM. The caller frees. An answer that the page can be without may be NULL. */
+int write_watch(const struct page *page, const json_t *const *answers, int64_t now, char **ret);
+int write_keys(const struct page *page, const json_t *const *answers, int64_t now, char **ret);
+int write_key(const struct page *page, const json_t *const *answers, int64_t now, char **ret);
+int write_incident(const struct page *page, const json_t *const *answers, int64_t now, char **ret);
 
 #endif

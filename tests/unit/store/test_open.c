@@ -209,7 +209,7 @@ static void older_files_are_brought_up_to_date(void **state)
                "DROP VIEW v_key; CREATE VIEW v_key AS SELECT 1; ALTER TABLE key DROP COLUMN unreadable;"
                "DROP VIEW v_history; CREATE VIEW v_history AS SELECT 1;"
                "DROP VIEW v_coupon; CREATE VIEW v_coupon AS SELECT 1;"
-               "DROP INDEX key_was; DROP INDEX key_removed;"
+               "DROP INDEX key_was; DROP INDEX key_removed; DROP INDEX incident_outage;"
                "ALTER TABLE key DROP COLUMN was; ALTER TABLE key DROP COLUMN removed;"
                "ALTER TABLE key DROP COLUMN odd; ALTER TABLE key DROP COLUMN held_until;"
                "PRAGMA user_version = 1");

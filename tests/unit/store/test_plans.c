@@ -33,6 +33,8 @@ static bool may_scan(enum statement which)
         case STATEMENT_PERMISSION_PASS:
         case STATEMENT_Q_INCIDENT_COUNTS: /* what is open, and */
         case STATEMENT_Q_COUPON_COUNTS:   /* unfinished: by their own index */
+        case STATEMENT_Q_COUPONS_OPEN:
+        case STATEMENT_OUTAGES: /* an index of outages only */
         case STATEMENT_PERMISSION_NEXT:
         case STATEMENT_REQUIREMENT_CLEAR:
                 return true;
