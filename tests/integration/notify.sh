@@ -149,5 +149,10 @@ kv_start
 goes_on() { jq -r 'select(.body.data.cleared == "watch-silent") | .body.type' "$took" | grep -qx incident.cleared; }
 ok "and when it answers again" kv_until 60 goes_on
 notify_stop
+npm=${KEYVIGIL_NPM:-$srcdir/build/npm}/node_modules
+if [ -d "$npm/standardwebhooks" ] && command -v node >/dev/null; then
+        is "the official library finds each signature good" \
+                "$(node "$srcdir/tests/support/webhooks.mjs" "$npm" $secret "$took" 2>&1)" "all good"
+fi
 kv_clean
 tap_end

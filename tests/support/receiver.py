@@ -39,7 +39,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         seen.add(ident)
         with open(log, "a") as to:
             print(json.dumps({"id": ident, "status": status, "good": verified(self.headers, body),
-                              "body": json.loads(body)}), file=to)
+                              "body": json.loads(body), "raw": body.decode(),
+                              "headers": {n: v for n, v in self.headers.items() if n.startswith("webhook-")}}), file=to)
         self.send_response(status)
         self.end_headers()
 
