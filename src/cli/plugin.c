@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/number.h"
 #include "cli/client.h"
@@ -56,7 +55,7 @@ static enum verdict without_status(const struct cli *cli, int error)
 static enum verdict with_status(const json_t *status, const struct thresholds *thresholds)
 {
         char text[VERDICT_TEXT_MAX];
-        enum verdict verdict = verdict_of(status, thresholds, (int64_t) time(NULL), text);
+        enum verdict verdict = verdict_of(status, thresholds, text);
 
         printf("KEYVIGIL %s: %s", words[verdict], text);
         print_numbers(status);

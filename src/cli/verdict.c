@@ -6,23 +6,13 @@
 #include "base/datetime.h"
 #include "base/macros.h"
 
-/* A complete round must not be older than so many of the longest pulse, and a short pulse is given some
- * slack. */
-#define ROUNDS_MAX    3
-#define ROUND_MIN_AGE (2 * SEC_PER_MINUTE)
+/* A round must be complete within so many of the longest pulse, and some slack. */
+#define ROUNDS_MAX  3
+#define ROUND_SLACK (2 * SEC_PER_MINUTE)
 
 static int64_t number_of(const json_t *object, const char *name)
 {
         return json_integer_value(json_object_get(object, name));
-}
-
-/* 0 if it never was. */
-static int64_t time_of(const json_t *object, const char *name)
-{
-        const char *text = json_string_value(json_object_get(object, name));
-        int64_t wall;
-
-        return text && datetime_parse(text, &wall) >= 0 ? wall : 0;
 }
 
 static bool is_true(const json_t *object, const char *name)
@@ -30,20 +20,20 @@ static bool is_true(const json_t *object, const char *name)
         return json_is_true(json_object_get(object, name));
 }
 
-static bool is_silent(const json_t *status, int64_t now_wall, char text[static VERDICT_TEXT_MAX])
+static bool is_silent(const json_t *status, char text[static VERDICT_TEXT_MAX])
 {
-        int64_t last = time_of(status, "last_round"), started = time_of(status, "started");
-        int64_t limit = MAX(ROUNDS_MAX * number_of(status, "longest_pulse_seconds"), ROUND_MIN_AGE);
-        char age[DATETIME_MAX];
+        const json_t *age = json_object_get(status, "round_age_seconds"); /* null: no key is watched */
+        int64_t limit = ROUNDS_MAX * number_of(status, "longest_pulse_seconds") + ROUND_SLACK;
+        char words[DATETIME_MAX];
 
         if (!is_true(status, "running")) {
                 snprintf(text, VERDICT_TEXT_MAX, "keyvigild is not running");
                 return true;
         }
-        if (number_of(status, "keys") == 0 || now_wall - MAX(last, started) <= limit)
+        if (!json_is_integer(age) || json_integer_value(age) <= limit)
                 return false;
-        duration_format((usec_t) (now_wall - MAX(last, started)) * USEC_PER_SEC, age);
-        snprintf(text, VERDICT_TEXT_MAX, "no round over all keys was completed for %s", age);
+        duration_format((usec_t) json_integer_value(age) * USEC_PER_SEC, words);
+        snprintf(text, VERDICT_TEXT_MAX, "no round over all keys was completed for %s", words);
         return true;
 }
 
@@ -99,13 +89,13 @@ static enum verdict of_service(const json_t *status, char text[static VERDICT_TE
         return VERDICT_OK;
 }
 
-enum verdict verdict_of(const json_t *status, const struct thresholds *thresholds, int64_t now_wall,
+enum verdict verdict_of(const json_t *status, const struct thresholds *thresholds,
                         char text[static VERDICT_TEXT_MAX])
 {
         char service[VERDICT_TEXT_MAX];
         enum verdict of, incidents;
 
-        if (is_silent(status, now_wall, text))
+        if (is_silent(status, text))
                 return VERDICT_CRITICAL;
         if (thresholds->watch_only) {
                 snprintf(text, VERDICT_TEXT_MAX, "the watch goes on");

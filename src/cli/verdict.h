@@ -23,7 +23,7 @@ struct thresholds {
 
 /* `status`: the body of GET /v1/status. `text`: what is said, without the word in front and without the
  * performance data. */
-enum verdict verdict_of(const json_t *status, const struct thresholds *thresholds, int64_t now_wall,
+enum verdict verdict_of(const json_t *status, const struct thresholds *thresholds,
                         char text[static VERDICT_TEXT_MAX]);
 
 #endif

@@ -54,6 +54,12 @@ void serve_version(struct visit *visit)
         reply_json(visit, MHD_HTTP_OK, json_pack("{s:s,s:s}", "api", "1", "keyvigil", PACKAGE_VERSION));
 }
 
+/* null if no key is watched. */
+static json_t *age_json(int64_t seconds)
+{
+        return seconds < 0 ? json_null() : json_integer(seconds);
+}
+
 static json_t *unknown_json(const struct engine *engine)
 {
         json_t *array = json_array();
@@ -90,18 +96,18 @@ void serve_status(struct visit *visit)
         json_t *object;
 
         engine_status(visit->parts->engine, &status);
-        object = json_pack("{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o,s:o}", "running",
-                           1, "version", PACKAGE_VERSION, "pid", (int) getpid(), "progresses",
-                           engine_progresses(visit->parts->engine), "started", time_json(status.started_wall),
-                           "last_round", time_json(status.last_round_wall), "round_seconds",
-                           (json_int_t) status.round_seconds, "longest_pulse_seconds",
-                           (json_int_t) status.longest_pulse_seconds, "needed_rate", status.needed_rate,
-                           "rate", (int) visit->parts->settings->stripe.rate, "outage", status.outage,
-                           "store_trouble", status.store_trouble, "master_beside_store",
-                           status.master_beside_store, "log_bytes",
-                           (json_int_t) store_log_size(visit->parts->store), "state_dir",
-                           visit->parts->settings->state_dir, "states", states_json(&status), "loop",
-                           loop_json(visit->parts->loop_time));
+        object = json_pack(
+                "{s:b,s:s,s:i,s:b,s:o,s:o,s:I,s:o,s:I,s:f,s:i,s:b,s:b,s:b,s:I,s:s,s:o,s:o}", "running", 1,
+                "version", PACKAGE_VERSION, "pid", (int) getpid(), "progresses",
+                engine_progresses(visit->parts->engine), "started", time_json(status.started_wall),
+                "last_round", time_json(status.last_round_wall), "round_seconds",
+                (json_int_t) status.round_seconds, "round_age_seconds", age_json(status.round_age_seconds),
+                "longest_pulse_seconds", (json_int_t) status.longest_pulse_seconds, "needed_rate",
+                status.needed_rate, "rate", (int) visit->parts->settings->stripe.rate, "outage",
+                status.outage, "store_trouble", status.store_trouble, "master_beside_store",
+                status.master_beside_store, "log_bytes", (json_int_t) store_log_size(visit->parts->store),
+                "state_dir", visit->parts->settings->state_dir, "states", states_json(&status), "loop",
+                loop_json(visit->parts->loop_time));
         if (object &&
             (add_counts(object, &status) < 0 || add_details(object, &status) < 0 ||
              json_object_set_new(object, "unknown_permissions", unknown_json(visit->parts->engine)) < 0)) {

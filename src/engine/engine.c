@@ -342,7 +342,7 @@ void engine_status(const struct engine *e, struct engine_status *ret)
                         s.longest_pulse_seconds =
                                 MAX(s.longest_pulse_seconds, (int64_t) (period / USEC_PER_SEC));
         }
-        rounds_status(e, &s.last_round_wall, &s.round_seconds);
+        rounds_status(e, &s);
         *ret = s;
 }
 

@@ -82,6 +82,7 @@ struct engine_status {
         bool store_trouble, outage, master_beside_store;
         int64_t started_wall, last_round_wall; /* 0: no round completed yet */
         int64_t round_seconds;                 /* how long the last complete round took */
+        int64_t round_age_seconds;             /* of the round that goes on; -1: no key is watched */
         int64_t longest_pulse_seconds;         /* of any key that is watched: what "three intervals" counts */
 };
 

@@ -229,6 +229,7 @@ const char *feature_text(enum feature feature);
         X(d, OUTAGE, "an outage ends when it is over", true)                                                 \
         X(d, WELL_AGAIN, "its end is seen soon", true)                                                       \
         X(d, ROUND, "rounds go on", true)                                                                    \
+        X(d, SILENT, "a watch that goes on is not called silent", true)                                      \
         X(d, PROGRESS, "nothing waits that nothing hinders", true)                                           \
         X(d, ENTRIES, "one cause, few entries", true)                                                        \
         X(d, MEMORY, "memory stays bounded", true)                                                           \
@@ -312,6 +313,8 @@ void record_count_open(const struct world *world, size_t *ret_critical, size_t *
 
 /* world_said.c: somebody asks whether all is well, and is told what the plugin says. */
 void said_judge(struct world *world);
+/* What the watching timer asks. */
+void said_watch(struct world *world);
 
 /* The number in "merchant-17"; -1: another name. */
 long subject_named(const struct world *world, const char *name);

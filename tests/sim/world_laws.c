@@ -160,6 +160,7 @@ static void judge_twice(struct world *world, size_t i, const struct file *file)
                 /* One incident may be told again when it has grown, under the number of the group that made
                  * it grow. */
                 if (!t->clears && t->entry->priority < 6 && open[t->kind] &&
+                    open[t->kind]->entry->priority < 6 &&
                     strcmp(open[t->kind]->entry->incident, t->entry->incident) != 0 &&
                     !is_over_by(file, open[t->kind], t->entry->at))
                         breach(world, LAW_TWICE, "merchant-%zu was told %s twice, as incidents %s and %s", i,

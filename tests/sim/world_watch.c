@@ -62,16 +62,17 @@ static void watch_outage(struct world *world, const struct engine_status *status
                 breach(world, LAW_OUTAGE, "an outage is open, and nothing is wrong with Stripe or the way");
 }
 
-/* Is there a key that has its turn at its own pulse? */
+/* Is there a key that has its turn at its own pulse? What is believed dead, rightly or not, is asked slowly.
+ */
 static bool is_anybody_watched(const struct world *world)
 {
-        for (size_t i = 0; i < world->n_subjects; i++) {
-                const struct subject *s = &world->subjects[i];
+        int64_t wall = world->sim->clock.wall(&world->sim->clock);
+        size_t n;
+        const struct key *const *keys = engine_keys(world->sim->engine, &n);
 
-                if (s->stored && !spans_cover(&s->dead, world->sim->now) &&
-                    !spans_cover(&s->paused, world->sim->now))
+        for (size_t i = 0; i < n; i++)
+                if (keys[i]->belief.life != LIFE_DEAD && keys[i]->paused_until <= wall)
                         return true;
-        }
         return false;
 }
 
@@ -114,6 +115,7 @@ void world_watch(struct world *world)
         watch_outage(world, &status);
         watch_rounds(world);
         watch_memory(world);
+        said_watch(world);
         if (status.unsent > 0 && !world->sim->journal_down &&
             !spans_touch(&world->unjournalled, world->sim->now - 2 * MINUTE, world->sim->now) &&
             !spans_touch(&world->down, world->sim->now - 2 * MINUTE, world->sim->now) && status.unsent > 1000)

@@ -75,5 +75,8 @@ int groups_resume(struct engine *e)
                 restore_all(e, list);
                 incident_free(list);
         }
+        for (struct group *g = LIST_FIRST(&e->groups->list); g; g = LIST_NEXT(g, next))
+                if (g->incident)
+                        tally_at_least(g->tally, g->told);
         return r;
 }

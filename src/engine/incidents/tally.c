@@ -288,6 +288,11 @@ void tally_reopen(struct tally *t, usec_t opened)
         group_begin(t, opened, TALLY_THRESHOLD_MIN);
 }
 
+void tally_at_least(struct tally *t, uint32_t count)
+{
+        t->n = MAX(t->n, count);
+}
+
 void tally_restore(struct tally *t, int64_t account, usec_t when, bool in_group)
 {
         struct counted *c = find(t, account);

@@ -13,6 +13,8 @@
 
 /* No newly troubled key for so long. */
 #define SPREADS_FOR (10 * USEC_PER_MINUTE)
+/* Nor for so long: then it is over for whoever gets no answer, however many they are, if anybody gets one. */
+#define LASTS_FOR USEC_PER_HOUR
 
 /* So many keys are looked at, at a time. */
 #define LOOK_MAX   4096
@@ -96,7 +98,7 @@ bool recovery_is_due(const struct engine *e, const struct side *side)
                 troubled += key->troubled;
                 judged += !key->troubled && key->answered * USEC_PER_SEC >= side->joined;
         }
-        return judged > troubled;
+        return judged > 0 && (judged >= troubled || engine_now(e) - side->joined >= LASTS_FOR);
 }
 
 static void wake(struct engine *e, struct side *side, struct key *key)

@@ -72,12 +72,18 @@ void rounds_asked(struct engine *e, struct key *key)
 
 void rounds_joined(struct engine *e, struct key *key)
 {
+        struct rounds *r = e->rounds;
+
         if (key->in_round)
                 return;
+        if (r->members == 0) { /* nobody was watched until now */
+                r->begun = engine_now(e);
+                r->begun_wall = engine_wall(e);
+        }
         key->in_round = true;
-        key->round_done = !e->rounds->done_mark;
-        e->rounds->members++;
-        e->rounds->left++;
+        key->round_done = !r->done_mark;
+        r->members++;
+        r->left++;
 }
 
 void rounds_left(struct engine *e, struct key *key)
@@ -92,8 +98,11 @@ void rounds_left(struct engine *e, struct key *key)
                 complete(e);
 }
 
-void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds)
+void rounds_status(const struct engine *e, struct engine_status *ret)
 {
-        *ret_wall = e->rounds->completed_wall;
-        *ret_seconds = e->rounds->seconds;
+        const struct rounds *r = e->rounds;
+
+        ret->last_round_wall = r->completed_wall;
+        ret->round_seconds = r->seconds;
+        ret->round_age_seconds = r->members > 0 ? (int64_t) ((engine_now(e) - r->begun) / USEC_PER_SEC) : -1;
 }

@@ -85,6 +85,7 @@ void rounds_free(struct engine *e);
 void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
 void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
 void rounds_joined(struct engine *e, struct key *key);
-void rounds_status(const struct engine *e, int64_t *ret_wall, int64_t *ret_seconds);
+/* Fills in what `ret` has of them. */
+void rounds_status(const struct engine *e, struct engine_status *ret);
 
 #endif
