@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "world.h"
 
@@ -108,10 +107,9 @@ static int64_t watch_and_kill(pid_t child, int pipe, int patience_ms, int64_t be
 static void killed_at_any_moment(void **state)
 {
         struct world *w = *state;
-        unsigned seed = (unsigned) time(NULL);
+        unsigned seed = world_seed();
         int64_t acknowledged = 0;
 
-        print_message("seed %u\n", seed);
         for (unsigned i = 0; i < KEYS; i++) {
                 char name[16];
 

@@ -1,7 +1,6 @@
 /* Trouble below us: a full disk, no memory, a lock, a damaged file. A batch survives it whole. */
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <time.h>
 
 #include "store/ledger.h"
 #include "world.h"
@@ -424,11 +423,10 @@ static char *sample(struct world *w, size_t *ret_size)
 static void damage_is_an_answer_not_a_crash(void **state)
 {
         struct world *w = *state;
-        unsigned seed = (unsigned) time(NULL);
+        unsigned seed = world_seed();
         size_t size, refusals = 0;
         char *good = sample(w, &size), *bad = malloc(size), wal[128];
 
-        print_message("seed %u\n", seed);
         snprintf(wal, sizeof(wal), "%s-wal", w->path);
         for (int round = 0; round < 100; round++) {
                 unsigned hits = 1 + next_random(&seed) % 40;

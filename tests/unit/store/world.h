@@ -7,8 +7,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +24,16 @@ struct world {
         char path[96]; /* of the database */
         struct store *store;
 };
+
+/* Of what is tried at random; KEYVIGIL_TEST_SEED brings a run back. */
+static inline unsigned world_seed(void)
+{
+        const char *given = getenv("KEYVIGIL_TEST_SEED");
+        unsigned seed = given ? (unsigned) strtoul(given, NULL, 10) : (unsigned) time(NULL);
+
+        print_message("KEYVIGIL_TEST_SEED=%u\n", seed);
+        return seed;
+}
 
 static inline int world_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
