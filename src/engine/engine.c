@@ -111,7 +111,7 @@ void engine_start(struct engine *e)
         reminder_start(e);
 }
 
-/* What the schedule asks of keys. What else is asked ends with who asked it. */
+/* Cancels the questions of the schedule. The other questions end with the job that asked them. */
 static void cancel_turns(struct engine *e)
 {
         struct ask *ask, *next;
@@ -202,7 +202,7 @@ static bool requires_more(const struct catalogue *catalogue_a, const struct prof
         return false;
 }
 
-/* What a reload makes of a profile that keys use. */
+/* A reload changed a profile that keys use: those keys are checked again where it may matter. */
 struct moved {
         uint16_t to;
         bool used, changed;

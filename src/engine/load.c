@@ -117,7 +117,7 @@ static usec_t hold_left(const struct engine *e, const struct key *key)
         return MIN((usec_t) left, (usec_t) belief_hold(key->belief.holds)) * USEC_PER_SEC + 1;
 }
 
-/* What a stored belief wants done, when the run that knew is gone. */
+/* Goes on with a stored belief after a restart: the wait that belonged to it is set again. */
 static void resume_key(struct engine *e, struct key *key)
 {
         usec_t now = engine_now(e);

@@ -1,4 +1,4 @@
-/* What people ask for: which accounts it concerns, and whether it can be done. */
+/* Begins a sweep that a person asked for: which accounts it concerns, and whether it can be done. */
 #include "base/why.h"
 #include "engine/sweep.h"
 

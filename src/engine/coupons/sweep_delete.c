@@ -11,8 +11,8 @@
 /* Judged refusals of a delete until it counts as stuck. */
 #define TRIES_MAX 6
 
-/* What is being deleted counts, too, in the ledger; the coupon at hand may be one of these. What a dry run,
- * or one that only reports, would have deleted counts for it as if it had been. */
+/* Coupons in state `deleting` count, too, and the coupon at hand may be one of them. A dry run, or cleanup:
+ * report, counts those that it would have deleted. */
 bool sweep_too_many(struct sweep_job *job)
 {
         struct engine *e = job->engine;
@@ -28,7 +28,7 @@ bool sweep_too_many(struct sweep_job *job)
                all - self + (int64_t) (job->order ? sweep_order_would(job->order) : job->n_would) >= ALL_MAX;
 }
 
-/* What a connection check of ours made is ours to remove, whatever becomes of other probe coupons. */
+/* A coupon of our own connection check is removed whatever `coupons.cleanup` says. */
 static bool cleanup_says_delete(const struct sweep_job *job)
 {
         return job->engine->parts.settings->coupons.cleanup == CLEANUP_DELETE ||

@@ -24,8 +24,7 @@ void sweep_row_done(struct sweep_job *job)
         sweep_then(job, sweep_rows, engine_now(job->engine));
 }
 
-/* No answer to be had about this one: leave it for the next scan, unless it looks as if there were none about
- * any. */
+/* This coupon gets no answer: it is left for the next scan. After several of them the job ends. */
 void sweep_row_repeat(struct sweep_job *job)
 {
         if (job->repeats < REPEATS_MAX) {
@@ -231,7 +230,7 @@ static void on_fetched(struct engine *e, struct ask *ask, const struct judgement
         if (!job->facts.coupon.deleted)
                 r->row->created = job->facts.coupon.created;
         job->facts.too_many = sweep_too_many(job);
-        /* Only what everything else allows is worth the second question. */
+        /* Promotion codes are asked only if every other rail allows the delete. */
         enum rail rail = judge_now(job);
         if (rail == RAIL_PROMOTIONS_UNKNOWN || rail == RAIL_STALE_FACTS)
                 ask_promotions(job);
@@ -256,7 +255,7 @@ static bool is_kept_for(const struct ledger_row *row, enum rail rail)
         return row->state == COUPON_KEPT && strcmp(row->reason, rail_name(rail)) == 0;
 }
 
-/* Nothing can have changed that would let it go, as far as can be known without asking. */
+/* The coupon was kept, and nothing that is known without asking has changed since. */
 static bool is_hopeless(const struct sweep_job *job, const struct ledger_row *row)
 {
         if (sweep_grant(job->engine, job->key, "coupon", LEVEL_WRITE) != 1)

@@ -45,7 +45,8 @@ bool sweep_list_is_due(struct sweep_job *job, bool now)
         int64_t interval = (int64_t) (e->parts.settings->coupons.scan / USEC_PER_SEC);
         struct ledger_scan *scan = &job->scan;
 
-        /* The walk passes once an interval; a little early is better than a round late. */
+        /* The walk passes a key once an interval: a scan a little early is better than one an interval late.
+         */
         if (!now && !sweep_list_is_over(scan->last_scan, interval - interval / 4, wall))
                 return false;
         if (scan->month != month_of(wall)) {

@@ -1,4 +1,4 @@
-/* What a person asked for: one account or all of them, now, with a list of what was found. */
+/* A sweep that a person asked for: one account or all of them, now, with a list of the coupons found. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

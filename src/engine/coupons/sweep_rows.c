@@ -179,7 +179,7 @@ static void write_changed(struct sweep_job *job)
         }
 }
 
-/* What one event is about. */
+/* The subject of one event. */
 struct told {
         size_t n;
         const char *one;

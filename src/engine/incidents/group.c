@@ -103,7 +103,7 @@ void group_ring(struct alarm *alarm, void *userdata)
         tally_end(g->tally);
 }
 
-/* Told alone before it was seen that they are many: they belong to it all the same. */
+/* Members that were told alone before the threshold are adopted. */
 static void adopt(struct engine *e, struct group *g, usec_t since)
 {
         for (size_t i = 0; i < ADOPTED_MAX; i++) {

@@ -13,7 +13,7 @@
 #include "stripe/link.h"
 #include "vault/vault.h"
 
-/* What the notice does not say itself, the key does. `owned` keeps what was made for it. */
+/* Fills in from the key whatever the notice does not say. `owned` keeps the texts that this makes. */
 struct filled {
         char event_id[EVENT_ID_MAX];
         char *account, *remedy;

@@ -154,7 +154,8 @@ int outbox_deliver(struct engine *e, const struct event *event, bool unsaved)
         return r;
 }
 
-/* When there is room for one more; not later than now: at once. No minute sees more than its share. */
+/* The instant at which one more may be sent; one that is past means at once. No minute gets more than its
+ * share. */
 static usec_t room_at(const struct outbox *outbox, enum share share)
 {
         usec_t oldest = outbox->shares[share].sent[outbox->shares[share].next];
@@ -277,7 +278,7 @@ static usec_t next_try(struct engine *e, const bool full[_SHARE_MAX])
         return when;
 }
 
-/* All that was in memory is told: what waits in the database comes next. */
+/* All events in memory were sent: those that wait in the database come next. */
 static bool load_more(struct engine *e)
 {
         struct outbox *outbox = e->outbox;
@@ -307,7 +308,7 @@ static void send_all(struct engine *e)
                 agenda_clear(e->agenda, &outbox->alarm);
 }
 
-/* What is in the database already needs no memory: the least urgent and newest go, and come again. */
+/* Events that are committed can be loaded again: the least urgent and newest leave memory first. */
 static void unload(struct outbox *outbox)
 {
         for (int queue = _QUEUE_MAX - 1; queue >= 0 && outbox->n > LOADED_MAX; queue--) {

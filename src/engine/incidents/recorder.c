@@ -62,7 +62,7 @@ static void reader_over(struct engine *e)
                 incident_clear(e, NULL, open, READER);
 }
 
-/* What it could not move now, it moves next time. */
+/* A checkpoint that could not move all of the log moves the rest next time. */
 static void on_checkpoint(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;

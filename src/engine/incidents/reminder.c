@@ -102,7 +102,7 @@ static void reminder_count(struct engine *e, struct key *key, struct incident *i
         kind->soon += due(incident) <= look->wall + TOGETHER_WITHIN;
 }
 
-/* What is left of a group is one from two on. */
+/* Two or more members that are left of a group share one reminder. */
 static bool are_told_together(const struct look *look, enum incident_kind kind, bool members)
 {
         return look->kinds[kind][members].now > 0 &&

@@ -45,7 +45,7 @@ void tally_asked(struct tally *tally, int64_t account, usec_t now);
  * memory. */
 enum tally_verdict tally_add(struct tally *tally, int64_t account, usec_t now, usec_t window);
 
-/* What tally_add() would say if it happened to the account now, without counting it. */
+/* The result that tally_add() would give for this account now, without counting it. */
 enum tally_verdict tally_would(const struct tally *tally, int64_t account, usec_t now, usec_t window);
 
 /* Would `more` further accounts, none of which counted before, make it many? */

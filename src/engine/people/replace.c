@@ -16,7 +16,7 @@ static int lacks(const struct engine *e, const struct key *old, const struct gra
                 int had = grant_has(grants_get(&old->grants, slot), level);
                 int has = grant_has(grants_get(successor, slot), level);
 
-                /* What cannot be told of either is no difference. */
+                /* A permission that cannot be told of either secret is no difference. */
                 if ((has == 0 && had != 0) || (has < 0 && had == 1))
                         return true;
         }
@@ -96,7 +96,7 @@ int replace_store(struct engine *e, const struct key *after, const struct secret
         return 0;
 }
 
-/* What was open about the old secret is over with it. */
+/* Incidents of the old secret end with it. */
 static void replace_forget_old(struct engine *e, struct key *key)
 {
         static const enum incident_kind kinds[] = {

@@ -75,8 +75,8 @@ void rotations_free(struct engine *e)
                 rotation_free(LIST_FIRST(&e->rotations));
 }
 
-/* The swap itself is on disk before what was open about the old secret is over: a crash in between leaves a
- * key that lives with an incident that says it does not. */
+/* The swap is on disk before the old secret's incidents are cleared. A crash in between leaves a living key
+ * with an open incident that says it is dead. */
 static void heal(struct engine *e, struct key *key)
 {
         static const enum incident_kind kinds[] = { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED,

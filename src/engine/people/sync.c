@@ -5,7 +5,7 @@
 #include "base/why.h"
 #include "engine/people/people.h"
 
-/* What is to be done with the labels: those that differ, and those that the list does not have. */
+/* The changes of labels: those that differ, and those that the list does not have. */
 struct label_changes {
         const struct key_request *wanted;
         struct label list[2 * LABELS_MAX];

@@ -230,7 +230,7 @@ static void pump(struct engine *e)
         }
 }
 
-/* What a request that joins this lane has to wait for. */
+/* The reason for which a request that joins this lane waits. */
 static enum limit hindrance(const struct engine *e, const struct lane *lane)
 {
         const struct limiter *limiter = e->limiter;
@@ -290,7 +290,7 @@ void limiter_remove(struct engine *e, struct ask *ask)
                 return;
         leave(e, ask);
         lane_settle(e, lane);
-        /* Whoever waits for the place has it on the next turn, not from inside this call. */
+        /* The next request in line starts on the next turn of the loop, not from inside this call. */
         if (!e->limiter->stopped && e->limiter->waiting > 0)
                 agenda_set(e->agenda, &e->limiter->alarm, engine_now(e));
 }

@@ -5,7 +5,7 @@
 
 #include "engine/watch/watch.h"
 
-/* What nobody requires may be refused for a feature's sake. */
+/* A permission that nobody requires may be refused because the account lacks a feature. */
 static bool account_refused_counts(const struct engine *e, const struct key *key, const struct ask *ask,
                                    struct item item)
 {

@@ -249,7 +249,8 @@ static void on_unclear(struct engine *e, struct side *side, struct key *key, con
         newest_put(&side->recovered, key->id, true);
         if (joins)
                 newest_put(&side->newest, key->id, true);
-        /* What failed before does not open it. Of few keys each must have failed twice. */
+        /* A key that failed before this trouble does not open it. In a small fleet each key must have failed
+         * twice. */
         if (!side->open && !side->waking && (joins || side->counted < OPEN_KEYS) && should_open(side))
                 begin(e, side);
 }

@@ -3,7 +3,7 @@
 
 #include "engine/watch/watch.h"
 
-/* What a search for a question leaves out. */
+/* Questions that a search leaves out. */
 struct wish {
         const struct item *except; /* may be NULL */
         bool despite_told;         /* not even those that are known to get no verdict, or may get none */
@@ -14,14 +14,14 @@ static bool may_be(const struct engine *e, const struct key *key, const struct w
         const struct probe *probe = permission_probe(&e->parts.catalogue->rows[item.row],
                                                      (enum level) item.level, key_is_live_mode(key));
 
-        /* What is gated may be answered before anybody looks at the key. */
+        /* A gated route may answer before Stripe looks at the key. */
         return probe &&
                (wish->despite_told ||
                 (!probe->gated && !stale_is_told(e, item.row, (enum level) item.level))) &&
                !(wish->except && item_same(item, *wish->except));
 }
 
-/* What the profile requires of this level. Gives how many. */
+/* Lists the rows that the profile requires at this level. Gives how many. */
 static size_t find_required(const struct engine *e, const struct key *key, enum level level,
                             const struct wish *wish, struct item ret[static SLOTS_MAX])
 {

@@ -130,7 +130,7 @@ void series_full_soon(const struct engine *e, struct key *key)
                 key->last_full = MIN(key->last_full, engine_steady_wall(e) + within - full);
 }
 
-/* What was only declared may be wrong, and is looked into once. */
+/* An account that was only declared may be wrong: it is looked up once. */
 static bool account_is_known(const struct key *key)
 {
         return key->account_id != 0 && !key->account_declared;
@@ -210,7 +210,7 @@ void series_sweep(struct engine *e, struct key *key)
 static void series_end(struct engine *e, struct key *key)
 {
         struct series *series = TAKE(key->work->series);
-        /* What a retired endpoint leaves open stays open however often it is asked. */
+        /* A retired endpoint gives no verdict however often it is asked. */
         bool done = !series->failed && series->judged;
 
         e->figures.checks[series->full ? CHECKS_FULL : CHECKS_EXCESS]++;

@@ -264,7 +264,7 @@ static void turn_ring(struct alarm *alarm, void *userdata)
                 return;
         }
         if (awaited && key_is_suspect(key)) {
-                /* What is known is told; the confirmation keeps its own time. */
+                /* Whoever asked is told what is known now; the confirmation keeps its own time. */
                 series_abandon(e, key);
                 turn_plan(e, key);
                 return;
