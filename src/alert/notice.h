@@ -44,7 +44,8 @@ struct notice {
         const char *missing_labels; /* "Coupons: Write, Invoices: Read" */
         const char *excess, *excess_labels;
         const char *coupon;
-        const char *http_status, *stripe_code, *request_id;
+        long http_status; /* 0: no answer */
+        const char *stripe_code, *request_id;
         const char *remedy_url;
         const char *action; /* operator-action: added | imported | rotated | removed | set | paused | resumed
                                | acknowledged | forced | decided */

@@ -26,7 +26,6 @@ static const struct {
         { "KEYVIGIL_MISSING", offsetof(struct notice, missing) },
         { "KEYVIGIL_EXCESS", offsetof(struct notice, excess) },
         { "KEYVIGIL_COUPON", offsetof(struct notice, coupon) },
-        { "KEYVIGIL_HTTP_STATUS", offsetof(struct notice, http_status) },
         { "KEYVIGIL_STRIPE_CODE", offsetof(struct notice, stripe_code) },
         { "KEYVIGIL_REQUEST_ID", offsetof(struct notice, request_id) },
         { "KEYVIGIL_REMEDY_URL", offsetof(struct notice, remedy_url) },
@@ -59,6 +58,8 @@ static void put_numbers(FILE *out, const struct notice *notice)
 
         if (incident > 0)
                 fprintf(out, "KEYVIGIL_INCIDENT=%" PRId64 "\n", incident);
+        if (notice->http_status > 0)
+                fprintf(out, "KEYVIGIL_HTTP_STATUS=%ld\n", notice->http_status);
         if (notice->since > 0)
                 fprintf(out, "KEYVIGIL_SINCE=%s\n", datetime_format(notice->since, since));
         if (notice->count > 0 || notice->has_count)

@@ -53,7 +53,7 @@ static void sweep_delete_refused(struct sweep_job *job, const struct judgement *
         unsigned row;
         int64_t wait;
 
-        snprintf(job->refusal.status, sizeof(job->refusal.status), "%ld", j->status);
+        job->refusal.status = j->status;
         snprintf(job->refusal.code, sizeof(job->refusal.code), "%s", j->code);
         snprintf(job->refusal.request_id, sizeof(job->refusal.request_id), "%s", j->request_id);
         r->row->attempts++;

@@ -60,7 +60,8 @@ struct sweep_job {
         size_t n_would;    /* not deleted, because it is only to be told what would be */
         unsigned given_up; /* coupons that got no answer */
         struct {
-                char status[8], code[48], request_id[64];
+                long status;
+                char code[48], request_id[64];
         } refusal; /* the last one of a delete */
 
         LIST_ENTRY(sweep_job) in_sweep;

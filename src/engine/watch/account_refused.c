@@ -20,12 +20,9 @@ static bool account_refused_counts(const struct engine *e, const struct key *key
 
 static void account_refused_tell(struct engine *e, struct key *key, const struct judgement *j)
 {
-        char status[8];
-
-        snprintf(status, sizeof(status), "%ld", j->status);
         struct notice n = {
                 .kind = INCIDENT_KEY_ACCOUNT_REFUSED,
-                .http_status = status,
+                .http_status = j->status,
                 .stripe_code = j->code,
                 .request_id = j->request_id,
                 .detail = j->text,

@@ -65,7 +65,7 @@ static void death_reason(const struct key *key, const char *how, char *text, siz
 static void die(struct engine *e, struct key *key, const char *how)
 {
         struct work *w = key->work;
-        char status[8], reason[48];
+        char reason[48];
         enum end end = find_end(e, key);
 
         key->end = (uint8_t) end;
@@ -81,12 +81,11 @@ static void die(struct engine *e, struct key *key, const char *how)
         key->missing = false;
 
         death_reason(key, how, reason, sizeof(reason));
-        snprintf(status, sizeof(status), "%ld", w->evidence_status);
         struct notice n = {
                 .kind = end_incident(end),
                 .reason = reason,
                 .previous_state = state_name((enum state) key->state),
-                .http_status = status,
+                .http_status = w->evidence_status,
                 .stripe_code = w->evidence_code,
                 .request_id = w->evidence_request,
                 .expires = key->expires,
@@ -110,14 +109,11 @@ static void revive(struct engine *e, struct key *key)
 
 static void become_blocked(struct engine *e, struct key *key, const struct judgement *j)
 {
-        char status[8];
-
-        snprintf(status, sizeof(status), "%ld", j ? j->status : 0);
         struct notice n = {
                 .kind = INCIDENT_KEY_BLOCKED,
                 .reason = "address-not-allowed",
                 .previous_state = state_name((enum state) key->state),
-                .http_status = status,
+                .http_status = j ? j->status : 0,
         };
         incident_open(e, key, &n, engine_wall(e));
 }

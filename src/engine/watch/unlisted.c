@@ -11,13 +11,10 @@
 
 static void unlisted_tell(struct engine *e, struct key *key, const struct judgement *j)
 {
-        char status[8];
-
-        snprintf(status, sizeof(status), "%ld", j->status);
         struct notice n = { .kind = INCIDENT_KEY_UNVERIFIED,
                             .reason = UNLISTED_REASON,
                             .previous_state = state_name((enum state) key->state),
-                            .http_status = status,
+                            .http_status = j->status,
                             .stripe_code = j->code,
                             .request_id = j->request_id,
                             .since = key->work->unlisted.since_wall };

@@ -185,7 +185,7 @@ static void test_all_fields(void **state)
                 .missing_labels = "Coupons: Write",
                 .excess = "payout_write",
                 .coupon = "selgeo_probe_x",
-                .http_status = "403",
+                .http_status = 403,
                 .stripe_code = "more_permissions_required",
                 .request_id = "req_1",
                 .remedy_url = "https://dashboard.stripe.com/b/acct_1A",
