@@ -215,11 +215,11 @@ static void test_all_fields(void **state)
                         "KEYVIGIL_MISSING=coupon_write\n"
                         "KEYVIGIL_EXCESS=payout_write\n"
                         "KEYVIGIL_COUPON=selgeo_probe_x\n"
-                        "KEYVIGIL_HTTP_STATUS=403\n"
                         "KEYVIGIL_STRIPE_CODE=more_permissions_required\n"
                         "KEYVIGIL_REQUEST_ID=req_1\n"
                         "KEYVIGIL_REMEDY_URL=https://dashboard.stripe.com/b/acct_1A\n"
                         "KEYVIGIL_INCIDENT=7\n"
+                        "KEYVIGIL_HTTP_STATUS=403\n"
                         "KEYVIGIL_SINCE=2026-11-21T03:12:13Z\n"
                         "KEYVIGIL_COUNT=1\n"
                         "KEYVIGIL_UNSAVED=1\n");
