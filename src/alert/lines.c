@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 struct lines {
         struct journal journal;
         int fd;
@@ -47,7 +49,7 @@ static void put(FILE *to, const char *text, size_t size)
 
 static int make_line(struct lines *lines, const char *const *fields, size_t n)
 {
-        FILE *to = open_memstream(&lines->rest, &lines->size);
+        FILE *to = memory_stream(&lines->rest, &lines->size);
 
         if (!to)
                 return -EAGAIN;

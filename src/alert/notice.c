@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alert/sentence.h"
+#include "base/memory.h"
 
 /* These two are only MESSAGE_IDs of a phase; as a kind of their own they have nothing to tell. */
 static void say_incident(FILE *out, const struct notice *notice)
@@ -103,13 +104,12 @@ int notice_message(const struct notice *notice, char **ret)
 {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = memory_stream(&text, &size);
 
         if (!out)
                 return -ENOMEM;
         say(out, notice);
-        bool failed = ferror(out);
-        if (fclose(out) != 0 || failed)
+        if (fclose(out) != 0)
                 return -ENOMEM;
         make_printable(text);
         if (text[0] >= 'a' && text[0] <= 'z')

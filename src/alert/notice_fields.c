@@ -8,6 +8,7 @@
 
 #include "alert/sentence.h"
 #include "base/datetime.h"
+#include "base/memory.h"
 
 #define VALUE_MAX 8192
 
@@ -106,7 +107,7 @@ int notice_fields(const struct notice *notice, char **ret)
         int r = notice_message(notice, &message);
         if (r < 0)
                 return r;
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = memory_stream(&text, &size);
         if (!out)
                 return -ENOMEM;
         put_text(out, "MESSAGE", message);
@@ -121,8 +122,7 @@ int notice_fields(const struct notice *notice, char **ret)
                         put_text(out, texts[i].name, value);
         }
         put_numbers(out, notice);
-        bool failed = ferror(out);
-        if (fclose(out) != 0 || failed)
+        if (fclose(out) != 0)
                 return -ENOMEM;
         *ret = TAKE(text);
         return 0;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/fetch.h"
@@ -138,15 +139,14 @@ static int add(const struct cli *cli, const char *name, const struct texts *word
 
         if (strcmp(words->list[2], "-") == 0)
                 return send(cli, url_new("/v1/coupons"), name, wish, &(struct upload){ .file = stdin });
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = memory_stream(&text, &size);
         if (!out) {
                 complain("out of memory");
                 return CLI_FAILED;
         }
         for (size_t i = 2; i < words->n; i++)
                 fprintf(out, "%s\n", words->list[i]);
-        fclose(out);
-        FILE *in = fmemopen(text, size, "r");
+        FILE *in = fclose(out) == 0 ? fmemopen(text, size, "r") : NULL;
         if (!in) {
                 complain("out of memory");
                 return CLI_FAILED;

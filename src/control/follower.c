@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "control/visit.h"
 #include "store/feed.h"
 #include "view/event.h"
@@ -118,7 +119,7 @@ static int advance(struct follower *follower)
 
         follower->text = mfree(follower->text);
         follower->sent = 0;
-        to = open_memstream(&follower->text, &follower->size);
+        to = memory_stream(&follower->text, &follower->size);
         if (!to)
                 return -ENOMEM;
         if (follower->left == 0 || follower->cursor >= ring->top)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "daemon/parts.h"
 
 struct http_options http_options_of(const struct settings *settings)
@@ -31,7 +32,7 @@ static void write_text(const struct problems *problems, const char *more, char *
 {
         char *text = NULL;
         size_t size;
-        FILE *to = open_memstream(&text, &size);
+        FILE *to = memory_stream(&text, &size);
 
         if (!to)
                 return;
@@ -41,9 +42,8 @@ static void write_text(const struct problems *problems, const char *more, char *
                 fprintf(to, "\n… and %zu more", problems->n_more);
         if (more && *more != '\0')
                 fprintf(to, "%s%s", problems->n > 0 ? "\n" : "", more);
-        if (fclose(to) != 0)
-                text = mfree(text);
-        *ret = text;
+        if (fclose(to) == 0)
+                *ret = text;
 }
 
 /* The new configuration for all, or for nobody. */

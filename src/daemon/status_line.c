@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "daemon/manager.h"
 
 static void add_states(FILE *to, const struct engine_status *status)
@@ -18,7 +19,7 @@ int status_line(const struct engine_status *status, char **ret)
 {
         char *line = NULL;
         size_t size;
-        FILE *to = open_memstream(&line, &size);
+        FILE *to = memory_stream(&line, &size);
 
         if (!to)
                 return -ENOMEM;
@@ -35,10 +36,8 @@ int status_line(const struct engine_status *status, char **ret)
                 fprintf(to, "; %zu events wait for the journal", status->unsent);
         if (status->master_beside_store)
                 fprintf(to, "; master key beside the database");
-        if (fclose(to) != 0) {
-                free(line);
+        if (fclose(to) != 0)
                 return -ENOMEM;
-        }
         *ret = line;
         return 0;
 }

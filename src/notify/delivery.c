@@ -7,6 +7,7 @@
 
 #include "base/datetime.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "notify/courier_internal.h"
 #include "notify/journal.h"
 #include "notify/message.h"
@@ -187,7 +188,7 @@ static void send_mail(struct courier *courier)
         json_t *events = json_is_array(courier->letter) ? json_incref(courier->letter)
                                                         : json_pack("[O]", courier->letter);
         size_t size;
-        FILE *to = open_memstream(&text, &size);
+        FILE *to = memory_stream(&text, &size);
 
         if (to)
                 message_mail(to, courier->receiver->to, events);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "model/key.h"
 #include "store/database.h"
 
@@ -116,7 +117,7 @@ static int prepare(struct store *store, const char *begin, const struct key_sele
 {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        FILE *to = open_memstream(&text, &size);
+        FILE *to = memory_stream(&text, &size);
         int r, code;
 
         if (!to)

@@ -33,7 +33,7 @@ struct words {
 static void words_open(struct words *w)
 {
         *w = (struct words){ 0 };
-        w->stream = memory_sure(open_memstream(&w->text, &w->size));
+        w->stream = memory_sure(memory_stream(&w->text, &w->size));
 }
 
 static void words_add(struct words *w, const char *separator, const char *a, const char *b, const char *c)

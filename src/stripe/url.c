@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 int url_open(struct url *ret)
 {
-        ret->stream = open_memstream(&ret->text, &ret->size);
+        ret->stream = memory_stream(&ret->text, &ret->size);
         return ret->stream ? 0 : -ENOMEM;
 }
 
@@ -23,12 +25,8 @@ void url_put(struct url *url, const char *text)
 
 int url_done(struct url *url, char **ret)
 {
-        int failed = ferror(url->stream);
-
-        if (fclose(url->stream) != 0 || failed) {
-                free(url->text);
+        if (fclose(url->stream) != 0)
                 return -ENOMEM;
-        }
         *ret = url->text;
         return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/datetime.h"
 #include "base/macros.h"
+#include "base/memory.h"
 #include "web/cards.h"
 #include "web/html.h"
 #include "web/page.h"
@@ -311,7 +312,7 @@ int write_watch(const struct page *page, const json_t *const *answers, int64_t n
         struct wrongs wrongs = { 0 };
         char text[160];
         size_t size;
-        FILE *to = open_memstream(ret, &size);
+        FILE *to = memory_stream(ret, &size);
 
         (void) page;
         if (!to)

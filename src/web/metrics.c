@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/memory.h"
 
 #define OPEN_TYPE "application/openmetrics-text"
 
@@ -201,7 +202,7 @@ int metrics_render(const json_t *page, enum metrics_form form, char **ret)
 {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        FILE *to = open_memstream(&text, &size);
+        FILE *to = memory_stream(&text, &size);
 
         if (!to)
                 return -ENOMEM;

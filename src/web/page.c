@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/memory.h"
 #include "web/html.h"
 #include "web/pages.h"
 
@@ -15,7 +16,7 @@ char *page_error(const char *title, const char *text)
 {
         char *page = NULL;
         size_t size;
-        FILE *to = open_memstream(&page, &size);
+        FILE *to = memory_stream(&page, &size);
 
         if (!to)
                 return NULL;
@@ -94,8 +95,8 @@ static bool is_choice(const char *name)
 static int read_words(const struct page_words *words, struct page *page, const char **ret_after)
 {
         size_t query_size, shown_size;
-        FILE *query = open_memstream(&page->query, &query_size),
-             *shown = query ? open_memstream(&page->shown, &shown_size) : NULL;
+        FILE *query = memory_stream(&page->query, &query_size),
+             *shown = query ? memory_stream(&page->shown, &shown_size) : NULL;
         bool good = !words->too_many, any = false;
 
         for (size_t i = 0; shown && i < words->n; i++) {

@@ -74,7 +74,7 @@ int write_keys(const struct page *page, const json_t *const *answers, int64_t no
 {
         const json_t *keys = json_object_get(answers[0], "keys");
         size_t size;
-        FILE *to = open_memstream(ret, &size);
+        FILE *to = memory_stream(ret, &size);
 
         if (!to)
                 return -ENOMEM;
@@ -203,7 +203,7 @@ int write_key(const struct page *page, const json_t *const *answers, int64_t now
         const json_t *key = answers[0], *history = json_object_get(answers[1], "history");
         char title[128];
         size_t size;
-        FILE *to = open_memstream(ret, &size);
+        FILE *to = memory_stream(ret, &size);
 
         (void) page;
         if (!to)
@@ -241,7 +241,7 @@ int write_incident(const struct page *page, const json_t *const *answers, int64_
         const char *remedy = remedy_of(html_member(incident, "kind"));
         char title[128];
         size_t size;
-        FILE *to = open_memstream(ret, &size);
+        FILE *to = memory_stream(ret, &size);
 
         (void) page;
         if (!to)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/incidents/incidents.h"
 
 /* Letters, digits and _ make a field; what begins with x_ does not leave the store. */
@@ -39,17 +40,15 @@ void labels_add(struct engine *e, const struct key *key, char **fields)
         const struct query_filter filter = { .key = key->name, .limit = LABELS_MAX };
         char *text = NULL;
         size_t size;
-        FILE *to = open_memstream(&text, &size);
+        FILE *to = memory_stream(&text, &size);
 
         if (!to)
                 return;
         fputs(*fields, to);
         (void) store_query(e->parts.store, QUERY_LABELS, &filter, labels_take,
                            to); /* what cannot be read is told without */
-        if (fclose(to) != 0) {
-                free(text);
+        if (fclose(to) != 0)
                 return;
-        }
         free(*fields);
         *fields = text;
 }

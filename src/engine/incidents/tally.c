@@ -1,10 +1,11 @@
 #include "engine/incidents/tally.h"
-#include "base/memory.h"
 
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
 #include <sys/queue.h>
+
+#include "base/memory.h"
 
 /* So many decide about the threshold; more change nothing. */
 #define ASKED_MAX (10 * TALLY_THRESHOLD_MAX)
