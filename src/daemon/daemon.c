@@ -263,7 +263,7 @@ int daemon_run(struct daemon *daemon)
         manager_ready(daemon->manager);
         int r = loop(daemon);
 
-        return r < 0 ? log_error_errno(r, "The event loop broke: %m") : 0;
+        return r < 0 ? log_error_errno(r, "The event loop broke: %m; ending, to start anew.") : 0;
 }
 
 /* Nothing may call into what is gone: requests end before the engine that waits for them, and all of it

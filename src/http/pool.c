@@ -37,6 +37,7 @@ struct pool {
         bool serial;  /* the server takes one request at a time on a connection */
         unsigned concurrency;
         bool retired;
+        int error; /* why libcurl was told to stop */
         size_t n_calls;
         struct heard heard[HEARD_MAX];
         pool_ended_fn ended;
@@ -60,9 +61,11 @@ static int pool_turn(struct pool *pool)
 static int pool_act(struct pool *pool, curl_socket_t fd, int events)
 {
         int running = 0;
+        CURLMcode code = curl_multi_socket_action(pool->multi, fd, events, &running);
 
-        if (curl_multi_socket_action(pool->multi, fd, events, &running) != CURLM_OK)
-                return sd_event_exit(pool->event, -EIO);
+        if (code != CURLM_OK)
+                return sd_event_exit(pool->event, code == CURLM_OUT_OF_MEMORY ? -ENOMEM
+                                                                              : pool->error ?: -EIO);
         return (size_t) running < pool->n_calls ? pool_turn(pool) : 0;
 }
 
@@ -103,6 +106,14 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return pool_act(pool, CURL_SOCKET_TIMEOUT, 0);
 }
 
+/* What libcurl is given for -errno: it stops then. */
+static int pool_stop(struct pool *pool, int r)
+{
+        if (r < 0)
+                pool->error = r;
+        return r < 0 ? -1 : 0;
+}
+
 /* Within libcurl: nothing but taking note. */
 static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata)
 {
@@ -112,7 +123,7 @@ static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata)
         pool->soon = timeout_ms == 0;
         pool->due = timeout_ms <= 0 ? USEC_INFINITY
                                     : clock_usec(CLOCK_MONOTONIC) + (usec_t) timeout_ms * USEC_PER_MSEC;
-        return (pool->soon ? pool_turn(pool) : pool_arm(pool)) < 0 ? -1 : 0;
+        return pool_stop(pool, pool->soon ? pool_turn(pool) : pool_arm(pool));
 }
 
 static uint32_t curl_to_epoll(int what)
@@ -133,9 +144,10 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
                 return 0;
         }
         if (source)
-                return sd_event_source_set_io_events(source, curl_to_epoll(what)) < 0 ? -1 : 0;
-        if (sd_event_add_io(pool->event, &source, fd, curl_to_epoll(what), on_io, pool) < 0)
-                return -1;
+                return pool_stop(pool, sd_event_source_set_io_events(source, curl_to_epoll(what)));
+        int r = sd_event_add_io(pool->event, &source, fd, curl_to_epoll(what), on_io, pool);
+        if (r < 0)
+                return pool_stop(pool, r);
         (void) sd_event_source_set_exit_on_failure(source, true);
         (void) curl_multi_assign(pool->multi, fd, source);
         return 0;
