@@ -55,7 +55,7 @@ struct control *control_free(struct control *control)
         if (!control)
                 return NULL;
         for (struct visit *visit = control->visits; visit; visit = visit->next)
-                if (visit->waits && !visit->response)
+                if (visit->waits && !visit->answered)
                         reply_error(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
                                     "The daemon is stopping; ask again when it is back");
         server_free(control->reading);

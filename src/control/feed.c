@@ -54,16 +54,18 @@ static int take_new(struct event *event, int64_t parent, void *userdata)
         return 0;
 }
 
-/* Is there more? */
-static bool ring_fill(struct feed *feed)
+/* Gives when to go on; USEC_INFINITY: when there is something new. */
+static usec_t ring_fill(struct feed *feed, usec_t now)
 {
         struct taking taking = { .feed = feed };
         int r = store_load_feed(feed->parts->store, feed->ring.top, TAKE_MAX, take_new, &taking);
 
-        if (r < 0)
+        if (r < 0) {
                 (void) log_warning_errno(r, "Could not read events for those who follow them, trying again "
-                                            "with the next: %m");
-        return r >= 0 && taking.n == TAKE_MAX;
+                                            "in a second: %m");
+                return now + USEC_PER_SEC;
+        }
+        return taking.n == TAKE_MAX ? now : USEC_INFINITY;
 }
 
 /* --- waiting */
@@ -106,12 +108,12 @@ static void wake(struct feed *feed, usec_t now)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct feed *feed = userdata;
-        usec_t now = now_usec(feed);
+        usec_t now = now_usec(feed), again = ring_fill(feed, now);
 
         (void) source;
         (void) usec;
-        if (ring_fill(feed))
-                arm(feed, now);
+        if (again != USEC_INFINITY)
+                arm(feed, again);
         feed->woken = now;
         wake(feed, now);
         return 0;

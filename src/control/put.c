@@ -126,6 +126,6 @@ void serve_put(struct visit *visit)
         labels_clear(&labels);
         if (r < 0)
                 reply_failure(visit, r, why);
-        else if (!visit->response)
+        else if (!visit->answered)
                 visit_wait(visit);
 }

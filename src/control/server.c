@@ -167,7 +167,7 @@ static int visit_begin(struct visit *visit, const char *path, const char *method
                 return 0;
         }
         MHD_get_connection_values_n(visit->connection, MHD_GET_ARGUMENT_KIND, check_parameter, visit);
-        return visit->response ? 0 : prepare_body(visit);
+        return visit->answered ? 0 : prepare_body(visit);
 }
 
 static struct visit *visit_new(struct server *server, struct MHD_Connection *connection)
@@ -211,7 +211,7 @@ static struct visit *visit_free(struct visit *visit)
 
 static size_t body_limit(const struct visit *visit)
 {
-        if (visit->response || !visit->route)
+        if (visit->answered || !visit->route)
                 return REFUSED_MAX;
         switch (visit->route->body) {
         case BODY_NONE:
@@ -230,14 +230,14 @@ static size_t body_limit(const struct visit *visit)
 static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t size)
 {
         if (size > body_limit(visit) - MIN(visit->body_size, body_limit(visit))) {
-                if (visit->response)
+                if (visit->answered)
                         return MHD_NO;
                 reply_error(visit, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
                             "The body is larger than this route takes");
         }
-        if (!visit->response && visit->body)
+        if (!visit->answered && visit->body)
                 memcpy(visit->body->bytes + visit->body_size, bytes, size);
-        else if (!visit->response && visit->import)
+        else if (!visit->answered && visit->import)
                 import_feed(visit->import, bytes, size);
         visit->body_size += size;
         return MHD_YES;
@@ -247,13 +247,13 @@ static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t
 static enum MHD_Result visit_end(struct visit *visit)
 {
         guest_is_served(visit->connection);
-        if (!visit->response && !visit->waits) {
+        if (!visit->answered && !visit->waits) {
                 engine_acting(visit->parts->engine, (uint32_t) visit->uid);
                 visit->route->serve(visit);
         }
         if (visit->response)
                 return MHD_queue_response(visit->connection, visit->status, visit->response);
-        if (!visit->waits)
+        if (visit->answered || !visit->waits)
                 return MHD_NO; /* no memory for an answer */
         MHD_suspend_connection(visit->connection);
         return MHD_YES;
@@ -280,7 +280,7 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
                 visit = *state = visit_new(userdata, connection);
                 if (!visit || visit_begin(visit, url, method) < 0)
                         return MHD_NO;
-                return visit->response && announced(connection) > REFUSED_MAX ? visit_end(visit) : MHD_YES;
+                return visit->answered && announced(connection) > REFUSED_MAX ? visit_end(visit) : MHD_YES;
         }
         if (*size > 0) {
                 enum MHD_Result result = visit_feed(visit, bytes, *size);

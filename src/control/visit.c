@@ -22,6 +22,7 @@ static void reply(struct visit *visit, unsigned status, struct MHD_Response *res
 {
         visit->status = status;
         visit->response = response;
+        visit->answered = true;
         if (visit->waits)
                 server_wake(visit);
 }

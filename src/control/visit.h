@@ -38,7 +38,8 @@ struct visit {
         struct import *import;
 
         bool waits;                    /* suspended: a reply comes later */
-        struct MHD_Response *response; /* what will be sent, once it is known */
+        bool answered;                 /* it is known what to send, or that there is no memory for it */
+        struct MHD_Response *response; /* what will be sent, once it is known; NULL: nothing */
         unsigned status;
 
         struct visit *previous, *next; /* of the same control socket */
