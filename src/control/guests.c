@@ -15,6 +15,9 @@
 #define IMPORT_TIME  (15 * USEC_PER_MINUTE)
 #define LOOK_EVERY   (5 * USEC_PER_SEC)
 
+/* Of the places, so many at least are no one user's. A hundred followers of one user have room beside it. */
+#define RESERVE_MIN 16U
+
 /* Of no route more than a handful make sense, and libmicrohttpd gives no answer at all where its memory of a
  * connection is full of them. */
 #define PARAMETERS_MAX 256
@@ -134,6 +137,11 @@ static struct guest *oldest_half_open(const struct guests *guests, uid_t uid, bo
         return NULL;
 }
 
+static unsigned limit_of_user(const struct guests *guests)
+{
+        return guests->places - MIN(MAX(guests->places / 8, RESERVE_MIN), guests->places / 2);
+}
+
 /* Find a place for `guest`, who is not in the list yet. */
 static void make_room(const struct guests *guests, struct guest *guest)
 {
@@ -145,7 +153,7 @@ static void make_room(const struct guests *guests, struct guest *guest)
                 of_user += !other->dismissed && other->uid == guest->uid;
         }
         bool full = staying >= guests->places;
-        if (!full && of_user < guests->places * 3 / 4)
+        if (!full && of_user < limit_of_user(guests))
                 return;
         other = oldest_half_open(guests, guest->uid, full);
         dismiss_late(other ? other : guest);

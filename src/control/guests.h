@@ -1,9 +1,9 @@
 /* Who is connected to a socket, and who has to go: nobody holds it against the others.
  *
  * A request must be whole within half a minute of its beginning, an import within a quarter of an hour. One
- * user has at most three quarters of the places. Whoever comes when all places are taken takes that of the
- * oldest request which is not whole yet, so that half-open ones keep nobody out; where there is none, he is
- * told to come again. */
+ * user has at most seven eighths of the places (of 128: a hundred followers, and some more). Whoever comes
+ * when all places are taken takes that of the oldest request which is not whole yet, so that half-open ones
+ * keep nobody out; where there is none, he is told to come again. */
 #ifndef CONTROL_GUESTS_H
 #define CONTROL_GUESTS_H
 

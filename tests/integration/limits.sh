@@ -11,7 +11,7 @@ hold()
 {
         printf "$2" >"$fs_dir/text"
         : >"$fs_dir/held"
-        "$builddir/tests/support/unixhold" "$kv/control.sock" "$1" "$fs_dir/text" >"$fs_dir/held" 2>&1 &
+        "$builddir/tests/support/unixhold" "${3:-$kv/control.sock}" "$1" "$fs_dir/text" >"$fs_dir/held" 2>&1 &
         holders="$holders $!"
         kv_until 60 grep -q held "$fs_dir/held"
 }
@@ -67,6 +67,17 @@ like "which is said" "$(head -n 1 "$fs_dir/slow")" "HTTP/1.1 408 *"
 wait $slow || :
 kv status
 is "the daemon goes on" "$rc" 0
+
+# A hundred follow the events over the socket for those who only look: none is sent away, and there is room beside them.
+hold 100 'GET /v1/events?after=now&wait=60 HTTP/1.1\r\nHost: a\r\n\r\n' "$kv/read/read.sock"
+reading() { curl -s -o /dev/null -w '%{http_code}' --unix-socket "$kv/read/read.sock" http://k/v1/status; }
+is "beside a hundred followers of one user a reader is answered" "$(reading)" 200
+kv plugin --watch
+ok "and so is the watch over the watch" [ "$rc" -le 1 ]
+is "none of the hundred was sent away" "$(grep -c '503' "$fs_dir/held")" 0
+hold 40 'GET /v1/events?after=now&wait=60 HTTP/1.1\r\nHost: a\r\n\r\n' "$kv/read/read.sock"
+ok "but one user cannot have all places" kv_until 20 told "503 Service Unavailable"
+let_go
 kv_stop
 is "and ends as it should" "$rc" 0
 tap_end
