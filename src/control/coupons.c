@@ -12,8 +12,9 @@ void serve_coupons(struct visit *visit)
 {
         struct query_filter filter = { 0 };
 
-        if (parameter_flag(visit, "open", &filter.open_only) < 0)
+        if (parameter_flag(visit, "open", &filter.open_only) < 0 || !key_is_known(visit, &filter.key))
                 return;
+        (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
         reply_rows(visit, QUERY_COUPONS, &filter, "coupons");
 }
 

@@ -7,7 +7,6 @@
 #include "control/selected.h"
 #include "control/visit.h"
 #include "view/incident.h"
-#include "view/row.h"
 
 static int incident_id(struct visit *visit, int64_t *ret)
 {
@@ -19,33 +18,6 @@ static int incident_id(struct visit *visit, int64_t *ret)
         return r;
 }
 
-static int append(const struct column *columns, size_t n, void *userdata)
-{
-        return json_array_append_new(userdata, row_json(columns, n)) < 0 ? -ENOMEM : 0;
-}
-
-/* Those about the keys of a selector. */
-static void reply_selected(struct visit *visit, const struct key_selector *selector, bool open_only)
-{
-        json_t *rows = json_array();
-        int64_t limit;
-
-        if (parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0) {
-                json_decref(rows);
-                return;
-        }
-        (void) engine_flush(visit->parts->engine);
-        int r = rows ? selector_incidents(visit->parts->store, selector, open_only, (unsigned) limit, append,
-                                          rows)
-                     : -ENOMEM;
-        if (r >= 0) {
-                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "incidents", rows));
-                return;
-        }
-        json_decref(rows);
-        reply_failure(visit, r, NULL);
-}
-
 void serve_incidents(struct visit *visit)
 {
         struct query_filter filter = { 0 };
@@ -53,11 +25,15 @@ void serve_incidents(struct visit *visit)
 
         if (parameter_flag(visit, "open", &filter.open_only) < 0 || selected_collect(visit, &selected) < 0)
                 return;
-        if (selector_is_empty(&selected.selector))
-                reply_rows(visit, QUERY_INCIDENTS, &filter, "incidents");
-        else
-                reply_selected(visit, &selected.selector, filter.open_only);
+        if (!selector_is_empty(&selected.selector)) {
+                reply_selected(visit, &selected, filter.open_only);
+                return;
+        }
         selected_clear(&selected);
+        if (key_is_known(visit, &filter.key)) {
+                (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
+                reply_rows(visit, QUERY_INCIDENTS, &filter, "incidents");
+        }
 }
 
 /* One incident, with the keys that are listed under it. */

@@ -4,10 +4,10 @@
 #include "control/days.h"
 #include "control/listing.h"
 #include "control/routes.h"
+#include "control/rows.h"
 #include "control/selected.h"
 #include "control/visit.h"
 #include "view/key.h"
-#include "view/row.h"
 
 void reply_key(struct visit *visit, const struct key *key, unsigned status)
 {
@@ -19,16 +19,6 @@ void reply_key(struct visit *visit, const struct key *key, unsigned status)
                 reply_failure(visit, r, NULL);
         else
                 reply_json(visit, status, object);
-}
-
-static ssize_t read_listing(void *state, uint64_t position, char *to, size_t size)
-{
-        ssize_t n = listing_read(state, to, size);
-
-        (void) position;
-        if (n < 0)
-                return MHD_CONTENT_READER_END_WITH_ERROR;
-        return n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
 }
 
 static void free_listing(void *state)
@@ -71,7 +61,7 @@ void serve_keys(struct visit *visit)
         else if (r < 0)
                 reply_failure(visit, r, NULL);
         else
-                reply_stream(visit, read_listing, listing, free_listing);
+                reply_stream(visit, listing_read, listing, free_listing);
 }
 
 void serve_key(struct visit *visit)
@@ -112,22 +102,12 @@ void serve_days(struct visit *visit)
 void serve_history(struct visit *visit)
 {
         const struct key *key = engine_key_named(visit->parts->engine, visit->argument);
-        struct query_filter filter = { .key = visit->argument };
-        int64_t limit;
-        json_t *rows;
 
-        if (parameter_number(visit, "limit", 1, 1000000, 1000, &limit) < 0)
-                return;
         if (!key && store_key_known(visit->parts->store, visit->argument) <= 0) {
                 (void) visit_key(visit); /* says so */
                 return;
         }
-        filter.limit = (unsigned) limit;
         if (key)
                 (void) engine_flush_key(visit->parts->engine, key);
-        int r = rows_query(visit->parts->store, QUERY_HISTORY, &filter, &rows);
-        if (r < 0)
-                reply_failure(visit, r, NULL);
-        else
-                reply_json(visit, MHD_HTTP_OK, json_pack("{s:o}", "history", rows));
+        reply_rows(visit, QUERY_HISTORY, &(struct query_filter){ .key = visit->argument }, "history");
 }

@@ -3,26 +3,22 @@
 #include <errno.h>
 #include <string.h>
 
-#include "view/text.h"
+#include "control/stream.h"
 
 /* Keys that are looked at before something is sent, be it a newline. */
 #define STEP 200
 
 struct listing {
+        struct stream stream;
         struct engine *engine;
         struct selection *selection;
         int64_t last_id;
         size_t place; /* among the keys, within one step */
         uint64_t left;
-        bool any, ended;
-        struct text text; /* made, but not sent yet */
-        size_t sent;
+        bool any;
 };
 
-static void add(struct listing *listing, const char *text)
-{
-        text_add(&listing->text, text, strlen(text));
-}
+static int advance(struct stream *stream);
 
 int listing_new(struct engine *engine, struct store *store, const struct key_selector *selector,
                 const char *columns, uint64_t limit, int64_t after, struct listing **ret)
@@ -31,13 +27,14 @@ int listing_new(struct engine *engine, struct store *store, const struct key_sel
 
         if (!listing)
                 return -ENOMEM;
+        listing->stream.advance = advance;
         listing->engine = engine;
         listing->left = limit;
         listing->last_id = after;
         int r = selection_new(store, selector, columns, &listing->selection);
         if (r < 0)
                 return r;
-        add(listing, "{\"keys\":[\n");
+        stream_add(&listing->stream, "{\"keys\":[\n");
         *ret = TAKE(listing);
         return 0;
 }
@@ -47,7 +44,7 @@ struct listing *listing_free(struct listing *listing)
         if (!listing)
                 return NULL;
         selection_free(listing->selection);
-        free(listing->text.bytes);
+        free(listing->stream.text.bytes);
         return mfree(listing);
 }
 
@@ -88,43 +85,31 @@ static int take_row(const struct column *columns, size_t n, void *userdata)
                 return 0;
         listing->left--;
         if (listing->any)
-                add(listing, ",\n");
+                stream_add(&listing->stream, ",\n");
         listing->any = true;
-        text_add_key(&listing->text, columns, n, key_of(listing, columns[0].integer));
-        return listing->text.failed ? -ENOMEM : 0;
+        text_add_key(&listing->stream.text, columns, n, key_of(listing, columns[0].integer));
+        return listing->stream.text.failed ? -ENOMEM : 0;
 }
 
-/* Make some more text. */
-static int advance(struct listing *listing)
+static int advance(struct stream *stream)
 {
+        struct listing *listing = CONTAINER_OF(stream, struct listing, stream);
         int64_t until = listing->left > 0 ? next_step(listing) : 0;
         int r = 0;
 
-        listing->text.size = 0;
-        listing->sent = 0;
         if (until > 0) {
                 r = selection_read(listing->selection, listing->last_id, until, take_row, listing);
                 listing->last_id = until;
-                if (listing->text.size == 0)
-                        add(listing, "\n");
+                if (stream->text.size == 0)
+                        stream_add(stream, "\n");
         } else {
-                add(listing, "\n]}\n");
-                listing->ended = true;
+                stream_add(stream, "\n]}\n");
+                stream->ended = true;
         }
-        return r < 0 ? r : listing->text.failed ? -ENOMEM : 0;
+        return r;
 }
 
-ssize_t listing_read(struct listing *listing, char *to, size_t size)
+ssize_t listing_read(void *listing, uint64_t position, char *to, size_t size)
 {
-        if (listing->sent == listing->text.size) {
-                if (listing->ended)
-                        return 0;
-                int r = advance(listing);
-                if (r < 0)
-                        return r;
-        }
-        size = MIN(size, listing->text.size - listing->sent);
-        memcpy(to, listing->text.bytes + listing->sent, size);
-        listing->sent += size;
-        return (ssize_t) size;
+        return stream_read(&((struct listing *) listing)->stream, position, to, size);
 }

@@ -2,6 +2,7 @@
 #ifndef CONTROL_LISTING_H
 #define CONTROL_LISTING_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "engine/engine.h"
@@ -16,8 +17,7 @@ int listing_new(struct engine *engine, struct store *store, const struct key_sel
 struct listing *listing_free(struct listing *listing);
 DEFINE_CLEANUP(struct listing, listing_free)
 
-/* The next bytes of the body, at most `size`. 0: that was all. -errno: it cannot be made; end the
- * connection. */
-ssize_t listing_read(struct listing *listing, char *to, size_t size);
+/* An MHD_ContentReaderCallback. */
+ssize_t listing_read(void *listing, uint64_t position, char *to, size_t size);
 
 #endif

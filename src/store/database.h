@@ -84,8 +84,14 @@ int64_t column_until(sqlite3_stmt *row, int column);
 /* A count: not below 0, not above `max`. */
 int64_t column_within(sqlite3_stmt *row, int column, int64_t max);
 
-/* Hand the row that a statement stands on to `give`; gives what that gave. */
-int row_give(sqlite3_stmt *row, row_fn give, void *userdata);
+/* Hand the row that a statement stands on to `give`, without its last columns, `hidden` in number; gives what
+ * that gave. */
+int row_give(sqlite3_stmt *row, int hidden, row_fn give, void *userdata);
+
+/* The last two columns of a row in a list that is read in pieces say its place. */
+#define PLACE_COLUMNS 2
+void row_place_take(sqlite3_stmt *row, struct row_place *ret);
+void row_place_bind(sqlite3_stmt *statement, const struct row_place *place);
 
 /* Beginning and ending to read costs ten times what reading a row does (two locks, each a system call). So a
  * view of the file is held from one read of a secret to the next. It is let go before anything is written or

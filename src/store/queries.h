@@ -9,7 +9,13 @@
         " WHERE x.name = v.name AND l.name = :label_name AND (:label_value IS NULL OR l.value ="             \
         " :label_value)))"
 
-/* Two ways to ask for one thing where a single text with "or any" could not use an index. In Q_COUNTS the
+#define SQL_COUPONS                                                                                          \
+        "SELECT v.*, o.updated, o.id FROM coupon o CROSS JOIN v_coupon v ON v.id = o.id"                     \
+        " WHERE (o.updated, o.id) < (:place_at, :place_id)"
+#define SQL_COUPONS_ORDER " ORDER BY o.updated DESC, o.id DESC LIMIT :limit"
+
+/* Lists that are read in pieces end with two columns that say where a row is in them, newest first.
+ * Two ways to ask for one thing where a single text with "or any" could not use an index. In Q_COUNTS the
  * limit that limits nothing makes SQLite work out a key's state once, not once for each count. */
 #define STATEMENTS_QUERY(X)                                                                                  \
         X(Q_KEYS, "SELECT * FROM v_key v WHERE (:state IS NULL OR v.state = :state)" SQL_LABELLED            \
@@ -27,23 +33,24 @@
           " a.probe AS probe, a.status AS status, a.code AS code, a.request_id AS request_id,"               \
           " a.text AS text, a.duration_usec AS duration_usec FROM answer a JOIN key k ON k.id = a.key"       \
           " WHERE k.name = :key ORDER BY a.id DESC LIMIT :limit")                                            \
-        X(Q_INCIDENTS, "SELECT * FROM v_incident"                                                            \
-                       " ORDER BY id DESC LIMIT :limit")                                                     \
-        X(Q_INCIDENTS_OPEN, "SELECT v.* FROM incident i JOIN v_incident v ON v.id = i.id"                    \
-                            " WHERE i.cleared = 0 ORDER BY i.id DESC LIMIT :limit")                          \
+        X(Q_INCIDENTS, "SELECT *, 0, id FROM v_incident"                                                     \
+                       " WHERE id < :place_id ORDER BY id DESC LIMIT :limit")                                \
+        X(Q_INCIDENTS_OPEN, "SELECT v.*, 0, i.id FROM incident i JOIN v_incident v ON v.id = i.id"           \
+                            " WHERE i.cleared = 0 AND i.id < :place_id ORDER BY i.id DESC LIMIT :limit")     \
         X(Q_INCIDENT, "SELECT * FROM v_incident WHERE id = :id AND (NOT :open_only OR cleared IS NULL)"      \
                       " AND (:key IS NULL OR key = :key) LIMIT :limit")                                      \
-        X(Q_INCIDENTS_OF_KEY, "SELECT * FROM v_incident WHERE id IN (SELECT i.id FROM incident i"            \
-                              " WHERE i.key IN (" SQL_KEYS_CALLED                                            \
-                              ")) AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")    \
+        X(Q_INCIDENTS_OF_KEY, "SELECT *, 0, id FROM v_incident WHERE id IN (SELECT i.id FROM incident i"     \
+                              " WHERE i.key IN (" SQL_KEYS_CALLED ")) AND id < :place_id"                    \
+                              " AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")      \
         X(Q_INCIDENT_KEYS, "SELECT * FROM v_incident WHERE parent = :id ORDER BY id LIMIT :limit")           \
-        X(Q_COUPONS, "SELECT * FROM v_coupon ORDER BY updated DESC LIMIT :limit")                            \
-        X(Q_COUPONS_OPEN, "SELECT v.* FROM coupon c JOIN v_coupon v ON v.id = c.id WHERE c.state IN"         \
-                          " ('found', 'deleting', 'kept', 'stuck') ORDER BY c.id DESC LIMIT :limit")         \
+        X(Q_COUPONS, SQL_COUPONS SQL_COUPONS_ORDER)                                                          \
+        X(Q_COUPONS_OPEN,                                                                                    \
+          "SELECT v.*, 0, c.id FROM coupon c JOIN v_coupon v ON v.id = c.id WHERE c.state IN"                \
+          " ('found', 'deleting', 'kept', 'stuck') AND c.id < :place_id ORDER BY c.id DESC LIMIT :limit")    \
         X(Q_COUPONS_OF_KEY,                                                                                  \
-          "SELECT * FROM v_coupon WHERE id IN (SELECT id FROM coupon WHERE key IN (" SQL_KEYS_CALLED ")"     \
-          " UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"                             \
-          " AND c.mode = k.mode WHERE k.name = :key) ORDER BY updated DESC LIMIT :limit")                    \
+          SQL_COUPONS " AND o.id IN (SELECT id FROM coupon WHERE key IN (" SQL_KEYS_CALLED ")"               \
+                      " UNION SELECT c.id FROM key k JOIN coupon c ON c.account = k.account"                 \
+                      " AND c.mode = k.mode WHERE k.name = :key)" SQL_COUPONS_ORDER)                         \
         X(Q_INCIDENT_COUNTS, "SELECT kind, priority, count(*) FROM incident WHERE cleared = 0"               \
                              " GROUP BY kind, priority LIMIT :limit")                                        \
         X(Q_COUPON_COUNTS, "SELECT state, count(*) FROM coupon WHERE state IN ('found', 'deleting', 'kept'," \

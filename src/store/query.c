@@ -115,9 +115,9 @@ static int column_scrub(struct column *column, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
+int row_give(sqlite3_stmt *row, int hidden, row_fn give, void *userdata)
 {
-        int n = MIN(sqlite3_column_count(row), COLUMNS_MAX), r = 0;
+        int n = MIN(sqlite3_column_count(row) - hidden, COLUMNS_MAX), r = 0;
         struct column columns[COLUMNS_MAX];
         char *copies[COLUMNS_MAX] = { NULL };
 
@@ -132,22 +132,88 @@ int row_give(sqlite3_stmt *row, row_fn give, void *userdata)
         return r;
 }
 
-int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,
-                void *userdata)
+void row_place_take(sqlite3_stmt *row, struct row_place *ret)
 {
-        static const struct query_filter any = { 0 };
-        sqlite3_stmt *statement = query_prepare(store, query, filter ?: &any);
+        int last = sqlite3_column_count(row) - 1;
+
+        *ret = (struct row_place){ sqlite3_column_int64(row, last - 1), sqlite3_column_int64(row, last),
+                                   true };
+}
+
+/* A statement may do with less than both. */
+void row_place_bind(sqlite3_stmt *statement, const struct row_place *place)
+{
+        int at = sqlite3_bind_parameter_index(statement, ":place_at");
+        int id = sqlite3_bind_parameter_index(statement, ":place_id");
+
+        if (at > 0)
+                sqlite3_bind_int64(statement, at, place->begun ? place->at : INT64_MAX);
+        if (id > 0)
+                sqlite3_bind_int64(statement, id, place->begun ? place->id : INT64_MAX);
+}
+
+/* Is it a list that is read in pieces? */
+static bool has_places(enum query query, const struct query_filter *filter)
+{
+        return query == QUERY_HISTORY || query == QUERY_COUPONS ||
+               (query == QUERY_INCIDENTS && filter->id == 0);
+}
+
+static int read_rows(struct store *store, enum query query, const struct query_filter *filter, int64_t limit,
+                     struct row_place *place, row_fn row, void *userdata)
+{
+        sqlite3_stmt *statement = query_prepare(store, query, filter);
+        bool placed = has_places(query, filter);
         int r;
 
         if (!statement)
                 return -EINVAL;
-        bind_int(statement, ":limit", filter && filter->limit ? filter->limit : LIMIT_NONE);
+        if (placed)
+                row_place_bind(statement, place);
+        bind_int(statement, ":limit", limit);
         while ((r = db_step(store, statement)) > 0) {
-                r = row_give(statement, row, userdata);
+                if (placed)
+                        row_place_take(statement, place);
+                r = row_give(statement, placed ? PLACE_COLUMNS : 0, row, userdata);
                 if (r < 0) {
                         db_reset(statement);
                         return r;
                 }
         }
         return r;
+}
+
+int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,
+                void *userdata)
+{
+        static const struct query_filter any = { 0 };
+        struct row_place place = { 0 };
+
+        return read_rows(store, query, filter ?: &any, filter && filter->limit ? filter->limit : LIMIT_NONE,
+                         &place, row, userdata);
+}
+
+struct counted {
+        row_fn row;
+        void *userdata;
+        unsigned n;
+};
+
+static int count(const struct column *columns, size_t n, void *userdata)
+{
+        struct counted *counted = userdata;
+
+        counted->n++;
+        return counted->row(columns, n, counted->userdata);
+}
+
+int store_query_next(struct store *store, enum query query, const struct query_filter *filter,
+                     struct row_place *place, row_fn row, void *userdata)
+{
+        struct counted counted = { row, userdata, 0 };
+
+        if (!has_places(query, filter) || filter->limit == 0)
+                return -EINVAL;
+        int r = read_rows(store, query, filter, filter->limit, place, count, &counted);
+        return r < 0 ? r : counted.n == filter->limit;
 }

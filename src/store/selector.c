@@ -9,7 +9,9 @@
 #include "store/database.h"
 
 #define COLUMNS_TEXT_MAX 1024
-#define LIMIT_NONE       INT64_MAX
+
+/* Incidents that are looked at in one go, whether they are about one of the keys or not. */
+#define INCIDENTS_STEP 2000
 
 struct selection {
         struct store *store;
@@ -191,7 +193,7 @@ static int read_rows(struct store *store, sqlite3_stmt *statement, row_fn row, v
         int code, r = 0;
 
         while (r >= 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
-                r = row_give(statement, row, userdata);
+                r = row_give(statement, 0, row, userdata);
         if (r >= 0 && code != SQLITE_DONE)
                 r = db_errno(store->db, code);
         sqlite3_reset(statement);
@@ -207,21 +209,66 @@ int selection_read(struct selection *selection, int64_t after, int64_t until, ro
 
 /* --- incidents */
 
-int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
-                       unsigned limit, row_fn row, void *userdata)
+static int last_incident(struct store *store, int64_t *ret)
 {
-        const char *begin = open_only ? "SELECT w.* FROM incident j JOIN v_incident w ON w.id = j.id"
-                                        " JOIN key k ON k.id = j.key JOIN v_key v ON v.name = k.name"
-                                        " WHERE j.cleared = 0"
-                                      : "SELECT w.* FROM incident j JOIN v_incident w ON w.id = j.id"
-                                        " JOIN key k ON k.id = j.key JOIN v_key v ON v.name = k.name WHERE 1";
-        sqlite3_stmt *statement = NULL;
-        int r = prepare(store, begin, selector, " ORDER BY j.id DESC LIMIT :limit", &statement);
+        sqlite3_stmt *statement = db_statement(store, STATEMENT_INCIDENT_LAST);
+        int r = db_step(store, statement);
 
-        if (r >= 0) {
-                bind_int(statement, ":limit", limit > 0 ? (int64_t) limit : LIMIT_NONE);
-                r = read_rows(store, statement, row, userdata);
+        if (r > 0)
+                *ret = sqlite3_column_int64(statement, 0);
+        db_reset(statement);
+        return r < 0 ? r : 0;
+}
+
+static int read_incidents(struct store *store, sqlite3_stmt *statement, unsigned limit,
+                          struct row_place *place, row_fn row, void *userdata)
+{
+        int64_t floor = MAX(place->id - INCIDENTS_STEP, INT64_C(0));
+        unsigned n = 0;
+        int code, r = 0;
+
+        row_place_bind(statement, place);
+        bind_int(statement, ":floor", floor);
+        bind_int(statement, ":limit", limit);
+        while (r >= 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+                row_place_take(statement, place);
+                r = row_give(statement, PLACE_COLUMNS, row, userdata);
+                n++;
         }
+        if (r < 0)
+                return r;
+        if (code != SQLITE_DONE)
+                return db_errno(store->db, code);
+        if (n < limit)
+                place->id = floor;
+        return place->id > 0;
+}
+
+int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
+                       unsigned limit, struct row_place *place, row_fn row, void *userdata)
+{
+        static const char begin[] =
+                "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
+                " CROSS JOIN key k ON k.id = j.key CROSS JOIN v_key v ON v.name = k.name"
+                " WHERE j.id < :place_id AND j.id >= :floor";
+        static const char begin_open[] =
+                "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
+                " CROSS JOIN key k ON k.id = j.key CROSS JOIN v_key v ON v.name = k.name"
+                " WHERE j.cleared = 0 AND j.id < :place_id AND j.id >= :floor";
+        sqlite3_stmt *statement = NULL;
+        int r = 0;
+
+        if (!place->begun) {
+                r = last_incident(store, &place->id);
+                if (r < 0)
+                        return r;
+                place->id++;
+                place->begun = true;
+        }
+        r = prepare(store, open_only ? begin_open : begin, selector, " ORDER BY j.id DESC LIMIT :limit",
+                    &statement);
+        if (r >= 0)
+                r = read_incidents(store, statement, limit, place, row, userdata);
         sqlite3_finalize(statement);
         return r;
 }

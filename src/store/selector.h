@@ -34,8 +34,9 @@ DEFINE_CLEANUP(struct selection, selection_free)
  * the key; the store must not be called from `row`. */
 int selection_read(struct selection *selection, int64_t after, int64_t until, row_fn row, void *userdata);
 
-/* Incidents about selected keys, the newest first. `limit` 0: all. */
+/* Incidents about selected keys, the newest first, in pieces: at most `limit` of those behind `place`, which
+ * moves on, and perhaps none at all. 1: there may be more; 0: those were the last. */
 int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
-                       unsigned limit, row_fn row, void *userdata);
+                       unsigned limit, struct row_place *place, row_fn row, void *userdata);
 
 #endif

@@ -107,6 +107,7 @@
           " at_wall = excluded.at_wall, kind = excluded.kind, priority = excluded.priority,"                 \
           " send_state = excluded.send_state, id = excluded.id, fields = excluded.fields")                   \
         X(EVENT_STATE, "UPDATE event SET send_state = :send_state WHERE seq = :seq")                         \
+        X(INCIDENT_LAST, "SELECT coalesce(max(id), 0) FROM incident")                                        \
         X(EVENT_UNSENT, "SELECT seq, incident, key, at_wall, kind, priority, send_state, id, fields"         \
                         " FROM event WHERE send_state = 0 ORDER BY priority, seq LIMIT :limit")              \
         X(EVENT_COUNT_UNSENT, "SELECT count(*) FROM event WHERE send_state = 0")                             \

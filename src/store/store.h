@@ -241,6 +241,17 @@ typedef int (*row_fn)(const struct column *columns, size_t n, void *userdata);
 int store_query(struct store *store, enum query query, const struct query_filter *filter, row_fn row,
                 void *userdata);
 
+/* How far a list was read that is read in pieces. Zeroed: not at all. */
+struct row_place {
+        int64_t at, id; /* of the last row */
+        bool begun;
+};
+
+/* The same for QUERY_HISTORY, QUERY_INCIDENTS (without `id`) and QUERY_COUPONS in pieces: at most `limit`
+ * rows of those behind `place`, which moves on. 1: there may be more; 0: those were the last. */
+int store_query_next(struct store *store, enum query query, const struct query_filter *filter,
+                     struct row_place *place, row_fn row, void *userdata);
+
 /* A copy of the whole file by VACUUM INTO, mode 0600. -EEXIST: `path` is there already. */
 int store_backup(struct store *store, const char *path, char **ret_why);
 

@@ -54,12 +54,15 @@
 #define SQL_KEYS_CALLED \
         "SELECT id FROM key WHERE name = :key UNION ALL SELECT id FROM key WHERE was = :key AND removed > 0"
 
+/* Of the span that is open, the key knows. */
+#define SPAN_UNTIL(open_until) \
+        "CASE WHEN s.until_wall IS NULL THEN " WALL(open_until) " ELSE " WALL("s.until_wall") " END"
+#define SPAN_CHECKS "CASE WHEN s.until_wall IS NULL THEN k.checks ELSE s.checks END"
+
 #define HISTORY_OF(called, open_until) \
         "SELECT " called " AS key, s.state AS state," \
         " " WALL("s.from_wall") " AS from_time," \
-        " CASE WHEN s.until_wall IS NULL THEN " WALL(open_until) \
-        " ELSE " WALL("s.until_wall") " END AS until_time," \
-        " CASE WHEN s.until_wall IS NULL THEN k.checks ELSE s.checks END AS checks," \
+        " " SPAN_UNTIL(open_until) " AS until_time, " SPAN_CHECKS " AS checks," \
         " s.until_wall IS NULL AS open" \
         " FROM span s JOIN key k ON k.id = s.key"
 #define VIEW_HISTORY "CREATE VIEW v_history AS " HISTORY_OF("k.name", "k.last_checked") ";"
@@ -177,15 +180,20 @@
 #define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"
 
 /* Spans and what changed of permissions, newest first. */
+#define SQL_HISTORY_OPEN "CASE k.removed WHEN 0 THEN k.last_checked ELSE k.removed END"
 #define SQL_HISTORY \
-        "SELECT key, state, from_time, until_time, checks, NULL AS permission, NULL AS label, NULL AS change," \
-        " NULL AS before, NULL AS after FROM v_history WHERE key = :key" \
+        "SELECT * FROM (SELECT :key AS key, s.state AS state, " WALL("s.from_wall") " AS from_time," \
+        " " SPAN_UNTIL("(" SQL_HISTORY_OPEN ")") " AS until_time, " SPAN_CHECKS " AS checks," \
+        " NULL AS permission, NULL AS label, NULL AS change, NULL AS before, NULL AS after," \
+        " s.from_wall AS place_at, 2 * s.id AS place_id" \
+        " FROM span s JOIN key k ON k.id = s.key WHERE s.key IN (" SQL_KEYS_CALLED ")" \
         " UNION ALL SELECT :key, NULL, " WALL("c.at_wall") ", NULL, NULL," \
         " coalesce(p.name, 'slot ' || c.slot), p.label," \
         " CASE WHEN " RANK("c.after") " > " RANK("c.before") " THEN 'gained' ELSE 'lost' END," \
-        " " LETTER("c.before") ", " LETTER("c.after") \
+        " " LETTER("c.before") ", " LETTER("c.after") ", c.at_wall, 2 * c.id + 1" \
         " FROM permission_change c LEFT JOIN permission p ON p.slot = c.slot" \
-        " WHERE c.key IN (" SQL_KEYS_CALLED ") ORDER BY from_time DESC LIMIT :limit"
+        " WHERE c.key IN (" SQL_KEYS_CALLED ")) WHERE (place_at, place_id) < (:place_at, :place_id)" \
+        " ORDER BY place_at DESC, place_id DESC LIMIT :limit"
 
 /* clang-format on */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/datetime.h"
+#include "base/text.h"
 
 /* Numbers that are booleans, and texts that are lists of ids. */
 static const char *const typed[] = {
@@ -61,9 +62,7 @@ json_t *labels_json(const char *text)
 
 json_t *text_json(const char *text)
 {
-        json_t *json = json_string(text);
-
-        return json ? json : json_string("?"); /* not UTF-8: somebody else wrote into the file */
+        return json_string(text_is_clean(text) ? text : "?");
 }
 
 bool column_is_typed(const struct column *column)
@@ -101,7 +100,8 @@ static int append(const struct column *columns, size_t n, void *userdata)
         return json_array_append_new(userdata, row_json(columns, n)) < 0 ? -ENOMEM : 0;
 }
 
-int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret)
+/* All rows of a query, as a list. */
+static int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret)
 {
         json_t *rows = json_array();
         int r = rows ? store_query(store, query, filter, append, rows) : -ENOMEM;

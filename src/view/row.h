@@ -15,7 +15,8 @@ json_t *ids_json(const char *text);
 /* The same of "Coupons: Write, Invoices: Read". A label may hold a comma, but each ends with its level. */
 json_t *labels_json(const char *text);
 
-/* A text of the store, which somebody else may have written into: "?" if it is not UTF-8. */
+/* A text of the store, which somebody else may have written into: "?" if it is not UTF-8, or would not be
+ * seen as it is. NULL without memory. */
 json_t *text_json(const char *text);
 
 /* One value. NULL without memory. */
@@ -28,10 +29,7 @@ bool column_is_typed(const struct column *column);
  * without a date. */
 json_t *time_json(int64_t wall);
 
-/* All rows of a query, as a list. -errno of the store, or -ENOMEM. */
-int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret);
-
-/* The first row alone; -ENOENT if there is none. */
+/* The first row of a query; -ENOENT if there is none, -errno of the store, or -ENOMEM. */
 int row_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret);
 
 /* `object`.`name` becomes all rows of a query. */

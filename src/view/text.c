@@ -117,6 +117,17 @@ static bool add_newer(struct text *text, const char *name, const struct key *key
         return true;
 }
 
+void text_add_row(struct text *text, const struct column *columns, size_t n)
+{
+        for (size_t i = 0; i < n; i++) {
+                add_text(text, i == 0 ? "{\"" : ",\"");
+                add_text(text, columns[i].name);
+                add_text(text, "\":");
+                add_column(text, &columns[i]);
+        }
+        add_text(text, "}");
+}
+
 void text_add_key(struct text *text, const struct column *columns, size_t n, const struct key *key)
 {
         for (size_t i = 1; i < n; i++) {

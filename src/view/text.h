@@ -19,6 +19,9 @@ struct text {
 
 void text_add(struct text *text, const char *bytes, size_t size);
 
+/* A row as one object. */
+void text_add_row(struct text *text, const struct column *columns, size_t n);
+
 /* A row of v_key as one object, its first column, the key's id, left out. `key`: what is newer in memory lies
  * over it; or NULL. */
 void text_add_key(struct text *text, const struct column *columns, size_t n, const struct key *key);

@@ -30,6 +30,7 @@ static bool may_scan(enum statement which)
         case STATEMENT_Q_INCIDENTS_OPEN:
         case STATEMENT_Q_COUPONS:
         case STATEMENT_Q_COUNTS:
+        case STATEMENT_Q_HISTORY: /* what was found of one key */
         case STATEMENT_PERMISSION_PASS:
         case STATEMENT_Q_INCIDENT_COUNTS: /* what is open, and */
         case STATEMENT_Q_COUPON_COUNTS:   /* unfinished: by their own index */
