@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/door.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/usec.h"
@@ -39,8 +40,10 @@ static int arm(struct server *server)
         return r < 0 ? r : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
-static int turn(struct server *server)
+static int turn(void *userdata)
 {
+        struct server *server = userdata;
+
         (void) MHD_run(server->mhd);
         return arm(server);
 }
@@ -320,7 +323,7 @@ static int start(struct server *server, int fd)
         return server->mhd ? 0 : -EIO;
 }
 
-static int attach(struct server *server)
+static int attach(struct server *server, int fd)
 {
         sd_event *event = server->control->parts.event;
         const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->mhd, MHD_DAEMON_INFO_EPOLL_FD);
@@ -336,7 +339,8 @@ static int attach(struct server *server)
                 return r;
         (void) sd_event_source_set_exit_on_failure(server->io, true);
         (void) sd_event_source_set_exit_on_failure(server->timer, true);
-        return arm(server);
+        r = door_new(event, fd, turn, server, &server->door);
+        return r < 0 ? r : arm(server);
 }
 
 int server_new(struct control *control, const char *path, bool read_only, struct server **ret, char **ret_why)
@@ -358,7 +362,7 @@ int server_new(struct control *control, const char *path, bool read_only, struct
                 close(fd);
                 return r;
         }
-        r = attach(server);
+        r = attach(server, fd);
         if (r < 0)
                 return r;
         *ret = TAKE(server);
@@ -369,6 +373,7 @@ struct server *server_free(struct server *server)
 {
         if (!server)
                 return NULL;
+        door_free(server->door);
         if (server->mhd) {
                 (void) MHD_run(server->mhd); /* what is known now may still get out */
                 MHD_stop_daemon(server->mhd);

@@ -16,6 +16,7 @@ struct server {
         struct MHD_Daemon *mhd;
         struct guests *guests;
         sd_event_source *io, *timer;
+        struct door *door;
         char *path; /* of the socket, once it is ours */
         bool read_only;
         unsigned texts; /* bodies of BODY_TEXT that are held */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/door.h"
 #include "base/log.h"
 #include "web/guard.h"
 #include "web/kept.h"
@@ -48,6 +49,7 @@ struct listener {
         struct listener_parts parts;
         struct MHD_Daemon *mhd;
         sd_event_source *io, *timer;
+        struct door *door;
         char *path; /* of a socket that is ours to remove */
         LIST_HEAD(, visit) visits;
         struct kept days;
@@ -55,8 +57,9 @@ struct listener {
 
 /* --- libmicrohttpd's turn --- */
 
-static int turn(struct listener *listener)
+static int turn(void *userdata)
 {
+        struct listener *listener = userdata;
         MHD_UNSIGNED_LONG_LONG milliseconds;
 
         (void) MHD_run(listener->mhd);
@@ -331,7 +334,7 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
 
 /* --- coming and going --- */
 
-static int attach(struct listener *listener)
+static int attach(struct listener *listener, int fd)
 {
         const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->mhd, MHD_DAEMON_INFO_EPOLL_FD);
         int r;
@@ -342,7 +345,7 @@ static int attach(struct listener *listener)
         if (r >= 0)
                 r = sd_event_add_time_relative(listener->parts.event, &listener->timer, CLOCK_MONOTONIC, 0, 1,
                                                on_time, listener);
-        return r;
+        return r < 0 ? r : door_new(listener->parts.event, fd, turn, listener, &listener->door);
 }
 
 int listener_new(const struct listener_parts *parts, const char *address, struct listener **ret)
@@ -362,7 +365,7 @@ int listener_new(const struct listener_parts *parts, const char *address, struct
                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
                         MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS_MAX,
                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_SECONDS, MHD_OPTION_END);
-                r = listener->mhd ? attach(listener) : -EIO;
+                r = listener->mhd ? attach(listener, fd) : -EIO;
         }
         if (r < 0) {
                 listener_free(listener);
@@ -385,6 +388,7 @@ struct listener *listener_free(struct listener *listener)
                 visit->waits = false;
                 MHD_resume_connection(visit->connection);
         }
+        door_free(listener->door);
         if (listener->mhd) {
                 (void) MHD_run(listener->mhd);
                 MHD_stop_daemon(listener->mhd);
