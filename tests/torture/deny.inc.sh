@@ -89,6 +89,7 @@ deny_open()
         is "a key is stored" "$rc" 0
 }
 
+written() { "$builddir/keyvigil" --json status | jq -e '.store_trouble | not' >/dev/null; }
 deny_key() { fs_control PUT keys "{\"key\":\"$1\",\"account\":\"acct_$2\",\"permissions\":${3:-$selgeo}}" >/dev/null; }
 
 # One try. Sets $seen, $fired.
@@ -114,6 +115,8 @@ deny_point()
                 harm "the daemon does not start any more"
                 exit 1
         fi
+        # What waits for the database is written before it is looked at.
+        ! tail -c +$((deny_said + 1)) "$kv/said/daemon" | grep -q 'Could not write' || kv_until 60 written || harm "the database stays in trouble"
         ${scenario}_after
         [ "$(sqlite3 "$db" 'PRAGMA integrity_check' 2>&1)" = ok ] || harm "the database is not whole"
 }
@@ -263,7 +266,7 @@ death_after()
 died()
 {
         key_is "$point" revoked && return 0
-        "$builddir/keyvigil" check "$point" >/dev/null 2>&1
+        "$builddir/keyvigil" check "$point" >/dev/null 2>&1 || :
         key_is "$point" revoked
 }
 deaths() { "$builddir/keyvigil" events --kind key-revoked --key "$point" --json | jq -r .id | sort -u | wc -l; }
@@ -311,10 +314,14 @@ sweep_after()
         swept() { kv_quiet coupons sweep --force; [ "$(left selgeo_probe_)" = 0 ]; }
         kv_until 10 swept || harm "the leftover stays"
         [ "$(left "sale_$point")" = 1 ] || harm "a merchant's coupon is gone"
-        states=$(sqlite3 "$db" "SELECT DISTINCT state FROM coupon WHERE coupon = 'selgeo_probe_$point'")
-        [ "$states" = deleted ] || [ "$states" = gone ] || harm "the ledger says '$states'"
+        kv_until 20 noted || harm "the ledger says '$states'"
         told=$("$builddir/keyvigil" events --kind probe-coupon-deleted --json | grep -c "selgeo_probe_$point\"" || :)
         [ "$told" -le 1 ] || harm "the deletion was told $told times"
+}
+noted()
+{
+        states=$(sqlite3 "$db" "SELECT DISTINCT state FROM coupon WHERE coupon = 'selgeo_probe_$point'")
+        [ "$states" = deleted ] || [ "$states" = gone ]
 }
 left() { fs_control GET "coupons?account=acct_base&mode=live&prefix=$1" | jq '.coupons | length'; }
 
@@ -338,7 +345,7 @@ list_before()
         done
 }
 # What differs from one second to the next.
-volatile() { sed -E 's/"(last_checked|last_healthy|checks|until|as_of)": ?("[^"]*"|[0-9]+|null)//g'; }
+volatile() { sed -E 's/"(last_checked|last_healthy|last_full|checks|until_time)": ?("[^"]*"|[0-9]+|null)//g'; }
 list_act()
 {
         for what in "list" "show base" "incidents" "history base" "coupons list" "plan"; do
