@@ -55,8 +55,7 @@ struct listener {
         struct kept days;
 };
 
-/* --- libmicrohttpd's turn --- */
-
+/* libmicrohttpd's turn. */
 static int turn(void *userdata)
 {
         struct listener *listener = userdata;
@@ -331,8 +330,6 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
                 MHD_destroy_response(visit->response);
         free(visit);
 }
-
-/* --- coming and going --- */
 
 static int attach(struct listener *listener, int fd)
 {

@@ -7,6 +7,7 @@
 
 #include "base/datetime.h"
 #include "base/macros.h"
+#include "base/memory.h"
 #include "web/cards.h"
 #include "web/html.h"
 #include "web/page.h"
