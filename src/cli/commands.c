@@ -137,7 +137,7 @@ static const struct command commands[] = {
           command_plan },
         { "check-config", "", "Read the configuration and say what is wrong", NULL, command_check_config },
         { "reload", "", "Have the daemon read its configuration anew", NULL, command_reload },
-        { "backup", "FILE", "Copy the database",
+        { "backup", "FILE|-", "Copy the database",
           "Works while the daemon runs. The secrets in it are sealed; the master key is not in it: keep\n"
           "that apart, for without it they cannot be opened again.\n",
           command_backup },

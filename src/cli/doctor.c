@@ -159,7 +159,8 @@ static void look_at_disk(struct doctor *doctor)
                 return;
         }
         double left = (double) fs.f_bavail * (double) fs.f_frsize;
-        if (left < FREE_MIN || fs.f_favail == 0)
+        if (left < FREE_MIN ||
+            (fs.f_files > 0 && fs.f_favail == 0)) /* some file systems do not count files */
                 doctor_ill(doctor, "disk", "%s has %.0f MB left; make room", folder, left / 1e6);
         else
                 doctor_well(doctor, "disk", "%s has %.1f GB left", folder, left / 1e9);
@@ -215,7 +216,11 @@ static void look_at_backup(struct doctor *doctor)
                 }
         long long age = path ? (long long) (time(NULL) - newest.st_mtime) : 0;
         long long keys = path ? doctor_count_keys(path) : 0;
-        if (!path)
+        if (!path && access(BACKUP_FOLDER, R_OK | X_OK) < 0 && errno == EACCES)
+                doctor_ill(doctor, "backup",
+                           BACKUP_FOLDER " may not be read; run this as root or as a member of the group "
+                                         "keyvigil");
+        else if (!path)
                 doctor_ill(doctor, "backup",
                            "there is none in " BACKUP_FOLDER "; systemctl enable --now "
                            "keyvigil-backup.timer");

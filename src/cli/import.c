@@ -26,14 +26,49 @@ static void show_progress(uint64_t bytes, void *userdata)
         fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
 }
 
-static void print_lines(const json_t *lines, const char *what)
+static void print_errors(const json_t *errors)
 {
         json_t *line;
         size_t i;
 
-        json_array_foreach(lines, i, line)
-                complain("line %lld: %s%s", (long long) json_integer_value(json_object_get(line, "line")),
-                         what, text_of(line, "message"));
+        json_array_foreach(errors, i, line)
+                complain("line %lld: %s", (long long) json_integer_value(json_object_get(line, "line")),
+                         text_of(line, "message"));
+}
+
+/* "50,000" */
+static const char *with_commas(json_int_t n, char to[static 32])
+{
+        char digits[24];
+        int size = snprintf(digits, sizeof(digits), "%lld", (long long) n), used = 0;
+
+        for (int i = 0; i < size; i++) {
+                if (i > 0 && (size - i) % 3 == 0)
+                        to[used++] = ',';
+                to[used++] = digits[i];
+        }
+        to[used] = '\0';
+        return to;
+}
+
+/* Those with the same words together. */
+static void print_notes(const json_t *notes)
+{
+        json_t *note;
+        size_t i;
+
+        json_array_foreach(notes, i, note)
+        {
+                char count[32];
+                json_int_t lines = json_integer_value(json_object_get(note, "lines")),
+                           first = json_integer_value(json_object_get(note, "first"));
+
+                if (lines == 1)
+                        complain("note: line %lld: %s", (long long) first, text_of(note, "message"));
+                else
+                        complain("note: %s lines, from line %lld on: %s", with_commas(lines, count),
+                                 (long long) first, text_of(note, "message"));
+        }
 }
 
 static int report(const struct cli *cli, const struct answer *answer, bool dry_run)
@@ -46,13 +81,16 @@ static int report(const struct cli *cli, const struct answer *answer, bool dry_r
                 answer_print(answer);
                 return refused > 0 ? CLI_FAILED : CLI_OK;
         }
-        print_lines(json_object_get(answer->json, "warnings"), "note: ");
-        print_lines(errors, "");
+        print_errors(errors);
         if (refused > (json_int_t) json_array_size(errors))
                 complain("… and %lld more bad lines",
                          (long long) (refused - (json_int_t) json_array_size(errors)));
-        printf("%lld keys %s, %lld lines refused.\n", (long long) imported,
-               dry_run ? "would be stored" : "are stored and will be checked soon", (long long) refused);
+        print_notes(json_object_get(answer->json, "notes"));
+        printf("%lld key%s %s, %lld line%s refused.\n", (long long) imported, imported == 1 ? "" : "s",
+               dry_run         ? "would be stored"
+               : imported == 1 ? "is stored and will be checked soon"
+                               : "are stored and will be checked soon",
+               (long long) refused, refused == 1 ? "" : "s");
         return refused > 0 ? CLI_FAILED : CLI_OK;
 }
 

@@ -1,7 +1,9 @@
 #include "conf/conf.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/directory.h"
@@ -14,6 +16,7 @@ struct loading {
         struct conf *conf;
         struct problems *problems;
         unsigned n_files; /* read so far */
+        bool naming;      /* keep their names in `conf` */
 };
 
 struct conf *conf_free(struct conf *conf)
@@ -23,7 +26,24 @@ struct conf *conf_free(struct conf *conf)
         settings_clear(&conf->settings);
         catalogue_free(conf->catalogue);
         profiles_free(conf->profiles);
+        for (size_t i = 0; i < conf->n_files; i++)
+                free(conf->files[i]);
+        free(conf->files);
         return mfree(conf);
+}
+
+static int name_file(struct conf *conf, const char *path)
+{
+        char **files = reallocarray(conf->files, conf->n_files + 1, sizeof(*files));
+
+        if (!files)
+                return -ENOMEM;
+        conf->files = files;
+        files[conf->n_files] = strdup(path);
+        if (!files[conf->n_files])
+                return -ENOMEM;
+        conf->n_files++;
+        return 0;
 }
 
 /* -ENOENT: no such file, and nothing said about it. A file that is no YAML is a problem and gives no tree. */
@@ -32,6 +52,8 @@ static int tree_load(struct loading *loading, const char *path, struct node **re
         const struct place place = { .file = path, .order = loading->n_files++ };
         int r = tree_read(&place, loading->problems, ret);
 
+        if (r >= 0 && loading->naming)
+                r = name_file(loading->conf, path);
         return r == -EBADMSG ? 0 : r;
 }
 
@@ -180,7 +202,7 @@ static int load_all(struct loading *loading, const char *path)
 int conf_load(const char *path, struct conf **ret, struct problems *problems)
 {
         _cleanup_(conf_freep) struct conf *conf = calloc(1, sizeof(*conf));
-        struct loading loading = { .conf = conf, .problems = problems };
+        struct loading loading = { .conf = conf, .problems = problems, .naming = true };
 
         if (!conf)
                 return -ENOMEM;

@@ -22,6 +22,8 @@ struct conf {
         struct settings settings;
         struct catalogue *catalogue;
         struct profiles *profiles;
+        char **files; /* what was read, in that order: what comes later wins */
+        size_t n_files;
 };
 
 /* `path` NULL: CONF_PATH, which need not exist; a file that is given must. Everything that is wrong goes to

@@ -23,7 +23,8 @@ struct import {
         struct import_lines lines; /* else */
         uint64_t changed, unchanged;
         json_t *complaints, *notes;
-        json_t *replaced; /* names whose secret is another one */
+        json_t *notes_alike; /* by their words: how many lines, and the first one */
+        json_t *replaced;    /* names whose secret is another one */
 };
 
 int import_new(struct visit *visit, struct import **ret)
@@ -36,10 +37,12 @@ int import_new(struct visit *visit, struct import **ret)
         import->number = 1;
         import->complaints = json_array();
         import->notes = json_array();
+        import->notes_alike = json_object();
         import->replaced = json_array();
         import->line = secret_new(LINE_MAX_SIZE);
         *ret = import; /* the request frees it in any case */
-        if (!import->complaints || !import->notes || !import->replaced || !import->line)
+        if (!import->complaints || !import->notes || !import->notes_alike || !import->replaced ||
+            !import->line)
                 return -ENOMEM;
         (void) parameter_flag(visit, "dry_run", &import->dry_run);
         (void) parameter_flag(visit, "sync", &import->sync);
@@ -54,6 +57,7 @@ struct import *import_free(struct import *import)
         secret_free(import->line);
         json_decref(import->complaints);
         json_decref(import->notes);
+        json_decref(import->notes_alike);
         json_decref(import->replaced);
         return mfree(import);
 }
@@ -63,6 +67,31 @@ static void say(const struct import *import, json_t *list, const char *message)
         if (json_array_size(list) < COMPLAINTS_MAX)
                 json_array_append_new(list, json_pack("{s:I,s:s}", "line", (json_int_t) import->number,
                                                       "message", message));
+}
+
+/* Thousands of lines may have the same fault, which is worth one line. */
+static void note(struct import *import, const char *message)
+{
+        json_t *alike = json_object_get(import->notes_alike, message);
+
+        say(import, import->notes, message);
+        if (alike)
+                json_object_set_new(alike, "lines",
+                                    json_integer(json_integer_value(json_object_get(alike, "lines")) + 1));
+        else if (json_object_size(import->notes_alike) < COMPLAINTS_MAX)
+                json_object_set_new(import->notes_alike, message,
+                                    json_pack("{s:s,s:i,s:I}", "message", message, "lines", 1, "first",
+                                              (json_int_t) import->number));
+}
+
+/* In the order in which they came first. */
+static json_t *notes_json(const struct import *import)
+{
+        json_t *list = json_array(), *one;
+        const char *message;
+
+        json_object_foreach(import->notes_alike, message, one) json_array_append(list, one);
+        return list;
 }
 
 static void complain(struct import *import, const char *message)
@@ -112,7 +141,7 @@ static void take_line(struct import *import, const char *bytes, size_t size)
         else
                 count(import, result, line.said.request.name);
         if (warning)
-                say(import, import->notes, warning);
+                note(import, warning);
         import_line_clear(&line);
 }
 
@@ -226,9 +255,10 @@ void serve_import(struct visit *visit)
         engine_import_end(import->engine, &import->lines);
         say_lost(import);
         uint64_t stored = import->dry_run ? import->taken : import->lines.stored;
-        json_t *answer = json_pack("{s:I,s:I,s:b,s:O,s:O}", "imported", (json_int_t) stored, "refused",
-                                   (json_int_t) import->bad, "dry_run", import->dry_run, "errors",
-                                   import->complaints, "warnings", import->notes);
+        json_t *answer =
+                json_pack("{s:I,s:I,s:b,s:O,s:O,s:o}", "imported", (json_int_t) stored, "refused",
+                          (json_int_t) import->bad, "dry_run", import->dry_run, "errors", import->complaints,
+                          "warnings", import->notes, "notes", notes_json(import));
         if (answer && import->sync &&
             json_object_update_new(answer, json_pack("{s:I,s:I,s:O}", "changed", (json_int_t) import->changed,
                                                      "unchanged", (json_int_t) import->unchanged, "replaced",

@@ -67,6 +67,14 @@ is "the daemon leaves in peace, whatever was under way" "$rc" 0
 kv_start
 kv --json list
 is "and finds all of them again" "$(printf '%s' "$out" | jq '.keys | length')" "$((n + 6))"
+for i in 1 2 3; do
+        line "odd-$i" "$(new_key rk live)xx"
+done >"$lines"
+echo "not JSON" >>"$lines"
+kv import --dry-run "$lines"
+is "notes with the same words are one, behind what is wrong" "$(printf '%s\n' "$err" | sed 's/ (.*//' | cut -c 11-)" \
+        "line 4: not a JSON object on one line
+note: 3 lines, from line 1 on: The key has an unusual length"
 kv_stop
 is "and leaves again" "$rc" 0
 kv_clean

@@ -13,7 +13,7 @@ def main(n, fake, listed):
     with open(fake, "w") as fake, open(listed, "w") as listed:
         for i in range(1, int(n) + 1):
             key = "rk_live_" + "".join(random.choices(string.ascii_letters + string.digits, k=24))
-            granted = [p for p in SELGEO if i != 2 or p != "webhook_write"]
+            granted = [p for p in SELGEO if i != 2 or int(n) > 100 or p != "webhook_write"]
             fake.write(json.dumps({"key": key, "account": "acct_1M%d" % i, "permissions": granted}) + "\n")
             line = {"name": "merchant-%d" % i, "key": key, "profile": "selgeo", "labels": {"plan": "pro"}}
             if i % 100 < 5:

@@ -12,6 +12,7 @@ refuse "a broken file is refused" systemctl reload keyvigild.service
 for complaint in 'keyvigil.yaml:2:3' 'keyvigil.yaml:3:' tiemout timeout many; do
         check "the complaint says $complaint" eval "journal_of -o cat | grep -qF -- '$complaint'"
 done
+is "each is told once" 1 "$(journal_of -o cat | grep -cF keyvigil.yaml:2:3)"
 check "the daemon runs on" state_is active
 is "it is the same process" "$pid" "$(main_pid)"
 asked=$(fake_requests)
