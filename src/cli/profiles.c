@@ -129,6 +129,9 @@ static int check_catalogue(const struct cli *cli, const struct conf *conf)
                 printf("Catalogue %s, version %s of the API\n", catalogue->version,
                        conf->settings.stripe.api_version);
                 table_print(cli, array, cells, ELEMENTSOF(cells), "That version has every request of it.");
+                if (n > 0)
+                        puts("What came later is not asked, and no profile can require it; a later\n"
+                             "stripe.api_version in keyvigil.yaml has it.");
         }
         json_decref(object);
         return n == 0 ? CLI_OK : CLI_FAILED;

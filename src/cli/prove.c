@@ -152,13 +152,15 @@ static int part_begin(struct order *order, struct prove_run *run)
 
 static void complain_of_end(const struct order *order, int error, const char *why)
 {
-        complain("%s; %s%s",
-                 error == -EINTR ? "interrupted"
-                 : why           ? why
-                                 : strerror(-error),
-                 order->part ? "the same command goes on from there, with what is in "
-                             : "with --report FILE it could go on from there",
-                 order->part ? order->part : "");
+        bool passes = error == -EINTR || error == -ENETUNREACH || error == -EBUSY;
+
+        if (error == -EINTR)
+                why = "interrupted";
+        complain("%s%s%s", why ? why : strerror(-error),
+                 !passes       ? ""
+                 : order->part ? "; the same command goes on from there, with what is in "
+                               : "; with --report FILE it could go on from there",
+                 passes && order->part ? order->part : "");
 }
 
 /* CLI_OK: everything was asked. */

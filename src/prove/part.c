@@ -43,29 +43,30 @@ static struct prove_answer *answer_find(struct proof *proof, const char *name, c
 }
 
 /* NAME LEVEL KEY ANSWER STALE STATUS CODE PERMISSION TEXT, with tabs between. A line that was cut is none. */
-static void line_read(struct proof *proof, char *line)
+static bool line_read(struct proof *proof, char *line)
 {
         char *fields[9];
         int64_t answer, stale, status;
         size_t n = 0;
 
         if (line[0] == '\0' || line[strlen(line) - 1] != '\n')
-                return;
+                return false;
         line[strlen(line) - 1] = '\0';
         while (n < ELEMENTSOF(fields) && (fields[n] = strsep(&line, "\t")))
                 n++;
         if (n != ELEMENTSOF(fields) || number_parse(fields[3], 0, _ANSWER_MAX - 1, &answer) < 0 ||
             number_parse(fields[4], 0, 1, &stale) < 0 || number_parse(fields[5], 0, 599, &status) < 0)
-                return;
+                return false;
         struct prove_answer *a = answer_find(proof, fields[0], fields[1], fields[2]);
         if (!a)
-                return;
+                return false;
         *a = (struct prove_answer){
                 .asked = true, .answer = (enum answer) answer, .stale = stale, .status = (long) status
         };
         snprintf(a->code, sizeof(a->code), "%s", fields[6]);
         snprintf(a->permission, sizeof(a->permission), "%s", fields[7]);
         snprintf(a->text, sizeof(a->text), "%s", fields[8]);
+        return true;
 }
 
 int part_open(const char *path, const struct prove_run *run, FILE **ret)
@@ -74,6 +75,7 @@ int part_open(const char *path, const struct prove_run *run, FILE **ret)
         char head[256];
         _cleanup_free_ char *line = NULL;
         size_t room = 0;
+        int taken = 0;
 
         if (!part)
                 return -errno;
@@ -85,7 +87,7 @@ int part_open(const char *path, const struct prove_run *run, FILE **ret)
                 return -EEXIST;
         }
         while (same && getline(&line, &room, part) >= 0)
-                line_read(run->proof, line);
+                taken += line_read(run->proof, line);
         if (!same) {
                 part = freopen(path, "we", part);
                 if (!part)
@@ -93,7 +95,7 @@ int part_open(const char *path, const struct prove_run *run, FILE **ret)
                 fputs(head, part);
         }
         *ret = part;
-        return same;
+        return taken;
 }
 
 void part_add(FILE *part, const struct proof *proof, const struct prove_row *row, enum prove_key key)

@@ -13,6 +13,7 @@ kv_conf
 kv profiles --check
 is "an older one has not" "$rc" 1
 like "what it lacks" "$out" "*payment_records*2025-10-29*tax_locations*2026-09-30*"
+like "and what to do" "$out" "*a later*stripe.api_version*"
 kv --json profiles --check
 is "for programs" "$(printf '%s' "$out" | jq -c '[.not_there[].permission]')" '["payment_records","tax_locations"]'
 kv_stripe=
