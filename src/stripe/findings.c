@@ -80,6 +80,7 @@ static void find_missing(const struct catalogue *catalogue, const struct profile
                                   ? 0
                                   : grant_has(grant, r->level);
 
+                ret->off = ret->off || grant == GRANT_OFF;
                 if (has < 0 || !permission_probe(p, r->level, live))
                         words_add(&unprobed, ", ", r->label, ": ", level_label(r->level));
                 if (has != 0)

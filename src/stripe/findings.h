@@ -17,6 +17,7 @@ struct findings {
         size_t n_missing, n_excess;
         enum risk worst;    /* of the excess */
         bool excess_writes; /* some of it is the right to write */
+        bool off;           /* some of what is required belongs to a product that the account lacks */
 };
 
 /* Aborts without memory. */

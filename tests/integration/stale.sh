@@ -45,6 +45,42 @@ fs_control DELETE faults >/dev/null
 check_all
 is "and it is over when the version is known" "$rc:$(open)" '0:[]'
 
+# --- what is asked besides, to learn the account, may be answered as it likes
+
+n=0
+for trouble in '"fault":"unrecognized-url"' '"fault":"unserved-all"' '"fault":"429"' '"fault":"503"' '"fault":"403-html"'; do
+        n=$((n + 1))
+        key=$(new_key rk live)
+        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_rich\",\"permissions\":\"*\"}" >/dev/null
+        fs_control POST faults "{$trouble,\"path\":\"/v1/climate\"}" >/dev/null
+        kv_with "$key" add rich-$n
+        is "$trouble beside the profile: the key is taken" "$rc" 0
+        fs_control DELETE faults >/dev/null
+        kv remove rich-$n
+done
+
+# --- a product that is required lacks
+
+mkdir "$kv/profiles"
+printf 'profile: cards\ntitle: Cards\nrequire: {"Issuing cards": write, Coupons: read}\nexcess: report\n' >"$kv/profiles/cards.yaml"
+echo "profiles_dir: $kv/profiles" >>"$KEYVIGIL_CONFIG"
+kv reload
+fs_control POST options '{"products":[],"gate_ids":true}' >/dev/null
+key=$(new_key rk live)
+fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_c\",\"permissions\":[\"issuing_card_write\",\"coupon_read\"]}" >/dev/null
+kv_with "$key" add cards --profile cards
+is "it is not called complete" "$rc" 1
+like "and why" "$err" "*Could not tell for: Issuing cards: Write; the account lacks a product*"
+kv_with "$key" add cards --profile cards --force
+is "with --force it is stored" "$rc" 0
+like "and the same is said" "$out" "*the account lacks a product*"
+kv check cards --full
+is "so it is with a check" "$rc" 3
+kv show cards
+like "and it is shown" "$out" "*Issuing cards*product off*"
+kv remove cards
+fs_control POST options '{"products":"*","gate_ids":false}' >/dev/null
+
 # --- refusals that are about no permission
 
 for state in refused unserved; do

@@ -113,14 +113,23 @@ static void candidate_learn_permission(struct candidate *c, const struct ask *as
                 c->incomplete = true; /* a product is off: whether it is granted cannot be told */
 }
 
+/* An answer that says nothing of the key, to a question that is asked besides: beyond those of the profile,
+ * or of an address that is told before anybody looks at the key. */
+static bool is_aside(const struct candidate *c, const struct judgement *j)
+{
+        const struct series *series = c->series;
+
+        return !answer_is_dead(j->answer) && j->answer != ANSWER_BLOCKED &&
+               (c->sweeping || series->next > series->learn_from ||
+                (j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1));
+}
+
 /* What it must prove: the first answer that proves nothing ends it. */
 static void candidate_proved(struct candidate *c, const struct ask *ask, const struct judgement *j)
 {
-        const struct series *series = c->series;
-        bool judged = answer_is_judged(j->answer);
-        bool aside = j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1; /* says nothing of the key */
+        bool aside = is_aside(c, j);
 
-        if (!aside && (series->next <= series->learn_from || !judged)) {
+        if (!aside) {
                 c->answer = j->answer;
                 snprintf(c->text, sizeof(c->text), "%s", j->text);
         }
@@ -136,12 +145,14 @@ static void candidate_proved(struct candidate *c, const struct ask *ask, const s
 /* What could be too much: only a verdict about the key itself is worth more than what was proved. */
 static void candidate_swept(struct candidate *c, const struct ask *ask, const struct judgement *j)
 {
-        if (answer_is_healthy(j->answer) || judgement_is_in_vain(j)) {
+        bool aside = is_aside(c, j);
+
+        if (judgement_is_in_vain(j) || (answer_is_judged(j->answer) && aside)) {
                 candidate_learn_permission(c, ask, j->answer);
                 candidate_next(c);
                 return;
         }
-        if (answer_is_judged(j->answer)) {
+        if (!aside) {
                 c->answer = j->answer;
                 snprintf(c->text, sizeof(c->text), "%s", j->text);
         }
@@ -161,7 +172,8 @@ static void candidate_on_answer(struct engine *e, struct ask *ask, const struct 
                 snprintf(c->account, sizeof(c->account), "%s", j->account);
         if (j->key_object[0])
                 snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
-        if (!answer_is_judged(j->answer) && !judgement_is_in_vain(j) && series->repeats < REPEATS_MAX) {
+        if (!answer_is_judged(j->answer) && !judgement_is_in_vain(j) && !is_aside(c, j) &&
+            series->repeats < REPEATS_MAX) {
                 series->next--;
                 agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << series->repeats++));
                 return;

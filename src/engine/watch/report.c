@@ -74,7 +74,8 @@ static void grant_message(struct engine *e, const struct report *r, const struct
         else if (f->n_excess > 0)
                 snprintf(text, size, "The key may do more than its profile needs: %s.", f->excess_labels);
         else if (outcome == OUTCOME_UNCLEAR && f->unprobed[0])
-                snprintf(text, size, "Could not tell for: %s.", f->unprobed);
+                snprintf(text, size, "Could not tell for: %s%s.", f->unprobed,
+                         f->off ? "; the account lacks a product that this belongs to" : "");
         else if (outcome == OUTCOME_UNCLEAR)
                 snprintf(text, size, "Could not tell everything: not all questions were answered now.");
         else if (outcome == OUTCOME_FINDINGS)
