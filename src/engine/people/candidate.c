@@ -172,7 +172,7 @@ static void candidate_on_answer(struct engine *e, struct ask *ask, const struct 
                 snprintf(c->account, sizeof(c->account), "%s", j->account);
         if (j->key_object[0])
                 snprintf(c->key_object, sizeof(c->key_object), "%s", j->key_object);
-        if (!answer_is_judged(j->answer) && !judgement_is_in_vain(j) && !is_aside(c, j) &&
+        if (!answer_is_judged(j->answer) && !judgement_is_in_vain(j) && (c->sweeping || !is_aside(c, j)) &&
             series->repeats < REPEATS_MAX) {
                 series->next--;
                 agenda_set(e->agenda, &c->key->due, engine_now(e) + (USEC_PER_SEC << series->repeats++));
