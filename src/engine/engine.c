@@ -91,7 +91,7 @@ int engine_new(const struct engine_parts *parts, struct engine **ret, char **ret
         e->started_wall = engine_wall(e);
         e->anchor = (usec_t) e->started_wall * USEC_PER_SEC - engine_now(e);
         int r = parts_new(e);
-        if (r < 0)
+        if (r < 0 || (r = counts_of_profiles(parts->profiles, &e->counts.by_profile)) < 0)
                 return r;
         if ((r = engine_load(e, ret_why)) < 0)
                 return r;
@@ -161,6 +161,7 @@ struct engine *engine_free(struct engine *e)
         incident_free_all(e);
         agenda_empty(e->agenda);
         keys_free(e);
+        free(e->requires_anew);
         while (!LIST_EMPTY(&e->asks))
                 ask_cancel(e, LIST_FIRST(&e->asks));
         recorder_free(e->recorder);
@@ -208,20 +209,29 @@ struct moved {
         bool used, changed;
 };
 
+/* The first key of that profile, for people. */
+static const struct key *key_with(const struct engine *e, size_t profile)
+{
+        size_t i = 0;
+
+        while (i < e->n_keys && e->keys[i]->profile != profile)
+                i++;
+        return i < e->n_keys ? e->keys[i] : NULL;
+}
+
 static int find_moved(const struct engine *e, const struct profiles *profiles, struct moved *moved,
                       char **ret_why)
 {
-        for (size_t i = 0; i < e->n_keys; i++) {
-                struct moved *m = &moved[e->keys[i]->profile];
-                const char *name = key_profile(e, e->keys[i])->name;
+        for (size_t i = 0; i < e->parts.profiles->n; i++) {
+                const struct profile_count *count = &e->counts.by_profile[i];
+                const char *name = e->parts.profiles->list[i]->name;
                 size_t index;
 
-                if (m->used)
-                        continue;
-                if (profiles_find(profiles, name, &index) < 0)
+                moved[i].used = count->alive + count->dead + count->paused > 0;
+                if (moved[i].used && profiles_find(profiles, name, &index) < 0)
                         return why(ret_why, -ENOENT, "The profile '%s' is missing, and the key '%s' uses it.",
-                                   name, e->keys[i]->name);
-                *m = (struct moved){ .to = (uint16_t) index, .used = true };
+                                   name, key_with(e, i)->name);
+                moved[i].to = moved[i].used ? (uint16_t) index : 0;
         }
         return 0;
 }
@@ -239,7 +249,7 @@ static void find_changed(const struct engine *e, const struct catalogue *catalog
         }
 }
 
-/* Everything under way refers to rows of the old catalogue. */
+/* Everything under way refers to rows of the old catalogue. Of the keys nothing but what cannot wait. */
 static void leave_old(struct engine *e, const struct settings *settings, const struct catalogue *catalogue,
                       const struct moved *moved)
 {
@@ -247,16 +257,43 @@ static void leave_old(struct engine *e, const struct settings *settings, const s
         rotation_pause(e);
         for (size_t i = 0; i < e->n_keys; i++) {
                 struct key *key = e->keys[i];
-                const struct moved *m = &moved[key->profile];
 
+                key->profile = moved[key->profile].to;
+                if (!key->work)
+                        continue;
                 turn_reset(e, key);
-                key->profile = m->to;
-                key->review = true;
-                if (m->changed)
-                        series_full_soon(e, key);
+                if (key_is_suspect(key) && key->work && key->work->again)
+                        turn_soon(e, key, key->work->again); /* a doubt does not wait for the walk */
         }
         stale_reconfigure(e, settings, catalogue);
         excess_plans_free(e);
+}
+
+/* The counts of the old profiles, for the new ones; and which of these require something else now. */
+static void move_profiles(struct engine *e, const struct moved *moved, struct profile_count *counts,
+                          bool *requires_anew)
+{
+        bool goes_on = keys_walk_goes_on(&e->replan);
+
+        for (size_t i = 0; i < e->parts.profiles->n; i++) {
+                if (!moved[i].used)
+                        continue;
+                counts[moved[i].to] = e->counts.by_profile[i];
+                requires_anew[moved[i].to] = moved[i].changed || (goes_on && e->requires_anew[i]);
+        }
+        free(e->counts.by_profile);
+        e->counts.by_profile = counts;
+        free(e->requires_anew);
+        e->requires_anew = requires_anew;
+}
+
+/* What is asked of it, and when, may be something else now. */
+static void replan(struct engine *e, struct key *key)
+{
+        key->review = true;
+        if (e->requires_anew[key->profile])
+                series_full_soon(e, key);
+        turn_plan(e, key);
 }
 
 int engine_reconfigure(struct engine *e, const struct settings *settings, struct catalogue *catalogue,
@@ -264,10 +301,12 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
 {
         bool moves = strcmp(settings->stripe.api_base, e->parts.settings->stripe.api_base) != 0;
         _cleanup_free_ struct moved *moved = calloc(e->parts.profiles->n + 1, sizeof(*moved));
+        _cleanup_free_ struct profile_count *counts = NULL;
+        _cleanup_free_ bool *requires_anew = calloc(profiles->n + 1, sizeof(*requires_anew));
         int r;
 
         *ret_why = NULL;
-        if (!moved)
+        if (!moved || !requires_anew || counts_of_profiles(profiles, &counts) < 0)
                 return -ENOMEM;
         r = find_moved(e, profiles, moved, ret_why);
         if (r < 0)
@@ -277,13 +316,13 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
                 return why(ret_why, r, "The permission catalogue could not be stored: %s.", strerror(-r));
         find_changed(e, catalogue, profiles, moved);
         leave_old(e, settings, catalogue, moved);
+        move_profiles(e, moved, TAKE(counts), TAKE(requires_anew));
         e->parts.settings = settings;
         e->parts.catalogue = catalogue;
         e->parts.profiles = profiles;
         if (moves)
                 sweep_give_up(e);
-        for (size_t i = 0; i < e->n_keys; i++)
-                turn_plan(e, e->keys[i]);
+        keys_walk_begin(e, &e->replan, replan);
         rotation_start(e);
         return 0;
 }
@@ -291,20 +330,6 @@ int engine_reconfigure(struct engine *e, const struct settings *settings, struct
 const struct figures *engine_figures(const struct engine *e)
 {
         return &e->figures;
-}
-
-static void count_incidents(const struct engine *e, const struct incident *list, struct engine_status *s)
-{
-        for (; list; list = list->next) {
-                if (list->acknowledged_until > engine_wall(e))
-                        s->incidents.acknowledged++;
-                else if (list->priority <= 2)
-                        s->incidents.critical++;
-                else if (list->priority <= 4)
-                        s->incidents.warning++;
-                else
-                        s->incidents.lesser++;
-        }
 }
 
 void engine_status(const struct engine *e, struct engine_status *ret)
@@ -316,32 +341,27 @@ void engine_status(const struct engine *e, struct engine_status *ret)
                 .lag_seconds = (double) limiter_lag(e) / (double) USEC_PER_SEC,
                 .overdue = housekeeping_overdue(e),
                 .unsent = outbox_unsent(e),
+                .suspects = e->counts.suspects,
+                .held = e->counts.held,
                 .open_incidents = e->n_incidents,
+                .incidents.critical = e->n_open[INCIDENT_CRITICAL],
+                .incidents.warning = e->n_open[INCIDENT_WARNING],
+                .incidents.lesser = e->n_open[INCIDENT_LESSER],
+                .incidents.acknowledged = e->n_open[INCIDENT_ACKNOWLEDGED],
+                .needed_rate = counts_needed_rate(e),
+                .longest_pulse_seconds = (int64_t) (counts_longest_pulse(e, false) / USEC_PER_SEC),
                 .store_trouble = recorder_in_trouble(e),
                 .outage = outage_is_open(e),
                 .master_beside_store = vault_beside_store(e->parts.vault),
                 .started_wall = e->started_wall,
         };
-        int64_t wall = engine_wall(e);
 
         limiter_waits(e, &s.waits);
-        count_incidents(e, e->incidents, &s);
-        for (size_t i = 0; i < e->n_keys; i++) {
-                const struct key *key = e->keys[i];
-                usec_t period = key_period(e, key);
-
-                count_incidents(e, key->incidents, &s);
-                s.by_state[key_state(key, wall)]++;
-                s.by_mode[key->mode][key_state(key, wall)]++;
-                s.suspects += key_is_suspect(key);
-                s.held += key->belief.life == LIFE_HELD;
-                if (key->paused_until > wall)
-                        continue;
-                s.needed_rate += (double) USEC_PER_SEC / (double) period;
-                if (key->belief.life != LIFE_DEAD)
-                        s.longest_pulse_seconds =
-                                MAX(s.longest_pulse_seconds, (int64_t) (period / USEC_PER_SEC));
-        }
+        for (int mode = 0; mode < _MODE_MAX; mode++)
+                for (int state = 0; state < _STATE_MAX; state++) {
+                        s.by_mode[mode][state] = e->counts.by_mode[mode][state];
+                        s.by_state[state] += s.by_mode[mode][state];
+                }
         rounds_status(e, &s);
         *ret = s;
 }

@@ -128,6 +128,7 @@ static void resume_key(struct engine *e, struct key *key)
         witness_count(e, key);
         outage_count(e, key);
         unlisted_resume(e, key);
+        key_count(e, key);
         if (key_is_suspect(key)) {
                 struct work *w = key_work(key);
 

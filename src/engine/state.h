@@ -13,6 +13,22 @@
 struct secret;
 struct recorder;
 
+/* Keys by what is believed of them: keys.h. */
+struct counts {
+        size_t by_mode[_MODE_MAX][_STATE_MAX];
+        size_t suspects, held;
+        struct profile_count {
+                size_t alive, dead, paused;
+        } * by_profile; /* in the order of the profiles */
+};
+
+/* A look at all keys, slice by slice: keys.h. */
+struct keys_walk {
+        struct alarm alarm;
+        int64_t last_id;
+        void (*visit)(struct engine *e, struct key *key); /* must not remove it */
+};
+
 struct engine {
         struct engine_parts parts;
         struct agenda *agenda;
@@ -23,7 +39,12 @@ struct engine {
 
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
-        size_t n_put_off; /* keys whose turn was put off: turns.c */
+        size_t n_put_off;      /* keys whose turn was put off: turns.c */
+        struct key **accounts; /* the first key of each, by the number of its row */
+        size_t accounts_room;
+        struct counts counts;
+        struct keys_walk replan; /* after a new configuration */
+        bool *requires_anew; /* by profile: it requires something else since a reload whose walk goes on */
 
         struct figures figures;
         struct limiter *limiter;
@@ -53,7 +74,9 @@ struct engine {
         usec_t import_begun;
         usec_t import_next;         /* when the next imported key gets its first turn */
         struct incident *incidents; /* open, about no single key */
-        size_t n_incidents;         /* open, of all kinds */
+        struct incident **open;     /* open, of all kinds, in order of id */
+        size_t n_incidents, open_room;
+        size_t n_open[_INCIDENT_CLASS_MAX]; /* of them */
         int64_t last_incident, last_event;
         bool importing; /* the import tells of itself, and has a transaction of its own */
         uint32_t actor; /* who asks for what is done now, if has_actor */

@@ -74,6 +74,15 @@ int incident_kind_parse(const char *name, enum incident_kind *ret);
 #define EVENT_ID_MAX 33
 
 /* Opened once, cleared once. All texts owned, never NULL. Times in seconds since 1970; 0: not. */
+/* What a monitoring program makes of it. */
+enum incident_class {
+        INCIDENT_CRITICAL, /* priority <= 2 */
+        INCIDENT_WARNING,  /* 3 and 4 */
+        INCIDENT_LESSER,
+        INCIDENT_ACKNOWLEDGED, /* of whatever priority */
+        _INCIDENT_CLASS_MAX,
+};
+
 struct incident {
         int64_t id; /* > 0, for life */
         enum incident_kind kind;
@@ -97,6 +106,7 @@ struct incident {
         char *message; /* the sentence that opened it */
         char *acknowledgement;
         struct incident *next; /* engine/: the next one of the same key */
+        uint8_t counted;       /* engine/: 1 + enum incident_class; 0: not */
 };
 
 struct incident *incident_free(struct incident *incident);

@@ -81,6 +81,7 @@ struct key {
         int64_t account_id;         /* row of the account; 0: not known */
         struct work *work;          /* NULL while all is quiet */
         struct incident *incidents; /* open ones, newest first */
+        struct key *same_account;   /* engine/: the next one of its account */
 
         /* Seconds since 1970; 0: never, or not known. */
         int64_t added;
@@ -122,6 +123,10 @@ struct key {
         bool unlisted : 1;         /* is answered as no rule lists, and told so: unverified */
         bool odd : 1;              /* gets none since long: that is no sign of an outage any more */
         uint8_t unclear : 3;       /* engine/: how often in a row it was unclear, at most 7 */
+        struct {
+                uint8_t state : 4; /* enum state */
+                bool is : 1, doubted : 1, held : 1, dead : 1, paused : 1;
+        } counted_as; /* engine/keys/counts.c */
         struct grants grants;
         char name[]; /* NUL-terminated, [A-Za-z0-9][A-Za-z0-9._:@-]{0,63} */
 };

@@ -1,3 +1,4 @@
+#include "check.h"
 #include "sim_internal.h"
 
 #include <errno.h>
@@ -220,12 +221,36 @@ void sim_restart(struct sim *sim, bool crash, usec_t down)
         open_all(sim);
 }
 
+/* What the engine counts as things change is what a look at every key finds. */
+static void check_counts(struct sim *sim)
+{
+        struct engine_status status;
+        size_t n, by_mode[_MODE_MAX][_STATE_MAX] = { 0 }, suspects = 0, held = 0;
+        const struct key *const *keys = engine_keys(sim->engine, &n);
+
+        engine_status(sim->engine, &status);
+        for (size_t i = 0; i < n; i++) {
+                /* whether a pause has just ended is its key's to find out */
+                by_mode[keys[i]->mode][keys[i]->paused_until != 0 ? keys[i]->state : key_state(keys[i], 0)]++;
+                suspects += key_is_suspect(keys[i]);
+                held += keys[i]->belief.life == LIFE_HELD;
+        }
+        assert_memory_equal(status.by_mode, by_mode, sizeof(by_mode));
+        assert_int_equal(status.suspects, suspects);
+        assert_int_equal(status.held, held);
+        assert_int_equal(status.incidents.critical + status.incidents.warning + status.incidents.lesser +
+                                 status.incidents.acknowledged,
+                         status.open_incidents);
+}
+
 struct sim *sim_free(struct sim *sim)
 {
         char path[128];
 
         if (!sim)
                 return NULL;
+        if (sim->engine)
+                check_counts(sim);
         engine_free(sim->engine);
         store_close(sim->store);
         vault_free(sim->vault);

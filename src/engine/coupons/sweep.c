@@ -80,19 +80,16 @@ static bool is_fit(const struct engine *e, const struct key *key, bool listing)
 
 struct key *sweep_elect(struct engine *e, struct key *key, bool listing)
 {
-        struct ledger_owner owner = owner_of(key);
         struct key *best = is_fit(e, key, listing) ? key : NULL;
 
         if ((best && sweep_grant(e, key, "coupon", LEVEL_WRITE) == 1) || key->account_id == 0)
                 return best;
-        for (size_t i = 0; i < e->n_keys; i++) {
-                struct ledger_owner other = owner_of(e->keys[i]);
-
-                if (!owner_equal(&owner, &other) || !is_fit(e, e->keys[i], listing))
+        for (struct key *other = keys_of_account(e, key->account_id); other; other = other->same_account) {
+                if (other->mode != key->mode || !is_fit(e, other, listing))
                         continue;
-                if (sweep_grant(e, e->keys[i], "coupon", LEVEL_WRITE) == 1)
-                        return e->keys[i];
-                best = best ? best : e->keys[i];
+                if (sweep_grant(e, other, "coupon", LEVEL_WRITE) == 1)
+                        return other;
+                best = best ? best : other;
         }
         return best;
 }

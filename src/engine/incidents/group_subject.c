@@ -48,10 +48,8 @@ usec_t group_window(struct engine *e)
         usec_t now = engine_now(e);
 
         if (groups->pulses_known == 0 || now - groups->pulses_known > PULSES_KNOWN_FOR) {
-                groups->longest_pulse = 0;
                 groups->pulses_known = now;
-                for (size_t i = 0; i < e->n_keys; i++)
-                        groups->longest_pulse = MAX(groups->longest_pulse, key_pulse(e, e->keys[i]));
+                groups->longest_pulse = counts_longest_pulse(e, true);
         }
         return MAX(WINDOW_MIN, groups->longest_pulse + WINDOW_PAD);
 }

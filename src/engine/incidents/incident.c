@@ -233,6 +233,7 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
         fill(e, key, n, incident->opened, incident->number, mark, &filled);
         describe(incident, n);
         incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;
+        incident_count(e, incident);
         batch_incident(recorder_batch(e), incident);
         if (!incident_is_silent(incident))
                 emit(e, key, n);

@@ -11,6 +11,12 @@
 /* Among the open ones of its key, or of nobody; owned by that list. */
 void incident_link(struct engine *e, struct key *key, struct incident *incident);
 void incident_unlink(struct engine *e, struct key *key, struct incident *incident);
+/* As what it is now, instead of what it was: after its priority or its acknowledgement changed. */
+void incident_count(struct engine *e, struct incident *incident);
+/* The open ones of a key that goes, without a word. */
+void incidents_forget(struct engine *e, struct key *key);
+/* Where the first open one of a larger id is in e->open; e->n_incidents: there is none. */
+size_t incidents_after(const struct engine *e, int64_t id);
 struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind);
 /* Open, with its event; `notice` needs kind and whatever the caller knows; key's facts are filled in.
  * `first_wall`: the time of the first answer. Nothing happens if one of this kind is open for the key. NULL

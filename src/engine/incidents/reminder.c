@@ -19,14 +19,15 @@
 /* Looked at again this often, whatever was computed: the key's pause may have ended. */
 #define LOOK_EVERY SEC_PER_HOUR
 
-struct reminder {
-        struct alarm alarm;
-};
+/* Incidents that are looked at before the sockets have their turn again. */
+#define LOOK_SLICE 250
 
-/* One look over all open incidents. */
+/* One look over all open incidents: they are counted, then reminded of. */
 struct look {
-        int64_t wall; /* on the schedule's own line, as incident->reminded is */
-        int64_t next; /* when the next one is due */
+        int64_t wall;    /* on the schedule's own line, as incident->reminded is */
+        int64_t next;    /* when the next one is due */
+        int64_t last_id; /* of those that had their turn */
+        bool counted;
         struct {
                 size_t now, soon, open;
                 int64_t oldest;
@@ -34,9 +35,14 @@ struct look {
         } kinds[_INCIDENT_KIND_MAX][2]; /* alone, members of groups */
 };
 
-typedef void (*look_fn)(struct engine *e, struct key *key, struct incident *incident, struct look *look);
+struct reminder {
+        struct alarm alarm; /* the next look */
+        struct alarm slice; /* of the look that goes on */
+        struct look look;
+};
 
 static void reminder_on_alarm(struct alarm *alarm, void *userdata);
+static void reminder_on_slice(struct alarm *alarm, void *userdata);
 
 int reminder_new(struct engine *e)
 {
@@ -44,6 +50,7 @@ int reminder_new(struct engine *e)
         if (!e->reminder)
                 return -ENOMEM;
         e->reminder->alarm.ring = reminder_on_alarm;
+        e->reminder->slice.ring = reminder_on_slice;
         return 0;
 }
 
@@ -75,15 +82,6 @@ static bool is_asleep(const struct engine *e, const struct key *key, const struc
         return incident_is_silent(incident) || (key && key->paused_until > engine_wall(e));
 }
 
-static void for_each(struct engine *e, look_fn fn, struct look *look)
-{
-        for (struct incident *incident = e->incidents; incident; incident = incident->next)
-                fn(e, NULL, incident, look);
-        for (size_t i = 0; i < e->n_keys; i++)
-                for (struct incident *incident = e->keys[i]->incidents; incident; incident = incident->next)
-                        fn(e, e->keys[i], incident, look);
-}
-
 static bool is_member(const struct incident *incident)
 {
         return incident->parent != 0;
@@ -93,6 +91,7 @@ static void reminder_count(struct engine *e, struct key *key, struct incident *i
 {
         __typeof__(&look->kinds[0][0]) kind = &look->kinds[incident->kind][is_member(incident)];
 
+        incident_count(e, incident); /* its acknowledgement may be over */
         if (is_asleep(e, key, incident) || incident->acknowledged_until > look->wall)
                 return;
         if (kind->open++ == 0 || incident->opened < kind->oldest)
@@ -127,6 +126,8 @@ static void remind(struct engine *e, struct key *key, struct incident *incident,
                 batch_incident(recorder_batch(e), incident);
         }
         look->next = MIN(look->next, due(incident));
+        if (incident->acknowledged_until > look->wall)
+                look->next = MIN(look->next, incident->acknowledged_until);
 }
 
 static void remind_of_many(struct engine *e, const struct look *look, enum incident_kind kind, bool members)
@@ -160,21 +161,52 @@ static void reminder_wait_until(struct engine *e, int64_t wall)
                    engine_now(e) + (usec_t) MAX(left, INT64_C(1)) * USEC_PER_SEC);
 }
 
+/* All of them, or as many as one turn is long enough for. */
+static bool look_on(struct engine *e, struct look *look)
+{
+        size_t i = incidents_after(e, look->last_id);
+
+        for (size_t n = 0; n < LOOK_SLICE && i < e->n_incidents; n++, i++) {
+                struct incident *incident = e->open[i];
+                struct key *key = incident->key_id ? keys_find(e, incident->key_id) : NULL;
+
+                look->last_id = incident->id;
+                if (look->counted)
+                        remind(e, key, incident, look);
+                else
+                        reminder_count(e, key, incident, look);
+        }
+        return i == e->n_incidents;
+}
+
+static void reminder_on_slice(struct alarm *alarm, void *userdata)
+{
+        struct engine *e = userdata;
+        struct look *look = &e->reminder->look;
+        bool done = look_on(e, look);
+
+        if (done && !look->counted) {
+                remind_together(e, look);
+                look->counted = true;
+                look->last_id = 0;
+                done = look_on(e, look);
+        }
+        if (batch_size(recorder_batch(e)) > 0)
+                recorder_changed(e, false);
+        if (done)
+                reminder_wait_until(e, look->next);
+        else
+                agenda_set(e->agenda, alarm, engine_now(e) + 1); /* behind what is due already */
+}
+
 static void reminder_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
-        struct look look = { .wall = engine_steady_wall(e) };
 
         (void) alarm;
-        look.next = look.wall + LOOK_EVERY;
-        if (e->n_incidents > 0) {
-                for_each(e, reminder_count, &look);
-                remind_together(e, &look);
-                for_each(e, remind, &look);
-                if (batch_size(recorder_batch(e)) > 0)
-                        recorder_changed(e, false);
-        }
-        reminder_wait_until(e, look.next);
+        e->reminder->look = (struct look){ .wall = engine_steady_wall(e) };
+        e->reminder->look.next = e->reminder->look.wall + LOOK_EVERY;
+        reminder_on_slice(&e->reminder->slice, e);
 }
 
 void reminder_start(struct engine *e)

@@ -34,6 +34,11 @@ size_t keys_place(const struct engine *e, const struct key *key)
         return position(e, key->id);
 }
 
+size_t keys_after(const struct engine *e, int64_t id)
+{
+        return id == INT64_MAX ? e->n_keys : position(e, id + 1);
+}
+
 int keys_add(struct engine *e, struct key *key)
 {
         if (e->n_keys == e->keys_room) {
@@ -49,7 +54,11 @@ int keys_add(struct engine *e, struct key *key)
          * concurrency. */
         if (agenda_reserve(e->agenda, e->keys_room + 4096) < 0)
                 return -ENOMEM;
+        int r = account_link(e, key);
+        if (r < 0)
+                return r;
         e->keys[e->n_keys++] = key;
+        key_count(e, key);
         return 0;
 }
 
@@ -65,13 +74,8 @@ void keys_remove(struct engine *e, struct key *key)
         size_t i = position(e, key->id);
 
         e->n_put_off -= key->put_off;
-        while (key->incidents) {
-                struct incident *next = key->incidents->next;
-
-                incident_free(key->incidents);
-                key->incidents = next;
-                e->n_incidents--;
-        }
+        account_unlink(e, key);
+        key_uncount(e, key);
         memmove(&e->keys[i], &e->keys[i + 1], (--e->n_keys - i) * sizeof(*e->keys));
         key_free(e, key);
 }
@@ -83,6 +87,9 @@ void keys_free(struct engine *e)
         free(e->keys);
         e->keys = NULL;
         e->n_keys = 0;
+        e->accounts = mfree(e->accounts);
+        e->accounts_room = 0;
+        e->counts.by_profile = mfree(e->counts.by_profile);
 }
 
 const struct profile *key_profile(const struct engine *e, const struct key *key)

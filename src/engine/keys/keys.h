@@ -12,9 +12,40 @@ void keys_free(struct engine *e);
 struct key *keys_find(const struct engine *e, int64_t id); /* NULL: no such key */
 /* Where it is in the list of keys. */
 size_t keys_place(const struct engine *e, const struct key *key);
+/* Where the first key of a larger id is; e->n_keys: there is none. */
+size_t keys_after(const struct engine *e, int64_t id);
+
+/* Visit every key, a slice in each turn of the loop; keys that come meanwhile are visited, too. Instead of
+ * the walk that goes on, if one does. */
+void keys_walk_begin(struct engine *e, struct keys_walk *walk,
+                     void (*visit)(struct engine *e, struct key *key));
+bool keys_walk_goes_on(const struct keys_walk *walk);
 
 const struct profile *key_profile(const struct engine *e, const struct key *key);
 usec_t key_pulse(const struct engine *e, const struct key *key);  /* as configured */
 usec_t key_period(const struct engine *e, const struct key *key); /* slower when it is dead */
+
+/* --- by account (accounts.c) --- */
+
+/* The first one; key->same_account leads on. NULL: there is none, or account 0. */
+struct key *keys_of_account(const struct engine *e, int64_t account_id);
+/* 0: it has none. -ENOMEM, -EUCLEAN (no number of an account): it keeps what it had. */
+int key_set_account(struct engine *e, struct key *key, int64_t account_id);
+/* For keys.c. */
+int account_link(struct engine *e, struct key *key);
+void account_unlink(struct engine *e, struct key *key);
+
+/* --- how many (counts.c) --- */
+
+/* As what it is now, instead of what it was: after each change of its belief, its pause, its findings. */
+void key_count(struct engine *e, struct key *key);
+/* Not at all: before its profile changes, or it goes. */
+void key_uncount(struct engine *e, struct key *key);
+/* Zeros; the caller frees. -ENOMEM. */
+int counts_of_profiles(const struct profiles *profiles, struct profile_count **ret);
+/* Requests per second that the schedule needs. */
+double counts_needed_rate(const struct engine *e);
+/* Of the keys that are watched and not dead; or of all. 0: there is none. */
+usec_t counts_longest_pulse(const struct engine *e, bool all);
 
 #endif

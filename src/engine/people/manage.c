@@ -110,6 +110,7 @@ void people_forget(struct engine *e, struct key *key)
         witness_forget(e, key);
         rotation_forget(e, key);
         batch_forget_key(recorder_batch(e), key);
+        incidents_forget(e, key);
         keys_remove(e, key);
 }
 
@@ -156,7 +157,9 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
         int r = store_key_profile(e->parts.store, key->id, name);
         if (r < 0)
                 return why(ret_why, r, "The profile could not be stored: %s.", strerror(-r));
+        key_uncount(e, key);
         key->profile = (uint16_t) index;
+        key_count(e, key);
         series_full_soon(e, key);
         key->review = true;
         return 0;
@@ -175,7 +178,8 @@ int people_declare(struct engine *e, struct key *key, const char *account, char 
         incident_clear(e, key, incident_find(e, key, INCIDENT_KEY_WRONG_ACCOUNT), "declared-anew");
         if (id != 0 && (r = sweep_account(e, key, id)) < 0)
                 return why(ret_why, r, "The coupon ledger could not be written: %s.", strerror(-r));
-        key->account_id = id;
+        if ((r = key_set_account(e, key, id)) < 0)
+                return why(ret_why, r, "The account could not be kept: %s.", strerror(-r));
         key->account_declared = id != 0;
         return 0;
 }
@@ -286,6 +290,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         incident->acknowledged = engine_wall(e);
         incident->acknowledged_until = until_wall == INT64_MAX ? engine_wall(e) + ACKNOWLEDGED : until_wall;
         incident->acknowledged_uid = uid;
+        incident_count(e, incident);
         batch_incident(recorder_batch(e), incident);
         reminder_expect(e, incident);
         operator_did(e, key, "acknowledged", 1, incident_kind_name(incident->kind));

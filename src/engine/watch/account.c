@@ -7,7 +7,8 @@
 
 static void account_adopt(struct engine *e, struct key *key, int64_t account_id)
 {
-        key->account_id = account_id; /* from its next request on it shares the account's limits */
+        if (key_set_account(e, key, account_id) < 0) /* its next requests share the account's limits */
+                return;
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
         (void) engine_account_learned(e, key, account_id); /* else with the next start */

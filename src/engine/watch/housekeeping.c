@@ -127,13 +127,12 @@ static void check_unrestricted(struct engine *e, struct key *key)
 /* Is there a key left that could see to the account's coupons? */
 static bool account_lives(const struct engine *e, const struct key *key)
 {
-        for (size_t i = 0; i < e->n_keys; i++) {
-                const struct key *other = e->keys[i];
-
-                if (other->belief.life != LIFE_DEAD && other->mode == key->mode &&
-                    (other == key || (key->account_id && other->account_id == key->account_id)))
+        if (key->belief.life != LIFE_DEAD)
+                return true;
+        for (const struct key *other = keys_of_account(e, key->account_id); other;
+             other = other->same_account)
+                if (other->belief.life != LIFE_DEAD && other->mode == key->mode)
                         return true;
-        }
         return false;
 }
 

@@ -22,6 +22,7 @@ void key_changed(struct engine *e, struct key *key)
         }
         witness_count(e, key);
         outage_count(e, key);
+        key_count(e, key);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }

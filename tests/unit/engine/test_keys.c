@@ -1,4 +1,5 @@
 /* All keys, and the open incidents of each. */
+#include <errno.h>
 #include <string.h>
 
 #include "room.h"
@@ -77,6 +78,7 @@ static struct incident *linked(struct room *room, struct key *key, enum incident
         assert_non_null(incident);
         incident->kind = kind;
         incident->id = id;
+        incident->key_id = key ? key->id : 0;
         incident_link(room->engine, key, incident);
         return incident;
 }
@@ -139,18 +141,73 @@ static void incidents_go_with_their_key(void **state)
 
         (void) linked(room, key, INCIDENT_KEY_REVOKED, 1);
         (void) linked(room, key, INCIDENT_KEY_BLOCKED, 2);
-        keys_remove(room->engine, key);
+        incidents_forget(room->engine, key);
         assert_int_equal(room->engine->n_incidents, 0);
+        assert_null(key->incidents);
+}
+
+static void the_keys_of_an_account_are_a_chain(void **state)
+{
+        struct engine *e = ((struct room *) *state)->engine;
+        struct key *first = room_key(*state, 7), *second = room_key(*state, 7), *other = room_key(*state, 0);
+
+        assert_ptr_equal(keys_of_account(e, 7), second);
+        assert_ptr_equal(second->same_account, first);
+        assert_null(first->same_account);
+        assert_null(keys_of_account(e, 0));
+        assert_null(keys_of_account(e, 1000000));
+        assert_int_equal(key_set_account(e, other, INT64_MAX), -EUCLEAN);
+        assert_int_equal(other->account_id, 0);
+        assert_int_equal(key_set_account(e, other, 5000), 0);
+        assert_ptr_equal(keys_of_account(e, 5000), other);
+        assert_int_equal(key_set_account(e, second, 0), 0);
+        assert_ptr_equal(keys_of_account(e, 7), first);
+        keys_remove(e, first);
+        assert_null(keys_of_account(e, 7));
+}
+
+static size_t visited;
+
+static void visit(struct engine *e, struct key *key)
+{
+        (void) e;
+        (void) key;
+        visited++;
+}
+
+/* Whoever has something else to do has a turn in between. */
+static void a_walk_goes_in_slices(void **state)
+{
+        struct room *room = *state;
+        struct engine *e = room->engine;
+
+        for (size_t i = 0; i < 1200; i++)
+                (void) room_key(room, 0);
+        keys_walk_begin(e, &e->replan, visit);
+        e->replan.alarm.ring(&e->replan.alarm, e);
+        assert_in_range(visited, 1, 1199);
+        while (keys_walk_goes_on(&e->replan)) {
+                agenda_clear(e->agenda, &e->replan.alarm);
+                e->replan.alarm.ring(&e->replan.alarm, e);
+        }
+        assert_int_equal(visited, 1200);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                TEST(keys_are_found_by_id),           TEST(a_removed_key_is_gone),
-                TEST(a_name_leads_to_the_stored_key), TEST(work_goes_when_nothing_goes_on),
-                TEST(the_dead_are_asked_more_seldom), TEST(an_incident_is_in_the_list_of_its_key),
-                TEST(what_is_nobodys_is_the_engines), TEST(an_incident_is_found_by_its_number),
-                TEST(unlinking_leaves_the_others),    TEST(incidents_go_with_their_key),
+                TEST(the_keys_of_an_account_are_a_chain),
+                TEST(a_walk_goes_in_slices),
+                TEST(keys_are_found_by_id),
+                TEST(a_removed_key_is_gone),
+                TEST(a_name_leads_to_the_stored_key),
+                TEST(work_goes_when_nothing_goes_on),
+                TEST(the_dead_are_asked_more_seldom),
+                TEST(an_incident_is_in_the_list_of_its_key),
+                TEST(what_is_nobodys_is_the_engines),
+                TEST(an_incident_is_found_by_its_number),
+                TEST(unlinking_leaves_the_others),
+                TEST(incidents_go_with_their_key),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
