@@ -123,8 +123,7 @@ static void resume_key(struct engine *e, struct key *key)
         usec_t now = engine_now(e);
 
         key->review = key->belief.life == LIFE_ALIVE;
-        if (key->belief.life != LIFE_DEAD && key->paused_until <= engine_wall(e))
-                rounds_joined(e, key);
+        rounds_joined(e, key);
         witness_count(e, key);
         outage_count(e, key);
         unlisted_resume(e, key);

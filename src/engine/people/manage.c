@@ -72,8 +72,7 @@ int engine_resume(struct engine *e, const char *name, char **ret_why)
                 return r;
         key->paused_until = 0;
         r = store_key_pause_reason(e->parts.store, key->id, "");
-        if (key->belief.life != LIFE_DEAD)
-                rounds_joined(e, key);
+        rounds_joined(e, key);
         key_changed(e, key);
         turn_soon(e, key, engine_now(e));
         operator_did(e, key, "resumed", 1, NULL);

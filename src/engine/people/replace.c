@@ -140,8 +140,7 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before)
         note_changes(e, key, &before->grants);
         if (key->has_old)
                 rotation_watch(e, key, was_dead);
-        if (was_dead)
-                rounds_joined(e, key);
+        rounds_joined(e, key);
         witness_count(e, key);
         permission_review(e, key);
         housekeeping_look(e, key);

@@ -74,7 +74,7 @@ void rounds_joined(struct engine *e, struct key *key)
 {
         struct rounds *r = e->rounds;
 
-        if (key->in_round)
+        if (key->in_round || key->belief.life == LIFE_DEAD || key->paused_until > engine_wall(e))
                 return;
         if (r->members == 0) { /* nobody was watched until now */
                 r->begun = engine_now(e);

@@ -196,8 +196,7 @@ static void pass(struct engine *e, struct key *key)
 static void pause_ended(struct engine *e, struct key *key)
 {
         key->paused_until = 0;
-        if (key->belief.life != LIFE_DEAD)
-                rounds_joined(e, key);
+        rounds_joined(e, key);
         key_changed(e, key);
 }
 

@@ -82,9 +82,9 @@ void housekeeping_look(struct engine *e, struct key *key);
 
 int rounds_new(struct engine *e);
 void rounds_free(struct engine *e);
-void rounds_asked(struct engine *e, struct key *key); /* it had its turn */
-void rounds_left(struct engine *e, struct key *key);  /* it takes part no more */
-void rounds_joined(struct engine *e, struct key *key);
+void rounds_asked(struct engine *e, struct key *key);  /* it had its turn */
+void rounds_left(struct engine *e, struct key *key);   /* it takes part no more */
+void rounds_joined(struct engine *e, struct key *key); /* if it is neither dead nor paused */
 /* Fills in what `ret` has of them. */
 void rounds_status(const struct engine *e, struct engine_status *ret);
 
