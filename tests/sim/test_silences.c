@@ -162,6 +162,37 @@ static void a_held_key_that_is_paused_keeps_nothing_open(void **state)
         check_after_hold(sim);
 }
 
+static void on_checked(const struct check_result *result, void *userdata)
+{
+        (void) result;
+        (void) userdata;
+}
+
+/* Nobody asks on about a paused key: what a person's question finds is told to that person, and begins no
+ * doubt. */
+static void a_paused_key_that_is_checked_is_in_no_doubt(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = 10 };
+        struct sim *sim = sim_new(&options);
+        _cleanup_free_ char *why = NULL;
+        struct engine_status status;
+        char name[32];
+
+        (void) state;
+        sim_run(sim, 2 * HOUR);
+        check(sim, engine_pause(sim->engine, sim_name(3, name), INT64_MAX, "asked for", &why) == 0);
+        sim_kill(sim, 3, SIM_KEY_EXPIRED);
+        check(sim, engine_check(sim->engine, name, CHECK_PULSE, on_checked, NULL, &why) == 0);
+        sim_run(sim, 2 * HOUR);
+        engine_status(sim->engine, &status);
+        check(sim, status.suspects == 0);
+        check(sim, !death_of(sim, 3));
+        check(sim, engine_resume(sim->engine, name, &why) == 0);
+        sim_run(sim, TOLD_WITHIN);
+        check(sim, death_of(sim, 3));
+        sim_free(sim);
+}
+
 static void a_held_key_that_becomes_odd_keeps_nothing_open(void **state)
 {
         struct sim *sim = held(first_seed());
@@ -170,12 +201,6 @@ static void a_held_key_that_becomes_odd_keeps_nothing_open(void **state)
         sim_run(sim, 14 * MINUTE);
         odd_held = true;
         check_after_hold(sim);
-}
-
-static void on_checked(const struct check_result *result, void *userdata)
-{
-        (void) result;
-        (void) userdata;
 }
 
 static void nothing_that_people_ask_shortens_a_hold(void **state)
@@ -316,6 +341,7 @@ int main(void)
                 cmocka_unit_test(a_few_odd_accounts_hide_nothing),
                 cmocka_unit_test(restarts_open_no_outage_that_stays),
                 cmocka_unit_test(a_held_key_that_is_paused_keeps_nothing_open),
+                cmocka_unit_test(a_paused_key_that_is_checked_is_in_no_doubt),
                 cmocka_unit_test(a_held_key_that_becomes_odd_keeps_nothing_open),
                 cmocka_unit_test(nothing_that_people_ask_shortens_a_hold),
                 cmocka_unit_test(an_election_asks_only_those_of_the_account),

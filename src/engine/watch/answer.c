@@ -114,6 +114,10 @@ static bool answer_counts(const struct engine *e, const struct key *key, const s
 {
         const struct belief *b = &key->belief;
 
+        /* Nobody would ask on about it: who asked now is told, and the doubt begins when it is watched again.
+         */
+        if (event == BELIEF_DEAD && key->paused_until > engine_wall(e) && b->life != LIFE_DEAD)
+                return false;
         if (key_is_suspect(key))
                 return event == BELIEF_HEALTHY || event == BELIEF_BLOCKED ||
                        (ask->done == watch_answered && ask->opened_after != 0 &&
