@@ -9,6 +9,10 @@
 #include "cli/options.h"
 #include "cli/table.h"
 #include "stripe/coupon.h"
+#include "stripe/redact.h"
+
+/* Ids that are named because they are none. */
+#define BAD_SHOWN 20
 
 struct wish {
         bool dry_run, force;
@@ -132,28 +136,75 @@ static int send(const struct cli *cli, struct url url, const char *name, const s
         return status;
 }
 
+/* What came of the ids that were given. */
+struct ids {
+        FILE *good; /* those of probe coupons, one a line */
+        size_t n_good, n_bad, number;
+};
+
+static void take_id(struct ids *ids, const char *id)
+{
+        ids->number++;
+        if (coupon_is_probe(id)) {
+                fprintf(ids->good, "%s\n", id);
+                ids->n_good++;
+                return;
+        }
+        ids->n_bad++;
+        if (ids->n_bad <= BAD_SHOWN) /* what looks like a key is not repeated */
+                complain("id %zu%s%.64s: its id is not that of a probe coupon (" COUPON_PREFIX
+                         " and something); left out",
+                         ids->number, looks_like_key(id) ? "" : ", ", looks_like_key(id) ? "" : id);
+}
+
+static void read_ids(struct ids *ids, const struct texts *words)
+{
+        _cleanup_free_ char *line = NULL;
+        size_t room = 0;
+
+        for (size_t i = 2; i < words->n && strcmp(words->list[2], "-") != 0; i++)
+                take_id(ids, words->list[i]);
+        if (strcmp(words->list[2], "-") != 0)
+                return;
+        while (getline(&line, &room, stdin) > 0) {
+                char *rest = line, *id;
+
+                while ((id = strsep(&rest, " \t\r\n")))
+                        if (*id != '\0')
+                                take_id(ids, id);
+        }
+}
+
+/* Good ids are not left lying because of bad ones. */
 static int add(const struct cli *cli, const char *name, const struct texts *words, const struct wish *wish)
 {
         _cleanup_free_ char *text = NULL;
+        struct ids ids = { 0 };
         size_t size;
+        int status = CLI_FAILED;
 
-        if (strcmp(words->list[2], "-") == 0)
-                return send(cli, url_new("/v1/coupons"), name, wish, &(struct upload){ .file = stdin });
-        FILE *out = memory_stream(&text, &size);
-        if (!out) {
+        ids.good = memory_stream(&text, &size);
+        if (!ids.good) {
                 complain("out of memory");
                 return CLI_FAILED;
         }
-        for (size_t i = 2; i < words->n; i++)
-                fprintf(out, "%s\n", words->list[i]);
-        FILE *in = fclose(out) == 0 ? fmemopen(text, size, "r") : NULL;
-        if (!in) {
+        read_ids(&ids, words);
+        if (fclose(ids.good) != 0) {
                 complain("out of memory");
                 return CLI_FAILED;
         }
-        int status = send(cli, url_new("/v1/coupons"), name, wish, &(struct upload){ .file = in });
-        fclose(in);
-        return status;
+        if (ids.n_bad > BAD_SHOWN)
+                complain("… and %zu more that are not", ids.n_bad - BAD_SHOWN);
+        if (ids.n_good == 0) {
+                complain("there is no id of a probe coupon among them; nothing was done");
+                return CLI_FAILED;
+        }
+        FILE *in = fmemopen(text, size, "r");
+        if (in) {
+                status = send(cli, url_new("/v1/coupons"), name, wish, &(struct upload){ .file = in });
+                fclose(in);
+        }
+        return ids.n_bad > 0 ? CLI_FAILED : status;
 }
 
 int command_coupons(struct cli *cli, const struct command *command, int argc, char **argv)

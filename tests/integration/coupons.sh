@@ -83,6 +83,9 @@ is "and was sent once" "$(fs_control GET "log?account=$shop" | jq '[.entries[] |
 kv coupons add shop sale_000001
 is "another coupon is not taken" "$rc" 1
 like "and why is said" "$err" "*not that of a probe coupon*"
+kv coupons add shop sale_000001 selgeo_probe_none
+is "a bad id among good ones is named" "$rc $(printf '%s' "$err" | grep -c 'id 1, sale_000001: ')" "1 1"
+like "and the good ones are taken" "$out" "*selgeo_probe_none*gone*"
 kv_with "selgeo_probe_none
 selgeo_probe_used" --json coupons add shop -
 is "ids come from standard input, too" "$(swept 'state == "gone"'):$(swept 'state == "kept"')" "selgeo_probe_none:selgeo_probe_used"
