@@ -2,8 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/datetime.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -13,17 +16,34 @@
 #define PROGRESS_STEP ((uint64_t) 1 << 20)
 
 struct progress {
-        uint64_t shown;
+        uint64_t shown, size; /* size 0: it is not known */
+        time_t began;
 };
 
+/* "12 of 40 MiB, about 2m30s left" */
 static void show_progress(uint64_t bytes, void *userdata)
 {
         struct progress *progress = userdata;
+        char left[DATETIME_MAX];
 
-        if (bytes - progress->shown < PROGRESS_STEP)
+        if (bytes - progress->shown < PROGRESS_STEP && bytes != progress->size)
                 return;
         progress->shown = bytes;
-        fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
+        if (progress->size == 0 || bytes > progress->size) {
+                fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
+                return;
+        }
+        usec_t spent = (usec_t) (time(NULL) - progress->began) * USEC_PER_SEC;
+        double rest = (double) (progress->size - bytes) / (double) MAX(bytes, (uint64_t) 1);
+        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " MiB, about %s left    ", bytes >> 20,
+                progress->size >> 20, duration_format((usec_t) ((double) spent * rest), left));
+}
+
+static uint64_t size_of(FILE *file)
+{
+        struct stat st;
+
+        return fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) ? (uint64_t) st.st_size : 0;
 }
 
 static void print_errors(const json_t *errors)
@@ -96,7 +116,7 @@ static int report(const struct cli *cli, const struct answer *answer, bool dry_r
 
 static int send_file(const struct cli *cli, FILE *file, bool dry_run)
 {
-        struct progress progress = { 0 };
+        struct progress progress = { .size = size_of(file), .began = time(NULL) };
         const struct upload upload = { .file = file,
                                        .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
                                        .userdata = &progress };

@@ -5,7 +5,7 @@ root=${1:-${srcdir:-.}}
 cd "$root"
 status=0
 files=$(find src tests conf systemd man doc README.md HACKING.md NEWS bootstrap .ci configure.ac Makefile.am \
-        -type f ! -name words.sh 2>/dev/null | sort)
+        -type f ! -name words.sh ! -name '*.png' 2>/dev/null | sort)
 
 # forbid REASON PATTERN [EXCEPT]
 forbid()
