@@ -34,6 +34,8 @@ history()
         sqlite3 "$kv/state/keyvigil.db" "
         UPDATE span SET from_wall = from_wall - 86400 * (80 - key % 40) WHERE id IN (SELECT min(id) FROM span GROUP BY key);
         UPDATE span SET from_wall = from_wall - 86400 * (key % 20) WHERE until_wall IS NULL AND state <> 'paused';
+        UPDATE span SET until_wall = (SELECT min(n.from_wall) FROM span n WHERE n.key = span.key AND n.id > span.id)
+                WHERE until_wall IS NOT NULL;
         INSERT INTO incident(kind, opened, cleared, reminded, reminders, acknowledged, acknowledged_until, acknowledged_uid,
                 priority, count, event_id, reason, detail, message, acknowledgement, mode)
         SELECT 'stripe-outage', unixepoch() - 86400 * column1, unixepoch() - 86400 * column2, 0, 0, 0, 0, 0, 4, 3, '', '', '', 'Stripe could not be reached', '', 'live'
@@ -119,6 +121,12 @@ kv_stop
 history
 kv_start
 web_start
+days=$(curl -s --unix-socket "$kv/control.sock" http://keyvigil/v1/days)
+is "each state has a number for each day" "$(printf '%s' "$days" | jq -c '[.states[] | length] | unique')" "[90]"
+is "the last day is now" "$(printf '%s' "$days" | jq -c '[.states | to_entries | sort_by(.key)[] | select(.value[-1] > 0) | .key, .value[-1]]')" \
+        "$("$builddir/keyvigil" --json status | jq -c '[.states | to_entries | sort_by(.key)[] | select(.value > 0) | .key, .value]')"
+is "a day of long ago is as it was" "$(printf '%s' "$days" | jq -c '[.states[] | .[0]] | add')" 0
+is "none is counted twice" "$(printf '%s' "$days" | jq -c '[.states | to_entries[].value] | transpose | map(add) | max')" 6
 look / few
 like "a few: what is wrong is on top" "$body" "*<h1>2 keys are dead</h1>*"
 like "with what is to be done" "$body" "*To do: *"
