@@ -84,6 +84,8 @@ int64_t column_until(sqlite3_stmt *row, int column);
 /* A count: not below 0, not above `max`. */
 int64_t column_within(sqlite3_stmt *row, int column, int64_t max);
 
+#define COLUMNS_MAX 40 /* of a row that is handed on; there are no more */
+
 /* Hand the row that a statement stands on to `give`, without its last columns, `hidden` in number; gives what
  * that gave. */
 int row_give(sqlite3_stmt *row, int hidden, row_fn give, void *userdata);

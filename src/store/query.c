@@ -4,8 +4,7 @@
 #include "base/text.h"
 #include "store/database.h"
 
-#define COLUMNS_MAX 40
-#define LIMIT_NONE  1000000
+#define LIMIT_NONE 1000000
 
 static sqlite3_stmt *keys_prepare(struct store *store, const struct query_filter *filter)
 {

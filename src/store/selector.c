@@ -2,13 +2,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 #include "model/key.h"
 #include "store/database.h"
-
-#define COLUMNS_TEXT_MAX 1024
+#include "store/views.h"
 
 /* Incidents that are looked at in one go, whether they are about one of the keys or not. */
 #define INCIDENTS_STEP 2000
@@ -16,6 +17,44 @@
 struct selection {
         struct store *store;
         sqlite3_stmt *statement;
+        bool is_time[COLUMNS_MAX];
+};
+
+/* What v_key says, from the tables below it: the view makes a text of every time, which takes more than all
+ * the rest, and has no id to walk by. `k` is a row of key, `p` its profile, `a` its account. */
+#define STATE_NOW STATE_OR_UNREADABLE_AT(":now")
+#define FROM_KEY  " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account"
+
+static const struct key_view {
+        const char *name, *text;
+        bool is_time;
+} key_view[] = {
+        { "name", "k.name", false },
+        { "profile", "p.name", false },
+        { "mode", "k.mode", false },
+        { "account", "a.name", false },
+        { "state", STATE_NOW, false },
+        { "since", "(SELECT s.from_wall FROM span s WHERE s.key = k.id ORDER BY s.id DESC LIMIT 1)", true },
+        { "suspect_since", "k.suspect_since", true },
+        { "last_checked", "k.last_checked", true },
+        { "last_healthy", "k.last_healthy", true },
+        { "missing", "k.missing", false },
+        { "excess", "k.excess", false },
+        { "kind", "k.kind", false },
+        { "life", "k.life", false },
+        { "dead_since", "CASE WHEN k.life = 'dead' THEN k.life_since END", true },
+        { "unwitnessed", "k.unwitnessed", false },
+        { "paused_until", "k.paused_until", true },
+        { "pause_reason", "k.pause_reason", false },
+        { "account_declared", "k.account_declared", false },
+        { "added", "k.added", true },
+        { "created", "k.created", true },
+        { "expires", "k.expires", true },
+        { "secret_since", "k.secret_since", true },
+        { "old_secret_watched", "k.has_old", false },
+        { "last_full", "k.last_full", true },
+        { "last_excess", "k.last_excess_riskiest", true },
+        { "checks", "k.checks", false },
 };
 
 bool selector_is_empty(const struct key_selector *s)
@@ -47,7 +86,7 @@ static int write_states(FILE *to, const struct key_selector *s)
                 return 0;
         if (!copy)
                 return -ENOMEM;
-        fputs(" AND v.state IN (''", to);
+        fputs(" AND " STATE_NOW " IN (''", to);
         for (const char *word; (word = strsep(&rest, ","));) {
                 if (state_parse(word, &state) < 0)
                         return -EINVAL;
@@ -57,23 +96,23 @@ static int write_states(FILE *to, const struct key_selector *s)
         return 0;
 }
 
-/* `k` is a row of key, `v` that of v_key. */
 static int write_conditions(FILE *to, const struct key_selector *s)
 {
         const struct {
                 bool wanted;
                 const char *text;
         } conditions[] = {
-                { s->profile, "v.profile = :profile" },
-                { s->account, "v.account = :account" },
+                { s->profile, "p.name = :profile" },
+                { s->account, "a.name = :account" },
                 { s->mode, "k.mode = :mode" },
                 { s->label_name, "EXISTS(SELECT 1 FROM label l WHERE l.key = k.id AND l.name = :label_name"
                                  " AND (:label_value IS NULL OR l.value = :label_value))" },
                 { s->missing, "instr(' ' || k.missing || ' ', ' ' || :missing || ' ')" },
                 { s->excess, "instr(' ' || k.excess || ' ', ' ' || :excess || ' ')" },
                 { s->expiring != 0, "k.expires > 0 AND k.expires <= :expiring" },
-                { s->not_well, "(v.state <> 'healthy' OR EXISTS(SELECT 1 FROM incident i WHERE i.key = k.id"
-                               " AND i.cleared = 0))" },
+                { s->not_well,
+                  "(" STATE_NOW " <> 'healthy' OR EXISTS(SELECT 1 FROM incident i WHERE i.key = k.id"
+                  " AND i.cleared = 0))" },
         };
 
         write_patterns(to, s);
@@ -81,6 +120,15 @@ static int write_conditions(FILE *to, const struct key_selector *s)
                 if (conditions[i].wanted)
                         fprintf(to, " AND %s", conditions[i].text);
         return write_states(to, s);
+}
+
+/* Where a state is asked for. */
+static void put_now(sqlite3_stmt *statement)
+{
+        int i = sqlite3_bind_parameter_index(statement, ":now");
+
+        if (i > 0)
+                sqlite3_bind_int64(statement, i, (int64_t) time(NULL));
 }
 
 /* Copied: the statement outlives the selector. */
@@ -139,41 +187,53 @@ static int prepare(struct store *store, const char *begin, const struct key_sele
 
 /* --- keys */
 
-/* "name,state" as "v.name, v.state". -EINVAL: that cannot be names of columns. */
-static int columns_write(const char *columns, char text[static COLUMNS_TEXT_MAX])
+static int column_write(FILE *to, const char *name, size_t size, struct selection *selection, size_t *n)
 {
-        size_t used = 0;
+        for (size_t i = 0; i < ELEMENTSOF(key_view); i++)
+                if (strlen(key_view[i].name) == size && memcmp(key_view[i].name, name, size) == 0) {
+                        if (*n == COLUMNS_MAX)
+                                return -EINVAL;
+                        selection->is_time[(*n)++] = key_view[i].is_time;
+                        fprintf(to, ", %s AS %s", key_view[i].text, key_view[i].name);
+                        return 0;
+                }
+        return -EINVAL;
+}
 
-        if (!columns)
-                columns = "*";
-        else if (strspn(columns, "abcdefghijklmnopqrstuvwxyz_,") != strlen(columns))
-                return -EINVAL;
-        for (size_t n; *columns != '\0'; columns += n + (columns[n] == ',')) {
-                n = strcspn(columns, ",");
-                used += (size_t) snprintf(text + used, COLUMNS_TEXT_MAX - used, ", v.%.*s", (int) n, columns);
-                if (n == 0 || used >= COLUMNS_TEXT_MAX)
-                        return -EINVAL;
+/* "name,state", or all of them. -EINVAL: one is none. */
+static int columns_write(FILE *to, const char *columns, struct selection *selection)
+{
+        size_t n = 1; /* behind the id */
+        int r = 0;
+
+        for (size_t i = 0; !columns && r >= 0 && i < ELEMENTSOF(key_view); i++)
+                r = column_write(to, key_view[i].name, strlen(key_view[i].name), selection, &n);
+        for (size_t size; columns && r >= 0 && *columns != '\0'; columns += size + (columns[size] == ',')) {
+                size = strcspn(columns, ",");
+                r = column_write(to, columns, size, selection, &n);
         }
-        return used > 0 ? 0 : -EINVAL;
+        return n > 1 ? r : -EINVAL;
 }
 
 int selection_new(struct store *store, const struct key_selector *selector, const char *columns,
                   struct selection **ret)
 {
         _cleanup_(selection_freep) struct selection *selection = calloc(1, sizeof(*selection));
-        char list[COLUMNS_TEXT_MAX], begin[COLUMNS_TEXT_MAX + 160];
-        int r = columns_write(columns, list);
+        _cleanup_free_ char *begin = NULL;
+        size_t size;
+        FILE *to = selection ? memory_stream(&begin, &size) : NULL;
+        int r;
 
-        if (!selection)
+        if (!to)
                 return -ENOMEM;
-        if (r < 0)
-                return r;
         selection->store = store;
-        snprintf(begin, sizeof(begin),
-                 "SELECT k.id%s FROM key k CROSS JOIN v_key v ON v.name = k.name"
-                 " WHERE k.id > :after AND k.id <= :until",
-                 list);
-        r = prepare(store, begin, selector, " ORDER BY k.id", &selection->statement);
+        fputs("SELECT k.id", to);
+        r = columns_write(to, columns, selection);
+        fputs(FROM_KEY " WHERE k.id > :after AND k.id <= :until AND k.removed = 0", to);
+        if (fclose(to) != 0)
+                return -ENOMEM;
+        if (r >= 0)
+                r = prepare(store, begin, selector, " ORDER BY k.id", &selection->statement);
         if (r < 0)
                 return r;
         *ret = TAKE(selection);
@@ -200,11 +260,32 @@ static int read_rows(struct store *store, sqlite3_stmt *statement, row_fn row, v
         return r;
 }
 
+struct taking {
+        const struct selection *selection;
+        row_fn row;
+        void *userdata;
+};
+
+static int take_timed(const struct column *columns, size_t n, void *userdata)
+{
+        const struct taking *taking = userdata;
+        struct column timed[COLUMNS_MAX];
+
+        memcpy(timed, columns, n * sizeof(*columns));
+        for (size_t i = 0; i < n; i++)
+                if (taking->selection->is_time[i] && timed[i].type == COLUMN_INTEGER)
+                        timed[i].type = COLUMN_TIME;
+        return taking->row(timed, n, taking->userdata);
+}
+
 int selection_read(struct selection *selection, int64_t after, int64_t until, row_fn row, void *userdata)
 {
+        struct taking taking = { .selection = selection, .row = row, .userdata = userdata };
+
         bind_int(selection->statement, ":after", after);
         bind_int(selection->statement, ":until", until);
-        return read_rows(selection->store, selection->statement, row, userdata);
+        put_now(selection->statement);
+        return read_rows(selection->store, selection->statement, take_timed, &taking);
 }
 
 /* --- incidents */
@@ -229,6 +310,7 @@ static int read_incidents(struct store *store, sqlite3_stmt *statement, unsigned
 
         row_place_bind(statement, place);
         bind_int(statement, ":floor", floor);
+        put_now(statement);
         bind_int(statement, ":limit", limit);
         while (r >= 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
                 row_place_take(statement, place);
@@ -249,12 +331,14 @@ int selector_incidents(struct store *store, const struct key_selector *selector,
 {
         static const char begin[] =
                 "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
-                " CROSS JOIN key k ON k.id = j.key CROSS JOIN v_key v ON v.name = k.name"
-                " WHERE j.id < :place_id AND j.id >= :floor";
+                " CROSS JOIN key k ON k.id = j.key CROSS JOIN profile p ON p.id = k.profile"
+                " LEFT JOIN account a ON a.id = k.account WHERE k.removed = 0 AND j.id < :place_id AND j.id "
+                ">= :floor";
         static const char begin_open[] =
                 "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
-                " CROSS JOIN key k ON k.id = j.key CROSS JOIN v_key v ON v.name = k.name"
-                " WHERE j.cleared = 0 AND j.id < :place_id AND j.id >= :floor";
+                " CROSS JOIN key k ON k.id = j.key CROSS JOIN profile p ON p.id = k.profile"
+                " LEFT JOIN account a ON a.id = k.account WHERE k.removed = 0 AND j.cleared = 0 AND j.id < "
+                ":place_id AND j.id >= :floor";
         sqlite3_stmt *statement = NULL;
         int r = 0;
 

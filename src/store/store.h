@@ -225,6 +225,7 @@ enum column_type {
         COLUMN_NULL,
         COLUMN_INTEGER,
         COLUMN_TEXT,
+        COLUMN_TIME, /* seconds since 1970 as `integer`; <= 0 and beyond WALL_LAST: never */
 };
 
 struct column {

@@ -11,13 +11,15 @@
         "CASE WHEN " column " > 0 THEN strftime('%Y-%m-%dT%H:%M:%SZ', " column ", 'unixepoch') END"
 
 /* The same order of precedence as key_state(). */
-#define STATE_OF_KEY \
-        "CASE WHEN k.paused_until > CAST(strftime('%s', 'now') AS INTEGER) THEN 'paused'" \
+#define WALL_NOW "CAST(strftime('%s', 'now') AS INTEGER)"
+#define STATE_OF_KEY_AT(now) \
+        "CASE WHEN k.paused_until > " now " THEN 'paused'" \
         " ELSE CASE CASE WHEN k.life IN ('suspect', 'held') THEN k.former ELSE k.life END" \
         " WHEN 'dead' THEN CASE k.ended WHEN '' THEN 'revoked' ELSE k.ended END" \
         " WHEN 'blocked' THEN 'blocked'" \
         " WHEN 'alive' THEN CASE WHEN k.is_missing THEN 'degraded' ELSE 'healthy' END" \
         " ELSE 'unverified' END END"
+#define STATE_OF_KEY STATE_OF_KEY_AT(WALL_NOW)
 
 #define VIEW_KEY_OF(state, there) \
         "CREATE VIEW v_key AS SELECT k.name AS name, p.name AS profile, k.mode AS mode," \
@@ -43,9 +45,10 @@
 #define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY, "")
 
 /* A secret that cannot be opened goes before all that was believed. */
-#define STATE_OR_UNREADABLE \
-        "CASE WHEN k.unreadable AND k.paused_until <= CAST(strftime('%s', 'now') AS INTEGER)" \
-        " THEN 'unreadable' ELSE " STATE_OF_KEY " END"
+#define STATE_OR_UNREADABLE_AT(now) \
+        "CASE WHEN k.unreadable AND k.paused_until <= " now \
+        " THEN 'unreadable' ELSE " STATE_OF_KEY_AT(now) " END"
+#define STATE_OR_UNREADABLE STATE_OR_UNREADABLE_AT(WALL_NOW)
 #define VIEW_KEY_UNREADABLE VIEW_KEY_OF(STATE_OR_UNREADABLE, "")
 #define VIEW_KEY_THERE      VIEW_KEY_OF(STATE_OR_UNREADABLE, " WHERE k.removed = 0")
 

@@ -64,12 +64,29 @@ static void add_string(struct text *text, const char *value)
         }
 }
 
+static void add_time(struct text *text, int64_t wall)
+{
+        char buffer[DATETIME_MAX + 2];
+
+        if (wall <= 0 || wall > WALL_LAST) {
+                add_text(text, "null");
+                return;
+        }
+        buffer[0] = '"';
+        datetime_format(wall, buffer + 1);
+        size_t n = strlen(buffer);
+        buffer[n] = '"';
+        text_add(text, buffer, n + 1);
+}
+
 static void add_column(struct text *text, const struct column *column)
 {
         char number[24];
 
         if (column->type == COLUMN_NULL) {
                 add_text(text, "null");
+        } else if (column->type == COLUMN_TIME) {
+                add_time(text, column->integer);
         } else if (column_is_typed(column)) {
                 if (column->type == COLUMN_TEXT && column->text[0] == '\0')
                         add_text(text, "[]");
@@ -81,16 +98,6 @@ static void add_column(struct text *text, const struct column *column)
         } else {
                 add_string(text, column->text);
         }
-}
-
-static void add_time(struct text *text, int64_t wall)
-{
-        char buffer[DATETIME_MAX];
-
-        if (wall > 0)
-                add_string(text, datetime_format(wall, buffer));
-        else
-                add_text(text, "null");
 }
 
 /* What memory knows better than the row. */
