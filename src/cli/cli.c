@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "conf/conf.h"
+#include "conf/instance.h"
 #include "conf/settings.h"
 #include "stripe/redact.h"
 
@@ -30,7 +32,8 @@ static void help(void)
         size_t n;
         const struct command *commands = commands_all(&n);
 
-        puts("keyvigil [--config FILE] COMMAND ...\n\nKeeps watch over stored Stripe restricted keys.\n");
+        puts("keyvigil [--config FILE | --instance NAME] COMMAND ...\n\nKeeps watch over stored Stripe "
+             "restricted keys.\n");
         for (size_t i = 0; i < n; i++)
                 if (commands[i].brief)
                         printf("  %-13s %s\n", commands[i].name, commands[i].brief);
@@ -69,6 +72,17 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
         return r;
 }
 
+static int take_instance(struct cli *cli, const char *name)
+{
+        static char *path; /* as long as the arguments */
+        int r = instance_path(name, &path);
+
+        if (r == -EINVAL)
+                complain("an instance has a name of at most 32 letters a to z, digits, - and _");
+        cli->conf_path = path;
+        return r;
+}
+
 /* The options before the command. Gives the index of the command, 0 if all is done, -1 after a complaint. */
 static int global_options(struct cli *cli, int argc, char **argv)
 {
@@ -77,7 +91,13 @@ static int global_options(struct cli *cli, int argc, char **argv)
                         cli->conf_path = argv[++i];
                 else if (strncmp(argv[i], "--config=", 9) == 0)
                         cli->conf_path = argv[i] + 9;
-                else if (strcmp(argv[i], "--json") == 0)
+                else if (strcmp(argv[i], "--instance") == 0 && i + 1 < argc) {
+                        if (take_instance(cli, argv[++i]) < 0)
+                                return -1;
+                } else if (strncmp(argv[i], "--instance=", 11) == 0) {
+                        if (take_instance(cli, argv[i] + 11) < 0)
+                                return -1;
+                } else if (strcmp(argv[i], "--json") == 0)
                         cli->json = true;
                 else if (strcmp(argv[i], "--version") == 0)
                         return puts("keyvigil " PACKAGE_VERSION), 0;
@@ -88,7 +108,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
                 else
                         break;
         }
-        complain("usage: keyvigil [--config FILE] COMMAND ...; see 'keyvigil --help'");
+        complain("usage: keyvigil [--config FILE | --instance NAME] COMMAND ...; see 'keyvigil --help'");
         return -1;
 }
 

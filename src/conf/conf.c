@@ -8,6 +8,7 @@
 
 #include "conf/directory.h"
 #include "conf/field.h"
+#include "conf/instance.h"
 #include "conf/permissions.h"
 #include "conf/profile_file.h"
 #include "conf/settings.h"
@@ -85,6 +86,8 @@ static int settings_load(struct loading *loading, const char *path, const char *
         _cleanup_(listing_clear) struct listing dropins = { 0 };
         int r = settings_default(directory, &loading->conf->settings);
 
+        if (r >= 0)
+                r = instance_default(path, &loading->conf->settings);
         if (r < 0)
                 return r;
         r = settings_file_load(loading, path, must_exist);

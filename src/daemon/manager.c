@@ -5,19 +5,21 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/usec.h"
 
 #define STATUS_PERIOD   (5 * USEC_PER_SEC)
 #define STATUS_ACCURACY USEC_PER_SEC
 #define PROBE_PERIOD    USEC_PER_SEC
+#define TIDY_PERIOD     (30 * USEC_PER_SEC)
 #define EXTEND_BY       (30 * USEC_PER_SEC)
 
 static const double lag_bounds[] = { 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5 };
 
 struct manager {
         const struct engine *engine;
-        sd_event_source *status, *watchdog, *probe;
+        sd_event_source *status, *watchdog, *probe, *tidy;
         struct histogram lag;
         usec_t watchdog_period; /* half of what the manager allows */
         bool starved;
@@ -54,6 +56,14 @@ static int on_status(sd_event_source *source, uint64_t usec, void *userdata)
         if (line)
                 tell(sd_notifyf(0, "STATUS=%s", line));
         (void) sd_event_source_set_time(source, usec + STATUS_PERIOD);
+        return 0;
+}
+
+static int on_tidy(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        (void) userdata;
+        (void) heap_tidy();
+        (void) sd_event_source_set_time(source, usec + TIDY_PERIOD);
         return 0;
 }
 
@@ -110,6 +120,9 @@ int manager_new(sd_event *event, const struct engine *engine, struct manager **r
         r = add_timer(event, PROBE_PERIOD, 1, on_probe, manager, &manager->probe);
         if (r < 0)
                 return r;
+        r = add_timer(event, TIDY_PERIOD, STATUS_ACCURACY, on_tidy, manager, &manager->tidy);
+        if (r < 0)
+                return r;
         if (sd_watchdog_enabled(0, &limit) > 0) {
                 manager->watchdog_period = limit / 2;
                 r = add_timer(event, manager->watchdog_period, limit / 20, on_watchdog, manager,
@@ -128,6 +141,7 @@ struct manager *manager_free(struct manager *manager)
         sd_event_source_disable_unref(manager->status);
         sd_event_source_disable_unref(manager->watchdog);
         sd_event_source_disable_unref(manager->probe);
+        sd_event_source_disable_unref(manager->tidy);
         free(manager->told);
         return mfree(manager);
 }
