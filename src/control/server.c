@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/door.h"
+#include "base/looptime.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/usec.h"
@@ -27,6 +28,8 @@
 /* A body that is refused is read on to its end, so that the client sees the answer, but not for ever. */
 #define REFUSED_MAX ((size_t) 1 << 20)
 
+#define TURN_MAX (5 * USEC_PER_MSEC)
+
 /* --- libmicrohttpd's turn */
 
 static int arm(struct server *server)
@@ -40,11 +43,19 @@ static int arm(struct server *server)
         return r < 0 ? r : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
 }
 
+/* A list is made block by block, and one block a turn would leave it waiting for all that goes on meanwhile:
+ * while there is more to send at once, it goes on for a few milliseconds, and then all others have their
+ * turn. */
 static int turn(void *userdata)
 {
         struct server *server = userdata;
+        usec_t until = looptime_now() + TURN_MAX;
+        MHD_UNSIGNED_LONG_LONG milliseconds;
 
-        (void) MHD_run(server->mhd);
+        do
+                (void) MHD_run(server->mhd);
+        while (MHD_get_timeout(server->mhd, &milliseconds) == MHD_YES && milliseconds == 0 &&
+               looptime_now() < until);
         return arm(server);
 }
 
