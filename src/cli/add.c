@@ -1,14 +1,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/add.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/findings.h"
 #include "cli/input.h"
 #include "cli/options.h"
 
-/* Send the secret, say what came of it. */
-static int give(const struct cli *cli, const char *method, struct url url, const char *prompt,
+int secret_give(const struct cli *cli, const char *method, struct url url, const char *prompt,
                 const char *done)
 {
         _cleanup_(secret_freep) struct secret *secret = NULL;
@@ -66,33 +66,5 @@ int command_add(struct cli *cli, const struct command *command, int argc, char *
         url_flag(&url, "force", force);
         snprintf(prompt, sizeof(prompt), "Secret of %s: ", names.list[0]);
         snprintf(done, sizeof(done), "%s is stored and watched.", names.list[0]);
-        return give(cli, upsert ? "PUT" : "POST", url, prompt, done);
-}
-
-int command_rotate(struct cli *cli, const struct command *command, int argc, char **argv)
-{
-        const char *created = NULL, *expires = NULL;
-        bool force = false;
-        const struct option options[] = {
-                { "created", OPTION_DATE, &created },
-                { "expires", OPTION_DATE, &expires },
-                { "force", OPTION_FLAG, &force },
-        };
-        struct texts names;
-        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 1, 1, &names);
-        char prompt[128], done[240];
-
-        if (r != 0)
-                return options_status(r);
-        struct url url = url_of("/v1/keys", names.list[0], "/rotate");
-        url_date(&url, "created", created);
-        url_date(&url, "expires", expires);
-        url_flag(&url, "force", force);
-        snprintf(prompt, sizeof(prompt), "New secret of %s: ", names.list[0]);
-        snprintf(done, sizeof(done),
-                 "%s has its new secret. Now let the old one end in Stripe's Dashboard; it is watched until "
-                 "it "
-                 "is dead, and then erased.",
-                 names.list[0]);
-        return give(cli, "POST", url, prompt, done);
+        return secret_give(cli, upsert ? "PUT" : "POST", url, prompt, done);
 }

@@ -84,6 +84,8 @@ static int set_upload(struct transfer *transfer)
 
         if (add_header(transfer, "Content-Type: text/plain") < 0 || add_header(transfer, "Expect:") < 0)
                 return -ENOMEM;
+        if (upload->is_there && add_header(transfer, "If-Match: *") < 0)
+                return -ENOMEM;
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         if (upload->secret) {

@@ -13,6 +13,7 @@
 struct upload {
         const struct secret *secret;
         FILE *file;
+        bool is_there;                                    /* what it is sent to must be there already */
         void (*progress)(uint64_t bytes, void *userdata); /* now and then while `file` is sent; may be NULL */
         void *userdata;
 };

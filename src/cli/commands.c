@@ -89,12 +89,17 @@ static const struct command commands[] = {
           command_events },
         { "ack", "ID...|SELECTOR --reason TEXT [--until DATE] [--yes] [--dry-run]",
           "Stop the reminders of an incident", SELECTOR_HELP BULK_HELP, command_ack },
-        { "rotate", "NAME [--created DATE] [--expires DATE] [--force]", "Replace a key by its successor",
+        { "rotate", "NAME [--created DATE] [--expires DATE] [--force] | --file FILE|- [--yes] [--dry-run]",
+          "Replace a key by its successor",
           "The new secret is read from standard input, or asked for without echo. It must be of the same\n"
           "account and grant the same. The old one is watched until it is dead, and then erased.\n\n"
           "  --created DATE  when the new one was made [now]\n"
           "  --expires DATE  when it will end\n"
-          "  --force         although it lacks something, or its account could not be told\n",
+          "  --force         although it lacks something, or its account could not be told\n"
+          "  --file FILE     many of them: lines of {\"name\", \"key\", \"created\"?, \"expires\"?}; what "
+          "comes of\n"
+          "                  each is said, and the same again does nothing to those that have it already\n"
+          "  --dry-run       only look at the lines\n",
           command_rotate },
         { "set",
           "NAME...|SELECTOR [--profile P] [--label K=V]... [--expires DATE] [--account acct_...] [--yes] "

@@ -60,11 +60,13 @@ static int send(const struct sync *s, bool dry_run, struct answer *ret)
         return r;
 }
 
-static int take_name(const json_t *line, void *userdata)
+/* Lines that are no JSON objects are the daemon's to complain about. */
+static int take_name(uint64_t number, const json_t *line, void *userdata)
 {
         struct sync *s = userdata;
         const char *name = json_string_value(json_object_get(line, "name"));
 
+        (void) number;
         if (name)
                 (void) json_object_del(s->gone, name);
         return 0;
@@ -172,7 +174,7 @@ static int check_limits(const struct sync *s)
 
 /* --- what is replaced: each new secret proves itself first */
 
-static int take_replacing(const json_t *line, void *userdata)
+static int take_replacing(uint64_t number, const json_t *line, void *userdata)
 {
         struct sync *s = userdata;
         const char *name = json_string_value(json_object_get(line, "name"));
@@ -180,6 +182,7 @@ static int take_replacing(const json_t *line, void *userdata)
         const json_t *key = json_object_get(line, "key");
         struct replacing *replacing;
 
+        (void) number;
         if (!name || !json_is_string(key) || !json_object_get(s->gone, name) ||
             s->n_replacing == n_replaced(s))
                 return 0;

@@ -43,19 +43,20 @@ static size_t line_at(const struct wholelist *s, size_t at)
         return newline ? (size_t) (newline - s->text) - at : s->size - at;
 }
 
-/* Lines that are no JSON objects are the daemon's to complain about. */
 int wholelist_each(const struct wholelist *s, wholelist_fn take, void *userdata)
 {
+        uint64_t number = 0;
         int r = 0;
 
         for (size_t at = 0, n; at < s->size && r >= 0; at += n + 1) {
                 json_t *line;
 
                 n = line_at(s, at);
-                line = json_loadb(s->text + at, n, 0, NULL);
-                if (!line)
+                number++;
+                if (strspn(s->text + at, " \t\r") >= n)
                         continue;
-                r = take(line, userdata);
+                line = json_loadb(s->text + at, n, 0, NULL);
+                r = take(number, line, userdata);
                 json_t *key = json_object_get(line, "key");
                 if (json_is_string(key))
                         explicit_bzero((char *) json_string_value(key), json_string_length(key));

@@ -21,9 +21,9 @@ int wholelist_read(struct wholelist *list, FILE *from);
 /* Wipes. */
 void wholelist_clear(struct wholelist *list);
 
-/* Each line that is JSON; the parser's copy of a key is wiped. A negative return ends it and is given back.
- */
-typedef int (*wholelist_fn)(const json_t *line, void *userdata);
+/* Each line by its number, from 1, but for blank ones; `line` is NULL if it is no JSON. The parser's copy of
+ * a key is wiped. A negative return ends it and is given back. */
+typedef int (*wholelist_fn)(uint64_t number, const json_t *line, void *userdata);
 int wholelist_each(const struct wholelist *list, wholelist_fn take, void *userdata);
 
 #endif

@@ -21,7 +21,7 @@ struct put_options {
         int mode;             /* enum key_mode that the secret must be of; -1: any */
         usec_t deadline;      /* from now */
         bool defer;           /* store it undecided (a new key only) */
-        const char *if_match; /* the version that the key must have ; NULL: any */
+        const char *if_match; /* the version that the key must have; "*": it must be there */
 };
 
 /* `result` is NULL for PUT_UNCHANGED, PUT_DEFERRED and PUT_UNDECIDED at the deadline. */
