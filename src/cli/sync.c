@@ -9,9 +9,8 @@
 #include "cli/table.h"
 #include "cli/wholelist.h"
 
-/* So many new secrets are proved at once, each for so long at most. */
-#define PARALLEL 32
-#define DEADLINE "2m"
+/* Waits of 20 s each in which nothing was decided. */
+#define IDLE_MAX 3
 
 struct sync {
         const struct cli *cli;
@@ -21,12 +20,9 @@ struct sync {
         json_t *gone; /* names that the list lacks, within its scope */
         uint64_t scope_size;
 
-        struct replacing {
-                char *name, *account;
-                struct secret *secret;
-                struct upload upload;
-        } * replacing;
-        size_t n_replacing, replaced, undecided, failed;
+        char *cursor;    /* of the last event that was looked at */
+        json_t *waiting; /* names whose new secrets are not decided about */
+        size_t to_prove, replaced, failed;
 };
 
 static void sync_clear(struct sync *s)
@@ -34,12 +30,8 @@ static void sync_clear(struct sync *s)
         wholelist_clear(&s->list);
         json_decref(s->plan);
         json_decref(s->gone);
-        for (size_t i = 0; i < s->n_replacing; i++) {
-                free(s->replacing[i].name);
-                free(s->replacing[i].account);
-                secret_free(s->replacing[i].secret);
-        }
-        free(s->replacing);
+        json_decref(s->waiting);
+        free(s->cursor);
 }
 
 /* --- the plan */
@@ -115,6 +107,8 @@ static void print_plan(const struct sync *s)
                " unchanged, %zu not in the list%s",
                number_of(s, "imported"), n_replaced(s), number_of(s, "changed"), number_of(s, "unchanged"),
                json_object_size(s->gone), s->options->prune ? " (to be removed)" : "");
+        if (number_of(s, "waiting") > 0)
+                printf(", %" PRId64 " waiting for proof", number_of(s, "waiting"));
         if (number_of(s, "refused") > 0)
                 printf(", %" PRId64 " bad lines", number_of(s, "refused"));
         puts(".");
@@ -172,84 +166,73 @@ static int check_limits(const struct sync *s)
         return 0;
 }
 
-/* --- what is replaced: each new secret proves itself first */
+/* --- what is replaced: the daemon proves each new secret by itself, and tells in its events */
 
-static int take_replacing(uint64_t number, const json_t *line, void *userdata)
+/* Where the events behind this begin. */
+static int mark(struct sync *s)
 {
-        struct sync *s = userdata;
-        const char *name = json_string_value(json_object_get(line, "name"));
-        const char *account = json_string_value(json_object_get(line, "account"));
-        const json_t *key = json_object_get(line, "key");
-        struct replacing *replacing;
+        struct url url = url_new("/v1/events");
+        struct answer answer = { 0 };
 
-        (void) number;
-        if (!name || !json_is_string(key) || !json_object_get(s->gone, name) ||
-            s->n_replacing == n_replaced(s))
-                return 0;
-        json_object_del(s->gone, name); /* once, if it is there twice */
-        replacing = &s->replacing[s->n_replacing++];
-        replacing->name = strdup(name);
-        replacing->account = account ? strdup(account) : NULL;
-        replacing->secret = secret_copy(json_string_value(key), json_string_length(key));
-        replacing->upload.secret = replacing->secret;
-        return replacing->name && replacing->secret ? 0 : -ENOMEM;
+        url_text(&url, "after", "now");
+        int r = client_call(s->cli, "GET", url, NULL, &answer);
+        if (r >= 0)
+                s->cursor = strdup(text_of(answer.json, "next"));
+        answer_clear(&answer);
+        return r < 0 ? r : s->cursor ? 0 : -ENOMEM;
 }
 
-static struct url url_of_put(size_t number, void *userdata)
+static void take_event(struct sync *s, const json_t *event)
 {
-        const struct replacing *replacing = &((struct sync *) userdata)->replacing[number];
-        struct url url = url_of("/v1/keys", replacing->name, "");
+        const char *key = text_of(event, "key"),
+                   *action = text_of(json_object_get(event, "fields"), "KEYVIGIL_ACTION");
+        bool rotated = strcmp(action, "rotated") == 0, decided = strcmp(action, "decided") == 0;
 
-        url_text(&url, "deadline", DEADLINE);
-        url_text(&url, "account", replacing->account);
-        url_flag(&url, "replace-account", replacing->account != NULL);
-        return url;
+        if ((!rotated && !decided) || !json_object_get(s->waiting, key))
+                return;
+        json_object_del(s->waiting, key);
+        s->replaced += rotated;
+        s->failed += decided;
+        if (decided)
+                complain("%s", text_of(event, "message"));
 }
 
-static const struct upload *upload_of(size_t number, void *userdata)
+static int take_events(struct sync *s)
 {
-        return &((struct sync *) userdata)->replacing[number].upload;
-}
-
-static void take_put(size_t number, const struct answer *answer, void *userdata)
-{
-        struct sync *s = userdata;
-        const char *why = answer_error(answer);
-
-        if (answer->status < 300)
-                s->replaced++;
-        else if (answer->status == 503)
-                s->undecided++;
-        else
-                s->failed++;
-        if (answer->status >= 300)
-                complain("%s: %s", s->replacing[number].name,
-                         why ? why : "keyvigild refused it without a reason");
-}
-
-static int replace_all(struct sync *s)
-{
-        const struct client_many what = { .method = "PUT",
-                                          .parallel = PARALLEL,
-                                          .url = url_of_put,
-                                          .upload = upload_of,
-                                          .take = take_put,
-                                          .userdata = s };
-        json_t *names = json_object_get(s->plan, "replaced"), *name;
-        struct client_many many = what;
+        struct url url = url_new("/v1/events");
+        struct answer answer = { 0 };
+        const json_t *event;
         size_t i;
 
-        if (n_replaced(s) == 0)
-                return 0;
-        s->replacing = calloc(n_replaced(s), sizeof(*s->replacing));
-        json_object_clear(s->gone);
-        json_array_foreach(names, i, name) json_object_set_new(s->gone, json_string_value(name), json_true());
-        int r = s->replacing ? wholelist_each(&s->list, take_replacing, s) : -ENOMEM;
-        many.n = s->n_replacing;
-        if (r >= 0)
-                r = client_ask_many(s->cli, &many);
-        if (r < 0)
-                client_complain(s->cli, r);
+        url_text(&url, "after", s->cursor);
+        url_text(&url, "kind", "operator-action");
+        url_text(&url, "limit", "1000");
+        url_text(&url, "wait", "20");
+        int r = client_call(s->cli, "GET", url, NULL, &answer);
+        json_array_foreach(json_object_get(answer.json, "data"), i, event) take_event(s, event);
+        char *cursor = r < 0 ? NULL : strdup(text_of(answer.json, "next"));
+        answer_clear(&answer);
+        free(s->cursor);
+        s->cursor = cursor;
+        return r < 0 ? r : cursor ? 0 : -ENOMEM;
+}
+
+/* Until all is decided, or nothing was for a while. The daemon goes on without us. */
+static int wait_for_proofs(struct sync *s, const json_t *names)
+{
+        const json_t *name;
+        size_t i, left;
+        unsigned idle = 0;
+        int r = 0;
+
+        s->waiting = json_object();
+        json_array_foreach(names, i, name)
+                json_object_set_new(s->waiting, json_string_value(name), json_true());
+        s->to_prove = json_object_size(s->waiting);
+        while (r >= 0 && (left = json_object_size(s->waiting)) > 0 && idle < IDLE_MAX) {
+                r = take_events(s);
+                idle = json_object_size(s->waiting) < left ? 0 : idle + 1;
+        }
         return r;
 }
 
@@ -288,25 +271,45 @@ static int remove_gone(struct sync *s)
         return r;
 }
 
+static void print_proofs(const struct sync *s)
+{
+        size_t left = json_object_size(s->waiting);
+        json_int_t before = number_of(s, "waiting");
+
+        if (s->to_prove > 0)
+                printf("%zu of %zu new secrets are proved and stored; %zu could not be told, %zu were "
+                       "refused.\n",
+                       s->replaced, s->to_prove, left, s->failed);
+        if (left > 0 || before > 0)
+                printf("%lld new secrets wait for their first healthy answer; until then the old ones are "
+                       "watched.\n",
+                       (long long) left + (long long) before);
+}
+
 static int apply(struct sync *s)
 {
         struct answer answer = { 0 };
-        int r = send(s, false, &answer);
+        int r = n_replaced(s) > 0 ? mark(s) : 0;
 
-        answer_clear(&answer);
+        if (r >= 0)
+                r = send(s, false, &answer);
         if (r >= 0 && s->options->prune)
                 r = remove_gone(s);
         if (r >= 0)
-                r = replace_all(s);
+                r = wait_for_proofs(s, json_object_get(answer.json, "replaced"));
+        answer_clear(&answer);
         if (r < 0) {
                 complain("import: it was not finished; the same command again goes on");
                 return r;
         }
-        if (n_replaced(s) > 0)
-                printf("%zu of %zu new secrets are proved and stored; %zu could not be told, %zu were "
-                       "refused.\n",
-                       s->replaced, n_replaced(s), s->undecided, s->failed);
-        return s->undecided + s->failed > 0 ? -EAGAIN : 0;
+        if (s->cli->json)
+                json_object_set_new(s->plan, "proved",
+                                    json_pack("{s:I,s:I,s:I}", "stored", (json_int_t) s->replaced, "refused",
+                                              (json_int_t) s->failed, "undecided",
+                                              (json_int_t) json_object_size(s->waiting)));
+        else
+                print_proofs(s);
+        return s->failed > 0 ? -EAGAIN : 0;
 }
 
 static int plan(struct sync *s, FILE *list)
@@ -329,15 +332,17 @@ int sync_run(const struct cli *cli, FILE *list, const struct sync_options *optio
         struct sync s = { .cli = cli, .options = options };
         int r = plan(&s, list);
 
-        if (r >= 0 && cli->json)
-                json_print(s.plan);
-        else if (r >= 0)
+        if (r >= 0 && !cli->json)
                 print_plan(&s);
         if (r >= 0)
                 r = check_limits(&s);
-        if (r >= 0 && !options->dry_run)
+        bool may = r >= 0;
+        if (may && !options->dry_run)
                 r = apply(&s);
-        bool bad = r < 0 || number_of(&s, "refused") > 0;
+        if (may && cli->json)
+                json_print(s.plan);
+        bool bad = r < 0 || number_of(&s, "refused") > 0,
+             left = json_object_size(s.waiting) > 0 || number_of(&s, "waiting") > 0;
         sync_clear(&s);
-        return bad ? CLI_FAILED : CLI_OK;
+        return bad ? CLI_FAILED : left ? CLI_UNKNOWN : CLI_OK;
 }

@@ -21,7 +21,7 @@ struct import {
         uint64_t number;           /* of that line, from 1 */
         uint64_t taken, bad;       /* taken: of a rehearsal only */
         struct import_lines lines; /* else */
-        uint64_t changed, unchanged;
+        uint64_t changed, unchanged, waiting;
         json_t *complaints, *notes;
         json_t *notes_alike; /* by their words: how many lines, and the first one */
         json_t *replaced;    /* names whose secret is another one */
@@ -115,6 +115,9 @@ static void count(struct import *import, enum sync_result what, const char *name
         case SYNC_UNCHANGED:
                 import->unchanged++;
                 break;
+        case SYNC_WAITING:
+                import->waiting++;
+                break;
         }
 }
 
@@ -128,6 +131,13 @@ static void take_line(struct import *import, const char *bytes, size_t size)
 
         if (import_line_parse(bytes, size, &line, &what) < 0) {
                 complain(import, what);
+                return;
+        }
+        /* Only a key that is there has one already. */
+        if (!line.said.request.profile &&
+            !(import->sync && engine_key_named(import->engine, line.said.request.name))) {
+                complain(import, "\"name\", \"key\" and \"profile\" must be given");
+                import_line_clear(&line);
                 return;
         }
         if (import->sync)
@@ -260,9 +270,10 @@ void serve_import(struct visit *visit)
                           (json_int_t) import->bad, "dry_run", import->dry_run, "errors", import->complaints,
                           "warnings", import->notes, "notes", notes_json(import));
         if (answer && import->sync &&
-            json_object_update_new(answer, json_pack("{s:I,s:I,s:O}", "changed", (json_int_t) import->changed,
-                                                     "unchanged", (json_int_t) import->unchanged, "replaced",
-                                                     import->replaced)) < 0) {
+            json_object_update_new(
+                    answer, json_pack("{s:I,s:I,s:I,s:O}", "changed", (json_int_t) import->changed,
+                                      "unchanged", (json_int_t) import->unchanged, "waiting",
+                                      (json_int_t) import->waiting, "replaced", import->replaced)) < 0) {
                 json_decref(answer);
                 answer = NULL;
         }

@@ -95,6 +95,7 @@ static int take_null(const char *name, struct import_line *line)
 {
         line->said.no_account = line->said.no_account || strcmp(name, "account") == 0;
         line->said.no_expires = line->said.no_expires || strcmp(name, "expires") == 0;
+        line->said.no_created = line->said.no_created || strcmp(name, "created") == 0;
         line->said.has_labels = line->said.has_labels || strcmp(name, "labels") == 0;
         return 0;
 }
@@ -125,8 +126,8 @@ static int parse(const char *bytes, size_t size, struct import_line *line, const
                 if (r < 0)
                         return r;
         }
-        *ret_why = "\"name\", \"key\" and \"profile\" must be given";
-        return line->said.request.name && line->said.request.profile && line->secret ? 0 : -EINVAL;
+        *ret_why = "\"name\" and \"key\" must be given";
+        return line->said.request.name && line->secret ? 0 : -EINVAL;
 }
 
 int import_line_parse(const char *bytes, size_t size, struct import_line *ret, const char **ret_why)

@@ -30,13 +30,14 @@ void engine_import_end(struct engine *engine, struct import_lines *lines);
 /* A line of a list that the store is to be made equal to. What it does not say stays as it is. */
 struct sync_line {
         struct key_request request;
-        bool has_labels;             /* its labels are all that the key shall have */
-        bool no_account, no_expires; /* to be taken away */
+        bool has_labels;                         /* its labels are all that the key shall have */
+        bool no_account, no_expires, no_created; /* to be taken away */
 };
 
 enum sync_result {
         SYNC_ADDED,
-        SYNC_REPLACED, /* the secret is another one: nothing is done, engine_put() proves it first */
+        SYNC_REPLACED, /* the secret is another one, which has its place with its first healthy answer */
+        SYNC_WAITING,  /* that one waits for its answer already */
         SYNC_CHANGED,  /* what is said beside the secret */
         SYNC_UNCHANGED,
 };

@@ -152,7 +152,7 @@ int engine_load(struct engine *e, char **ret_why)
         if ((r = load_keys(e, ret_why)) < 0)
                 return *ret_why ? r : why(ret_why, r, "The stored keys could not be read: %s.", strerror(-r));
         if ((r = incident_load(e)) < 0 || (r = outbox_load(e)) < 0 || (r = rotation_load(e)) < 0 ||
-            (r = decisions_load(e)) < 0)
+            (r = decisions_load(e)) < 0 || (r = successors_load(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));
         if ((r = groups_resume(e)) < 0)
                 return why(ret_why, r, "The stored incidents could not be read: %s.", strerror(-r));

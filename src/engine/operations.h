@@ -35,6 +35,8 @@ struct key_change {
         const char *profile;
         const char *account; /* "": forget the declared account */
         int64_t expires;     /* 0: none */
+        bool has_created;
+        int64_t created; /* when the secret was made; 0: not known */
         const struct label *labels;
         size_t n_labels;
 };

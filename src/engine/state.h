@@ -66,6 +66,9 @@ struct engine {
         LIST_HEAD(, put) puts;            /* those that wait for a candidate */
         LIST_HEAD(, decision) decisions;
         struct alarm decisions_alarm;
+        LIST_HEAD(, successor) successors;
+        size_t n_successors_asked;
+        struct alarm successors_alarm;
         LIST_HEAD(, candidate) candidates; /* secrets that are verified before they are stored */
         int64_t last_candidate;
         LIST_HEAD(, rotation) rotations; /* replaced secrets that are watched until they are dead */

@@ -28,7 +28,8 @@ const char *key_mode_name(enum key_mode mode); /* "live", "test" */
 /* Which of a key's secrets. */
 enum slot {
         SLOT_CURRENT,
-        SLOT_OLD, /* replaced by a rotation, watched until it is dead */
+        SLOT_OLD,  /* replaced by a rotation, watched until it is dead */
+        SLOT_NEXT, /* to replace the current one as soon as it has proved itself */
 };
 
 /* How a dead key ended. */
@@ -106,6 +107,7 @@ struct key {
         uint8_t state;             /* enum state as last recorded in a span */
         bool account_declared : 1; /* by the operator; else learned from an answer */
         bool has_old : 1;          /* a secret in SLOT_OLD */
+        bool has_next : 1;         /* engine/: another one, which did not prove itself yet */
         bool missing : 1;          /* a required permission is missing, confirmed */
         bool unwitnessed : 1;      /* declared dead without a witness */
         bool unreadable : 1;       /* its secret could not be opened when it was last to be asked */

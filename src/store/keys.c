@@ -88,7 +88,7 @@ static int remove_parts(struct store *store, int64_t key_id)
                 bind_int(statement, ":key", key_id);
                 r = db_run(store, statement);
         }
-        for (int slot = SLOT_CURRENT; r >= 0 && slot <= SLOT_OLD; slot++)
+        for (int slot = SLOT_CURRENT; r >= 0 && slot <= SLOT_NEXT; slot++)
                 r = secret_remove(store, key_id, (enum slot) slot);
         return r;
 }

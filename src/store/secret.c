@@ -34,8 +34,24 @@ int store_secret_unknown(struct store *store, const struct sealed *secret, int64
                          char **ret_other)
 {
         int64_t but_for = but_for_old_of ? secret_row(but_for_old_of, SLOT_OLD) : 0;
+        int r = but_for_old_of ? store_secret_is(store, but_for_old_of, SLOT_NEXT, secret->fingerprint,
+                                                 secret->fingerprint_size)
+                               : 0;
 
-        return secret_unknown(store, secret, but_for, ret_other);
+        return r > 0 ? 0 : r < 0 ? r : secret_unknown(store, secret, but_for, ret_other);
+}
+
+int store_secret_is(struct store *store, int64_t key_id, enum slot slot, const unsigned char *fingerprint,
+                    size_t size)
+{
+        sqlite3_stmt *is = db_statement(store, STATEMENT_SECRET_IS);
+
+        bind_int(is, ":id", secret_row(key_id, slot));
+        bind_blob(is, ":fingerprint", fingerprint, size);
+        int r = db_step(store, is);
+        if (r > 0)
+                db_reset(is);
+        return r;
 }
 
 int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
@@ -75,8 +91,11 @@ int secret_old_gone(struct store *store, int64_t key_id)
 static int replace(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret,
                    char **ret_other)
 {
-        int r;
+        /* It is to come no more, or comes now. */
+        int r = slot == SLOT_CURRENT ? secret_remove(store, key_id, SLOT_NEXT) : 0;
 
+        if (r < 0)
+                return r;
         if (!secret)
                 r = secret_remove(store, key_id, slot);
         else
@@ -101,12 +120,14 @@ int store_secret_write(struct store *store, int64_t key_id, enum slot slot, cons
         return r;
 }
 
-/* The row in the old slot goes first: its fingerprint may be the one that comes back as current. */
+/* The rows in the other slots go first: their fingerprints may be the one that becomes current. */
 static int rotate(struct store *store, const struct key *key, const struct sealed *current,
                   const struct sealed *old)
 {
-        int r = secret_unknown(store, current, secret_row(key->id, SLOT_OLD), NULL);
+        int r = secret_remove(store, key->id, SLOT_NEXT);
 
+        if (r >= 0)
+                r = secret_unknown(store, current, secret_row(key->id, SLOT_OLD), NULL);
         if (r >= 0)
                 r = secret_remove(store, key->id, SLOT_OLD);
         if (r >= 0)

@@ -10,7 +10,7 @@ int secret_unknown(struct store *store, const struct sealed *secret, int64_t but
 
 static inline int64_t secret_row(int64_t key_id, enum slot slot)
 {
-        return 2 * key_id + (int64_t) slot;
+        return slot == SLOT_NEXT ? -key_id : 2 * key_id + (int64_t) slot;
 }
 
 int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret);

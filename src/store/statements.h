@@ -34,13 +34,15 @@
                      " ON CONFLICT(key, name) DO UPDATE SET value = excluded.value")                         \
         X(LABEL_DELETE, "DELETE FROM label WHERE key = :key AND name = :name")                               \
         X(SECRET_READ, "SELECT sealed FROM secret WHERE id = :id")                                           \
+        X(SECRET_IS, "SELECT 1 FROM secret WHERE id = :id AND fingerprint = :fingerprint")                   \
         X(SECRET_PUT, "INSERT INTO secret(id, sealed, fingerprint) VALUES(:id, :sealed, :fingerprint)"       \
                       " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed,"                             \
                       " fingerprint = excluded.fingerprint")                                                 \
         X(SECRET_DELETE, "DELETE FROM secret WHERE id = :id")                                                \
         X(SECRET_VERSION, "SELECT lower(hex(substr(fingerprint, 1, 8))) FROM secret WHERE id = :id")         \
         X(SECRET_ANY, "SELECT EXISTS(SELECT 1 FROM secret)")                                                 \
-        X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = s.id / 2"               \
+        X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = CASE WHEN s.id < 0 "    \
+                        "THEN -s.id ELSE s.id / 2 END"                                                       \
                         " WHERE s.fingerprint = :fingerprint")                                               \
         X(LABELS_OF_KEY, "DELETE FROM label WHERE key = :key")                                               \
         X(SCANS_OF_KEY, "DELETE FROM scan WHERE key = :key")                                                 \

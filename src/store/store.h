@@ -101,13 +101,17 @@ int store_secret_write(struct store *store, int64_t key_id, enum slot slot, cons
                        char **ret_other);
 
 /* Would this secret be taken? Only its fingerprint is looked at. -EALREADY as above. `but_for_old_of`: that
- * it is the old one of this key does not count (a rotation may go back); 0: all count. */
+ * it is the old or the next one of this key does not count (a rotation may go back); 0: all count. */
 int store_secret_unknown(struct store *store, const struct sealed *secret, int64_t but_for_old_of,
                          char **ret_other);
 
-/* Rotation in one transaction: the current sealed secret is stored as `old` (sealed anew for that slot by the
- * caller), `current` takes its place, and the key's row becomes what `key` says: what is believed of the new
- * secret. -EALREADY as above. */
+/* Is it this one that is in the slot? 1, 0. */
+int store_secret_is(struct store *store, int64_t key_id, enum slot slot, const unsigned char *fingerprint,
+                    size_t fingerprint_size);
+
+/* Rotation in one transaction, which also empties SLOT_NEXT: the current sealed secret is stored as `old`
+ * (sealed anew for that slot by the caller), `current` takes its place, and the key's row becomes what `key`
+ * says: what is believed of the new secret. -EALREADY as above. */
 int store_secret_rotate(struct store *store, const struct key *key, const struct sealed *current,
                         const struct sealed *old);
 

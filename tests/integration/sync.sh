@@ -93,6 +93,79 @@ end "$fs_dir/next" >"$list"
 kv import --sync "$list"
 is "all is as it was" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged, 0 not in the list."
 
+# --- so are those of other accounts than the list itself says, however healthy they are
+
+while read -r l; do
+        stripe_key acct_foreign
+        printf '%s\n' "$l" | jq -c --arg key "$key" '.key = $key | .account = ("acct_" + (.name | sub("m-"; "")))'
+done <"$fs_dir/next" >"$fs_dir/wrong"
+end "$fs_dir/wrong" >"$list"
+kv import --sync "$list" --max-replace 100%
+like "accounts tell a wrong column, too" "$rc:$out" "1:*0 of 20 new secrets*20 were refused*"
+like "and each is said" "$err" "*m-7*belongs to another account*"
+end "$fs_dir/next" | sed 's/"profile":"selgeo",//' >"$list"
+kv import --sync "$list"
+like "what is absent stays, a profile, too" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged,*"
+
+# --- members
+
+said() { "$builddir/keyvigil" --json show m-2 | jq -c '[.labels, .expires, .created, .account_declared]'; }
+member() { jq -c "if .name == \"m-2\" then . + $1 else . end" <"$fs_dir/next" >"$fs_dir/one"; end "$fs_dir/one" >"$list"; kv import --sync "$list"; }
+member '{"created": "2026-01-01", "account": "acct_2"}'
+is "dates and accounts are set" "$rc:$(said)" '0:[{"tier":"gold"},"2031-01-01T00:00:00Z","2026-01-01T00:00:00Z",true]'
+jq -c 'if .name == "m-2" then del(.labels, .expires) else . end' <"$fs_dir/next" >"$fs_dir/one"
+end "$fs_dir/one" >"$list"
+kv import --sync "$list"
+is "what is absent is left as it is" "$(said)" '[{"tier":"gold"},"2031-01-01T00:00:00Z","2026-01-01T00:00:00Z",true]'
+member '{"created": null, "expires": null, "labels": null, "account": null}'
+is "null takes it away" "$rc:$(said)" '0:[{},null,null,false]'
+end "$fs_dir/next" >"$list"
+kv import --sync "$list"
+
+# --- a secret that cannot be proved yet waits, sealed, and the old one is watched until then
+
+db=$kv/state/keyvigil.db
+second=$(sed -n 2p "$fs_dir/next" | jq -r .key)
+stripe_key acct_2
+jq -c --arg key "$key" 'if .name == "m-2" then .key = $key | .expires = "2032-01-01" else . end' <"$fs_dir/next" >"$fs_dir/later"
+end "$fs_dir/later" >"$list"
+fs_control POST faults "{\"fault\":\"503\",\"key\":\"$key\"}" >/dev/null
+"$builddir/keyvigil" import --sync "$list" >"$kv/said/waits" 2>&1 &
+client=$!
+waits() { [ "$(sqlite3 -readonly "$db" "SELECT count(*) FROM secret WHERE id < 0")" = 1 ]; }
+ok "it is stored at once" kv_until 30 waits
+kill -KILL $client "$kv_pid"
+wait $client 2>/dev/null || :
+kv_reap
+kv_start
+kv import --sync "$list" --dry-run
+like "it waits, whoever was killed" "$rc:$out" "3:0 added, 0 replaced, 0 changed, 19 unchanged, 0 not in the list, 1 waiting for proof."
+kv import --sync "$list"
+like "the same again only says so" "$rc:$out" "3:*1 new secrets wait for their first healthy answer*"
+kv check m-2
+is "the old one is watched" "$rc:$("$builddir/keyvigil" --json show m-2 | jq -c '[.state, .old_secret_watched, .expires]')" '0:["healthy",false,"2031-01-01T00:00:00Z"]'
+fs_control DELETE faults >/dev/null
+# The old one ends before the new one was heard of.
+fs_control PATCH keys "{\"key\":\"$second\",\"state\":\"expired\"}" >/dev/null
+proved() { waits || return 0; "$builddir/keyvigil" check m-2 >/dev/null 2>&1; return 1; }
+ok "the first healthy answer puts it in place" kv_until 60 proved
+is "with what the list says of it" "$("$builddir/keyvigil" --json show m-2 | jq -c '[.state, .expires]')" '["healthy","2032-01-01T00:00:00Z"]'
+is "its old one's death is no alarm" "$(sqlite3 -readonly "$db" "SELECT count(*) FROM v_incident WHERE key = 'm-2' AND kind IN ('key-revoked', 'key-expired', 'key-invalid')")" 0
+kv import --sync "$list"
+like "then the store is as the list" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged,*"
+
+# --- dead already, when the list brings the next one
+
+third=$(sed -n 3p "$fs_dir/next" | jq -r .key)
+fs_control PATCH keys "{\"key\":\"$third\",\"state\":\"expired\"}" >/dev/null
+stripe_key acct_3
+jq -c --arg key "$key" 'if .name == "m-3" then .key = $key else . end' <"$fs_dir/later" >"$fs_dir/dead"
+end "$fs_dir/dead" >"$list"
+kv import --sync "$list"
+like "it is replaced" "$rc:$out" "0:*1 of 1 new secrets are proved*"
+kv check m-3
+is "and no alarm" "$(sqlite3 -readonly "$db" "SELECT count(*) FROM v_incident WHERE key = 'm-3' AND kind <> 'key-rotation-due'")" 0
+
 # --- killed in the middle
 
 { end "$fs_dir/all" | head -n 20 | sed 's/"m-/"k-/'; } >"$fs_dir/none"
@@ -113,6 +186,43 @@ kv import --sync "$list"
 is "the same command ends it" "$rc" 0
 kv import --sync "$list"
 like "and then nothing is left to do" "$out" "0 added, 0 replaced, 0 changed, 300 unchanged, *"
+
+# --- the same with secrets, of client and daemon: each key has the one or the other, and the same command ends it
+
+n=1
+: >"$fs_dir/olds"
+: >"$fs_dir/news"
+while [ $n -le 40 ]; do
+        stripe_key "acct_r$n"
+        line "r-$n" "$key" >>"$fs_dir/olds"
+        stripe_key "acct_r$n"
+        line "r-$n" "$key" >>"$fs_dir/news"
+        n=$((n + 1))
+done
+end "$fs_dir/olds" >"$list"
+kv import --sync "$list"
+kv check 'r-*'
+end "$fs_dir/news" >"$list"
+for victim in client daemon both; do
+        "$builddir/keyvigil" import --sync "$list" --max-replace 100% >"$kv/said/client-$victim" 2>&1 &
+        client=$!
+        replaced() { [ "$(sqlite3 -readonly "$db" "SELECT count(*) FROM key WHERE name LIKE 'r-%' AND has_old")" -ge 3 ] || ! kill -0 $client 2>/dev/null; }
+        kv_until 60 replaced || :
+        [ $victim = daemon ] || kill -KILL $client 2>/dev/null || :
+        if [ $victim != client ]; then
+                kill -KILL "$kv_pid"
+                kv_reap
+                kv_start
+        fi
+        wait $client 2>/dev/null || :
+done
+kv import --sync "$list" --max-replace 100%
+all_new() { [ "$(sqlite3 -readonly "$db" "SELECT count(*) FROM key WHERE name LIKE 'r-%' AND has_old")" = 40 ]; }
+ok "all are replaced in the end" kv_until 90 all_new
+kv import --sync "$list" --max-replace 100%
+like "and nothing is left to do" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 40 unchanged, *"
+is "nothing waits" "$(sqlite3 -readonly "$db" "SELECT count(*) FROM secret WHERE id < 0")" 0
+is "no alarm" "$(sqlite3 -readonly "$db" "SELECT count(*) FROM v_incident WHERE key LIKE 'r-%' AND kind <> 'key-rotation-due'")" 0
 
 kv_stop
 kv_clean

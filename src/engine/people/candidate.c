@@ -273,6 +273,7 @@ int candidate_start(struct engine *e, struct key *key, const struct key_request 
         c->force = q->force;
         c->wants_excess = q->excess && !replaces && key->kind == KIND_RESTRICTED;
         c->replace_account = q->replace_account;
+        snprintf(c->declared, sizeof(c->declared), "%s", replaces && q->account ? q->account : "");
         c->actor = e->actor;
         c->has_actor = e->has_actor;
         c->done = done;

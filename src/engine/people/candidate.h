@@ -11,6 +11,7 @@ struct candidate {
         struct secret *secret;
         int64_t replaces; /* id of the key that is rotated; 0: a new one */
         bool force, replace_account;
+        char declared[40];  /* whose the new secret of a key must be; "": whose the old one is */
         bool wants_excess;  /* to look at once for what is too much, before it is stored */
         bool sweeping;      /* that is what is asked now */
         bool swept;         /* all of it was asked */

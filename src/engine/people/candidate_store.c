@@ -121,6 +121,20 @@ static void replaced(struct candidate *c, struct key *key, const struct key *bef
                 account_learn(e, key, c->account);
 }
 
+/* NULL: it may take the key's place; "": it lacks something. */
+static const char *refusal_of(struct candidate *c, const struct key *key)
+{
+        bool undeclared = c->declared[0] && c->account[0] && strcmp(c->declared, c->account) != 0;
+
+        c->wrong_account =
+                undeclared || (!c->replace_account && replace_changes_account(c->engine, key, c->account));
+        if (undeclared)
+                return "The new key belongs to another account than the one that was declared; nothing was "
+                       "changed.";
+        return replace_refusal(c->engine, key, &c->key->grants, c->replace_account ? NULL : c->account,
+                               c->force);
+}
+
 static void replace(struct candidate *c)
 {
         struct engine *e = c->engine;
@@ -131,9 +145,7 @@ static void replace(struct candidate *c)
                 candidate_tell(c, false, key ? NULL : "The key was removed meanwhile.");
                 return;
         }
-        c->wrong_account = !c->replace_account && replace_changes_account(e, key, c->account);
-        const char *refusal =
-                replace_refusal(e, key, &c->key->grants, c->replace_account ? NULL : c->account, c->force);
+        const char *refusal = refusal_of(c, key);
         if (refusal) {
                 candidate_tell(c, false, *refusal ? refusal : NULL);
                 return;

@@ -108,6 +108,7 @@ void people_forget(struct engine *e, struct key *key)
         outage_forget(e, key);
         witness_forget(e, key);
         rotation_forget(e, key);
+        successor_forget(e, key);
         batch_forget_key(recorder_batch(e), key);
         incidents_forget(e, key);
         keys_remove(e, key);
@@ -254,6 +255,8 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
                 return r;
         if (c->expires != -1)
                 key->expires = c->expires;
+        if (c->has_created)
+                key->created = c->created;
         if ((r = set_labels(e, key, c, ret_why)) < 0)
                 return r;
         permission_review(e, key);

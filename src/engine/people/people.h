@@ -88,6 +88,19 @@ void decision_expect(struct engine *e, const struct key *key);
 int decisions_load(struct engine *e);
 void decisions_free(struct engine *e);
 
+/* Secrets of a list that replace the current ones once they have proved themselves (successor.c). Seal and
+ * store it; while somebody imports, with that transaction. */
+int successor_expect(struct engine *e, struct key *key, const struct key_request *q,
+                     const struct secret *secret, char **ret_why);
+/* Is it this one that waits? 1, 0, -errno. */
+int successor_is(struct engine *e, const struct key *key, const struct secret *secret);
+/* Somebody asks about the key: ask about that, too. */
+void successor_ask_soon(struct engine *e, const struct key *key);
+void successor_forget(struct engine *e, const struct key *key);
+int successors_load(struct engine *e);
+void successors_start(struct engine *e);
+void successors_free(struct engine *e);
+
 /* Watch what is in SLOT_OLD. `was_dead`: the key was replaced because it is dead. */
 void rotation_watch(struct engine *e, struct key *key, bool was_dead);
 /* Somebody asks about the key: see to the old secret, too. */

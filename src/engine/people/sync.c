@@ -66,13 +66,12 @@ static const char *other_account(const struct engine *e, const struct key *key, 
         return line->request.account;
 }
 
-static int64_t other_expires(const struct key *key, const struct sync_line *line)
+/* -1: nothing is said, or it is so already. */
+static int64_t other_date(int64_t is, int64_t wanted, bool none)
 {
-        int64_t wanted = line->request.expires;
-
-        if (line->no_expires)
-                return key->expires ? 0 : -1;
-        return wanted > 0 && wanted != key->expires ? wanted : -1;
+        if (none)
+                return is ? 0 : -1;
+        return wanted > 0 && wanted != is ? wanted : -1;
 }
 
 bool people_differences(const struct engine *e, const struct key *key, const struct sync_line *line,
@@ -83,9 +82,11 @@ bool people_differences(const struct engine *e, const struct key *key, const str
         *ret = (struct key_change){
                 .profile = profile && strcmp(profile, key_profile(e, key)->name) != 0 ? profile : NULL,
                 .account = other_account(e, key, line),
-                .expires = other_expires(key, line),
+                .expires = other_date(key->expires, line->request.expires, line->no_expires),
+                .created = other_date(key->created, line->request.created, line->no_created),
         };
-        return ret->profile || ret->account || ret->expires != -1;
+        ret->has_created = ret->created != -1;
+        return ret->profile || ret->account || ret->expires != -1 || ret->has_created;
 }
 
 /* 1: something differs, and was changed unless `dry_run`. */
@@ -110,6 +111,35 @@ static int change(struct engine *e, struct key *key, const struct sync_line *lin
         return r;
 }
 
+/* The secret is another one. What is said of the key is set now, what is said of the secret with it. */
+static int replace(struct engine *e, struct key *key, const struct sync_line *line,
+                   const struct secret *secret, bool dry_run, enum sync_result *ret, char **ret_warning,
+                   char **ret_why)
+{
+        struct sync_line rest = *line;
+        uint8_t kind, mode;
+        int r = successor_is(e, key, secret);
+
+        if (r != 0) {
+                *ret = SYNC_WAITING;
+                return MIN(r, 0);
+        }
+        *ret = SYNC_REPLACED;
+        r = admission_secret(key_profile(e, key), secret, &kind, &mode, ret_warning, ret_why);
+        if (r >= 0 && mode != key->mode)
+                r = why(ret_why, -EMEDIUMTYPE, "The new key is of %s mode, the old one of %s mode.",
+                        key_mode_name((enum key_mode) mode), key_mode_name((enum key_mode) key->mode));
+        if (r >= 0)
+                r = admission_unknown(e, key, secret, ret_why);
+        if (r < 0 || dry_run)
+                return r;
+        rest.request.account = NULL;
+        rest.request.expires = rest.request.created = 0;
+        rest.no_account = rest.no_expires = rest.no_created = false;
+        r = change(e, key, &rest, false, ret_why);
+        return r < 0 ? r : successor_expect(e, key, &line->request, secret, ret_why);
+}
+
 int engine_sync(struct engine *e, const struct sync_line *line, const struct secret *secret, bool dry_run,
                 enum sync_result *ret, char **ret_warning, char **ret_why)
 {
@@ -123,13 +153,10 @@ int engine_sync(struct engine *e, const struct sync_line *line, const struct sec
         r = people_has_secret(e, key, secret);
         if (r < 0)
                 return why(ret_why, r, "The stored secrets could not be compared: %s.", strerror(-r));
-        if (r == 0) {
-                uint8_t kind, mode;
-
-                *ret = SYNC_REPLACED;
-                r = admission_secret(key_profile(e, key), secret, &kind, &mode, ret_warning, ret_why);
-                return r < 0 ? r : admission_unknown(e, key, secret, ret_why);
-        }
+        if (r == 0)
+                return replace(e, key, line, secret, dry_run, ret, ret_warning, ret_why);
+        if (!dry_run)
+                successor_forget(e, key); /* the list has come back to the one that is there */
         r = change(e, key, line, dry_run, ret_why);
         *ret = r > 0 ? SYNC_CHANGED : SYNC_UNCHANGED;
         return MIN(r, 0);

@@ -60,7 +60,6 @@ static void a_bad_line_is_refused_without_an_echo(void **state)
                 "{\"key\":\"SESAME\"",
                 "{\"key\":\"SESAME\"} SESAME",
                 "{\"key\":\"SESAME\"}",
-                "{\"name\":\"a\",\"key\":\"SESAME\"}",
                 "{\"name\":\"a\",\"profile\":\"p\"}",
                 "{\"name\":\"a\",\"profile\":\"p\",\"key\":null}",
                 "{\"name\":\"a\",\"profile\":\"p\",\"key\":17}",

@@ -136,6 +136,45 @@ static void the_old_goes_with_what_is_said_about_it(void **state)
         free(key);
 }
 
+static int is_in(struct world *w, int64_t key_id, enum slot slot, unsigned n)
+{
+        unsigned char blob[150], fingerprint[16];
+
+        world_seal(blob, fingerprint, n);
+        return store_secret_is(w->store, key_id, slot, fingerprint, sizeof(fingerprint));
+}
+
+/* What is to come is the key's own, and nobody else's; a rotation to it, or to another one, empties its
+ * place. */
+static void the_next_waits_for_its_turn(void **state)
+{
+        struct world *w = *state;
+        struct key *key = world_add(w, "acme", 1), *other = world_add(w, "other", 7);
+        char *owner = NULL;
+
+        assert_int_equal(try_write(w, key->id, SLOT_NEXT, 2, NULL), 0);
+        assert_int_equal(is_in(w, key->id, SLOT_NEXT, 2), 1);
+        assert_int_equal(is_in(w, key->id, SLOT_CURRENT, 2), 0);
+        read_back(w, key->id, SLOT_CURRENT, 1);
+        read_back(w, key->id, SLOT_NEXT, 2);
+        assert_int_equal(try_write(w, other->id, SLOT_CURRENT, 2, &owner), -EALREADY);
+        assert_string_equal(owner, "acme");
+        free(owner);
+        assert_int_equal(try_write(w, key->id, SLOT_NEXT, 3, NULL), 0);
+        assert_false(lies_around(w, 2));
+        assert_int_equal(try_rotate(w, key->id, 3, 101, 1), 0);
+        assert_int_equal(is_in(w, key->id, SLOT_NEXT, 3), 0);
+        read_back(w, key->id, SLOT_CURRENT, 3);
+        assert_int_equal(try_write(w, key->id, SLOT_NEXT, 4, NULL), 0);
+        assert_int_equal(try_write(w, key->id, SLOT_CURRENT, 5, NULL), 0);
+        assert_false(lies_around(w, 4));
+        assert_int_equal(try_write(w, key->id, SLOT_NEXT, 6, NULL), 0);
+        world_remove(w, key->id);
+        assert_false(lies_around(w, 6));
+        free(key);
+        free(other);
+}
+
 static int64_t secret_since;
 
 static int take_since(struct key *key, const char *profile, void *userdata)
@@ -352,6 +391,7 @@ int main(void)
                 TEST(a_rotation_keeps_the_old_until_it_is_erased),
                 TEST(a_rotation_writes_the_row_too),
                 TEST(the_old_goes_with_what_is_said_about_it),
+                TEST(the_next_waits_for_its_turn),
                 TEST(a_rotation_back_is_possible),
                 TEST(secrets_are_stored_once),
                 TEST(a_reader_delays_the_end_only),
