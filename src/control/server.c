@@ -175,8 +175,8 @@ static int visit_begin(struct visit *visit, const char *path, const char *method
         }
         if (visit->server->read_only && strcmp(method, MHD_HTTP_METHOD_GET) != 0) {
                 reply_error(visit, MHD_HTTP_FORBIDDEN, "read-only",
-                            "Here one may only look; whoever is to change something needs %s, and so to be "
-                            "a member of its group (keyvigil)",
+                            "Here one may only look; whoever is to change something must be a member of the "
+                            "group keyvigil, and use %s",
                             visit->parts->settings->control.socket);
                 return 0;
         }
