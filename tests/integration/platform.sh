@@ -7,10 +7,31 @@ command -v python3 >/dev/null || { echo "python3 is not here"; exit 77; }
 . "$srcdir/tests/support/tap.sh"
 . "$srcdir/tests/support/fakestripe.sh"
 . "$srcdir/tests/support/keyvigil.sh"
-fs_start --http 127.0.0.1:0
+long=${KEYVIGIL_LONG:-0}
+merchants=${KEYVIGIL_MERCHANTS:-$([ "$long" = 1 ] && echo 10000 || echo 200)}
+# So many die: fewer than would be one cause where there are few merchants. And so long is the provider away.
+deaths=$([ "$merchants" -ge 10000 ] && echo 10 || echo 4)
+away=$([ "$long" = 1 ] && echo 300 || echo 5)
+connecting=50 returning=20 moving=5 leaving=30
+
+# All that the platform has, and that Stripe knows of it, in one stroke.
+python3 - "$merchants" "$selgeo" "$fs_dir/world" "$fs_dir/insert" "$kv_keys" <<'END'
+import json, secrets, string, sys
+n, permissions, letters = int(sys.argv[1]), json.loads(sys.argv[2]), string.ascii_letters + string.digits
+keys = ["rk_live_" + "".join(secrets.choice(letters) for _ in range(24)) for _ in range(n)]
+with open(sys.argv[3], "w") as world:
+    json.dump({"keys": [{"key": k, "account": f"acct_m{i}", "permissions": permissions} for i, k in enumerate(keys, 1)]}, world)
+with open(sys.argv[4], "w") as insert:
+    print("CREATE TABLE merchant(name, stripe_key, account, plan); BEGIN;", file=insert)
+    for i, k in enumerate(keys, 1):
+        print(f"INSERT INTO merchant VALUES('m{i}', '{k}', 'acct_m{i}', 'pro');", file=insert)
+    print("COMMIT;", file=insert)
+with open(sys.argv[5], "a") as known:
+    known.write("\n".join(keys) + "\n")
+END
+fs_start --http 127.0.0.1:0 --state "$fs_dir/world"
 kv_conf
 kv_start
-merchants=${KEYVIGIL_MERCHANTS:-$([ "${KEYVIGIL_LONG:-0}" = 1 ] && echo 10000 || echo 60)}
 examples=$srcdir/doc/examples
 platform=$fs_dir/platform.db
 KEYVIGIL_SOCKET=$kv/control.sock
@@ -28,13 +49,6 @@ make_key() # ACCOUNT: in $key
 
 # --- the night: all that the platform has
 
-sql "CREATE TABLE merchant(name, stripe_key, account, plan)"
-n=1
-while [ $n -le "$merchants" ]; do
-        make_key "acct_m$n"
-        echo "INSERT INTO merchant VALUES('m$n', '$key', 'acct_m$n', 'pro');"
-        n=$((n + 1))
-done >"$fs_dir/insert"
 sqlite3 "$platform" <"$fs_dir/insert"
 said=$("$examples/nightly-sync.sh" "$platform")
 is "the first night adds all" "$said" "$merchants added, 0 replaced, 0 changed, 0 unchanged, 0 not in the list (to be removed)."
@@ -50,27 +64,35 @@ python3 "$examples/connect.py" $port >"$kv/said/connect" 2>&1 &
 connect=$!
 connects() { curl -s -o "$kv/said/connected" -w '%{http_code}' --data-binary "$2" "http://127.0.0.1:$port/connect/$1"; }
 kv_until 10 sh -c "curl -s -o /dev/null http://127.0.0.1:$port/" || :
-served()
+codes() { sort "$fs_dir/codes" | uniq -c | awk '{ printf "%s%s x %s", (NR > 1 ? ", " : ""), $2, $1 }'; }
+# connect_all FROM TO ACCOUNT-PREFIX: all at once. Each first answer is lost: the platform hangs up and asks again.
+connect_all()
 {
-        answers=
-        for i in 1 2 3 4 5; do
-                make_key "acct_new$i"
+        : >"$fs_dir/codes"
+        asking=
+        i=$1
+        while [ $i -le $2 ]; do
+                make_key "$3$i"
                 eval "new_$i=$key"
-                # The first answer is lost: the platform hangs up and asks again.
-                curl -s -m 0.05 -o /dev/null --data-binary "$key" "http://127.0.0.1:$port/connect/new$i" || :
-                code=$(connects new$i "$key")
-                [ "$code" = 201 ] || [ "$code" = 200 ] || answers="$answers $code"
+                (
+                        curl -s -m 0.05 -o /dev/null --data-binary "$key" "http://127.0.0.1:$port/connect/new$i" || :
+                        code=$(curl -s -o "$kv/said/connected-$i" -w '%{http_code}' --data-binary "$key" "http://127.0.0.1:$port/connect/new$i")
+                        [ "$code" != 200 ] || code=2xx
+                        [ "$code" != 201 ] || code=2xx
+                        echo "$code/$(jq -r 'if .connected then "connected" else .code end' <"$kv/said/connected-$i")" >>"$fs_dir/codes"
+                ) &
+                asking="$asking $!"
+                i=$((i + 1))
         done
-        for i in 1 2; do
-                make_key "acct_new$i"
-                answers="$answers $(connects new$i "$key")/$(jq -r .code <"$kv/said/connected")"
-                eval "new_$i=$key"
-        done
-        make_key acct_other
-        answers="$answers $(connects new3 "$key")/$(jq -r .code <"$kv/said/connected")"
+        # shellcheck disable=SC2086 # numbers
+        wait $asking || :
 }
-served
-is "merchants connect, reconnect, and not with another account" "$answers" " 200/rotated 200/rotated 422/wrong-account"
+connect_all 1 $connecting acct_new
+is "merchants connect at once, each answer lost once" "$(codes)" "2xx/connected x $connecting"
+connect_all 1 $returning acct_new
+is "some reconnect with another key" "$(codes)" "2xx/connected x $returning"
+connect_all $((returning + 1)) $((returning + moving)) acct_other
+is "but not with another account" "$(codes)" "422/wrong-account x $moving"
 kill $connect
 wait $connect 2>/dev/null || :
 if command -v node >/dev/null; then
@@ -82,8 +104,15 @@ if command -v node >/dev/null; then
         kill $node
         wait $node 2>/dev/null || :
 fi
-kv remove m1 m2 m3 --yes
-is "some leave" "$rc" 0
+n=101
+gone=
+while [ $n -le $((100 + leaving)) ]; do
+        gone="$gone m$n"
+        n=$((n + 1))
+done
+# shellcheck disable=SC2086 # a word each
+kv remove $gone --yes
+is "some leave" "$rc:$out" "0:remove: $leaving of $leaving keys."
 
 dies() # NAME: its key ends, and keyvigil looks
 {
@@ -103,22 +132,35 @@ dies m11
 kill $payouts
 wait $payouts 2>/dev/null || :
 killed
+sleep "$away"
 fs_control DELETE faults >/dev/null
 python3 "$examples/payouts.py" "$fs_dir/payouts.db" >"$kv/said/payouts" 2>&1 &
 payouts=$!
-dies m12
+dies m12 &
+two=$!
 dies m13
+wait $two
 killed
+dead="m10 m11 m12 m13"
+n=14
+while [ $n -lt $((10 + deaths)) ]; do
+        dies m$n
+        dead="$dead m$n"
+        n=$((n + 1))
+done
 stopped() { sqlite3 -cmd '.timeout 5000' "$fs_dir/payouts.db" "SELECT group_concat(merchant || ' ' || deaths, ', ') FROM (SELECT * FROM payout WHERE NOT enabled ORDER BY merchant)"; }
+# shellcheck disable=SC2086 # a word each
+wanted=$(printf '%s 1, ' $dead | sed 's/, $//')
 known()
 {
-        for name in m10 m11 m12 m13; do
+        for name in $dead; do
                 key_is $name revoked || "$builddir/keyvigil" check $name >/dev/null 2>&1 || :
         done
-        [ "$(stopped)" = "m10 1, m11 1, m12 1, m13 1" ]
+        [ "$(stopped)" = "$wanted" ]
 }
-kv_until 60 known || :
-is "the platform knows each death once, and no other" "$(stopped)" "m10 1, m11 1, m12 1, m13 1"
+kv_until 120 known || :
+is "the platform knows each death once, and no other" "$(stopped)" "$wanted"
+is "which is what is true" "$("$builddir/keyvigil" --json list --state revoked,expired --columns name | jq -r '[.keys[].name] | sort | join(" ")')" "$dead"
 kill $payouts
 wait $payouts 2>/dev/null || :
 
