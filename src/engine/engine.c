@@ -106,7 +106,6 @@ void engine_start(struct engine *e)
         for (size_t i = 0; i < e->n_keys; i++)
                 turn_plan(e, e->keys[i]);
         rotation_start(e);
-        successors_start(e);
         housekeeping_start(e);
         sweep_start(e);
         reminder_start(e);
@@ -135,7 +134,6 @@ void engine_stop(struct engine *e)
         sweep_stop(e);
         puts_free(e);
         decisions_free(e);
-        successors_free(e);
         candidates_free(e);
         cancel_turns(e);
         int r = recorder_flush(e);
@@ -158,7 +156,6 @@ struct engine *engine_free(struct engine *e)
         sweep_free(e);
         puts_free(e);
         decisions_free(e);
-        successors_free(e);
         candidates_free(e);
         rotations_free(e);
         incident_free_all(e);

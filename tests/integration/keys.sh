@@ -170,7 +170,7 @@ put "{\"key\":\"$again\",\"account\":\"acct_again\",\"permissions\":$selgeo}"
 kv_with "$again" add lacking
 is "its name is free" "$rc:$(key_state lacking)" "0:healthy"
 kv history lacking
-is "both are told of" "$(printf '%s' "$out" | awk '/removed/ { found = 1 } END { print found, (NR > 4) }')" "1 1"
+is "both are told of" "$(printf '%s' "$out" | awk '/removed/ { found = 1 } END { print found, (NR > 3) }')" "1 1"
 kv history never-there
 is "one that never was is not" "$rc" 1
 kv remove lacking

@@ -34,6 +34,7 @@ void candidates_free(struct engine *e)
 {
         struct candidate *c;
 
+        successors_free(e);
         while ((c = LIST_FIRST(&e->candidates)))
                 candidate_free(c);
 }

@@ -14,7 +14,7 @@ void people_forget(struct engine *e, struct key *key);
 /* The account of the key is this one from now on; "": none is declared. */
 int people_declare(struct engine *e, struct key *key, const char *account, char **ret_why);
 
-void candidates_free(struct engine *e);
+void candidates_free(struct engine *e); /* with the successors that they prove */
 /* The one that would have told `userdata` is let go, and tells nobody. */
 void candidate_drop(struct engine *e, const void *userdata);
 /* Tell everybody who waits that it could not be told, and free. */
@@ -106,7 +106,7 @@ void rotation_watch(struct engine *e, struct key *key, bool was_dead);
 /* Somebody asks about the key: see to the old secret, too. */
 void rotation_ask_soon(struct engine *e, const struct key *key);
 int rotation_load(struct engine *e);
-void rotation_start(struct engine *e);
+void rotation_start(struct engine *e); /* and of the secrets that are to come */
 void rotation_pause(struct engine *e); /* until rotation_start() */
 void rotation_forget(struct engine *e, const struct key *key);
 void rotations_free(struct engine *e);

@@ -125,6 +125,7 @@ void rotation_start(struct engine *e)
 
         LIST_FOREACH(r, &e->rotations, in_engine)
                 plan_turn(r);
+        successors_start(e);
 }
 
 void rotation_pause(struct engine *e)
