@@ -126,6 +126,7 @@ struct subject {
         const char *profile;
         bool stored, test, wrong_account;
         usec_t slowest;            /* of the pulses that it had */
+        size_t writes;             /* that were required of it, the most */
         usec_t stored_at, arrived; /* this secret; the first one, 0: never */
         enum sim_life death;       /* the last one's */
         struct spans dead, blocked, refused, missing, missing_write, excess, wrong, paused, gone;

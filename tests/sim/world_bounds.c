@@ -206,14 +206,10 @@ usec_t bound_refused(const struct world *world, size_t subject)
 
 usec_t bound_missing(const struct world *world, size_t subject, bool write)
 {
-        const struct profile *profile = world_profile(world, world->subjects[subject].profile);
         usec_t turn = 24 * HOUR + pulse_of(world, subject);
-        size_t writes = 0;
 
-        for (size_t i = 0; i < profile->n_required; i++)
-                writes += profile->required[i].level == LEVEL_WRITE;
         if (write)
-                turn = writes * pulse_of(world, subject);
+                turn = world->subjects[subject].writes * pulse_of(world, subject);
         return turn + 35 * USEC_PER_SEC + answers(world, subject, 16) + 2 * SLACK;
 }
 

@@ -63,10 +63,12 @@ static void note_missing(struct world *world, struct subject *s, usec_t now)
         const struct profile *profile = world_profile(world, s->profile);
         const struct sim_key *key = &world->sim->keys[s->secret];
         bool read = false, write = false;
+        size_t writes = 0;
 
         for (size_t i = 0; i < profile->n_required; i++) {
                 const struct requirement *required = &profile->required[i];
 
+                writes += required->level == LEVEL_WRITE;
                 if (sim_is_granted(world->sim, key, required->row, required->level))
                         continue;
                 if (required->level == LEVEL_WRITE)
@@ -74,6 +76,7 @@ static void note_missing(struct world *world, struct subject *s, usec_t now)
                 else
                         read = true;
         }
+        s->writes = MAX(s->writes, writes);
         spans_put(&s->missing, s->stored && (read || write), now);
         spans_put(&s->missing_write, s->stored && write, now);
 }
