@@ -25,11 +25,13 @@ enum notice_phase {
  *   many-alike              the kind of its members
  *   key-unverified          unlisted-answer
  *   key-rotation-due        age | expiry
+ *   key-flapping            the kind that keeps opening and ending
  *   probe-coupon-kept       shape | grace | clock | redeemed | promotion-code | promotion-codes-unreadable |
  *                           mode | no-coupons-write | unusual-number | report-only | several
  *   watch-silent            no-daemon | round-old
  *   cleared, about coupons  no-key | cleanup-off
- *   cleared, about a key    removed | replaced | paused: there is nothing left that it could be about */
+ *   cleared, about a key    removed | replaced | paused | dead: there is nothing left that it could be about
+ */
 struct notice {
         enum incident_kind kind;
         enum notice_phase phase;

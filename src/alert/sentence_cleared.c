@@ -79,6 +79,10 @@ static const char *now(const struct notice *notice)
                 return "has a new secret";
         if (has_reason(notice, "declared-anew"))
                 return "was declared to be of another account";
+        if (has_reason(notice, "week"))
+                return "goes on changing, and is told of as it is now";
+        if (has_reason(notice, "dead"))
+                return "is dead";
         if (has_reason(notice, "paused"))
                 return "is paused";
         return overs[notice->kind].now;

@@ -132,6 +132,6 @@ void say_key_flapping(FILE *out, const struct notice *notice)
         if (notice->since > 0)
                 fputs(",", out);
         say_since(out, notice);
-        fputs(", and further changes stay silent until a day was quiet", out);
+        fputs(", and further ones of this kind stay silent until a day was quiet", out);
         say_detail(out, notice);
 }

@@ -38,6 +38,9 @@ void say_operator_action(FILE *out, const struct notice *notice)
                 say_key(out, notice);
                 fputc(' ', out);
                 say_what(out, notice);
+        } else if (strcmp(notice->action, "paused") == 0 && !is_given(notice->by_uid)) {
+                say_count(out, notice, "key stays", "keys stay", "keys stay");
+                fputs(" paused", out);
         } else {
                 say_count(out, notice, "key", "keys", "keys");
                 say_where(out, notice);

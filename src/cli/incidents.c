@@ -56,6 +56,7 @@ static void print_one(const struct cli *cli, const json_t *incident)
                 { "key", "Key", CELL_TEXT },
                 { "account", "Account", CELL_TEXT },
                 { "reason", "Reason", CELL_TEXT },
+                { "since", "Since", CELL_TEXT },
                 { "opened", "Opened", CELL_TEXT },
                 { "cleared", "Cleared", CELL_TEXT },
                 { "acknowledged", "Acknowledged", CELL_TEXT },
@@ -63,6 +64,7 @@ static void print_one(const struct cli *cli, const json_t *incident)
                 { "acknowledgement", "With the words", CELL_TEXT },
                 { "reminders", "Reminders", CELL_TEXT },
                 { "event_id", "Event", CELL_TEXT },
+                { "remedy_url", "Mend it", CELL_TEXT },
         };
         static const struct cell keys[] = {
                 { "id", "ID", CELL_TEXT },

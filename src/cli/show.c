@@ -86,6 +86,7 @@ static void print_key(const struct cli *cli, const json_t *key)
                 { "expires", "Expires", CELL_TEXT },
                 { "secret_since", "Secret since", CELL_TEXT },
                 { "old_secret", "Old secret", CELL_TEXT },
+                { "remedy_url", "Mend it", CELL_TEXT },
         };
         static const struct cell permissions[] = {
                 { "label", "PERMISSION", CELL_TEXT },

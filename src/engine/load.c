@@ -8,6 +8,7 @@
 #include "engine/incidents/group.h"
 #include "engine/load.h"
 #include "engine/people/people.h"
+#include "stripe/link.h"
 
 static uint8_t probed_bits(const struct permission *p, bool live)
 {
@@ -32,6 +33,28 @@ static int sync_probes(struct engine *e, const struct catalogue *catalogue)
                 };
         }
         return store_permissions_probes(e->parts.store, probes, catalogue->n);
+}
+
+/* Queries tell where a key is created, too. */
+static int sync_links(struct engine *e, const struct catalogue *catalogue, const struct profiles *profiles)
+{
+        struct profile_link *links = calloc(profiles->n + 1, sizeof(*links));
+        int r = links ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < profiles->n; i++) {
+                links[i].profile = profiles->list[i]->name;
+                r = link_create(catalogue, profiles->list[i], true, &links[i].live);
+                if (r >= 0)
+                        r = link_create(catalogue, profiles->list[i], false, &links[i].test);
+        }
+        if (r >= 0)
+                r = store_profiles_links(e->parts.store, links, profiles->n);
+        for (size_t i = 0; links && i < profiles->n; i++) {
+                free(links[i].live);
+                free(links[i].test);
+        }
+        free(links);
+        return r;
 }
 
 int engine_sync_catalogue(struct engine *e, struct catalogue *catalogue, const struct profiles *profiles)
@@ -70,7 +93,8 @@ int engine_sync_catalogue(struct engine *e, struct catalogue *catalogue, const s
                                                       .slot = catalogue->rows[row].slot,
                                                       .level = profile_requires(profiles->list[i], row) };
                 }
-        return store_profiles_sync(e->parts.store, rows, n_rows);
+        r = store_profiles_sync(e->parts.store, rows, n_rows);
+        return r < 0 ? r : sync_links(e, catalogue, profiles);
 }
 
 struct loading {

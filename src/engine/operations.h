@@ -53,7 +53,8 @@ void engine_test_alert(struct engine *engine);
 
 /* --- incidents --- */
 
-/* No more reminders until `until_wall` (INT64_MAX: until it is cleared). -ENOENT: no such open incident. */
+/* No more reminders until `until_wall` (INT64_MAX: for 30 days), or until it grows. -ENOENT: no such open
+ * incident. */
 int engine_acknowledge(struct engine *engine, int64_t incident, const char *reason, int64_t until_wall,
                        uint32_t uid, char **ret_why);
 

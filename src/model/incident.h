@@ -92,6 +92,7 @@ struct incident {
         const char *mode;   /* "live", "test", or "" if it is about neither; static */
         uint32_t number;    /* the how-manieth of its kind about its key */
         bool quiet;         /* the journal told it at PRIORITY 6 */
+        int64_t since;      /* what it tells of; it opens when that is sure enough */
         int64_t opened, cleared;
         int64_t reminded; /* when it was last announced: opening or reminder */
         uint32_t reminders;

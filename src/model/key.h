@@ -108,6 +108,7 @@ struct key {
         bool account_declared : 1; /* by the operator; else learned from an answer */
         bool has_old : 1;          /* a secret in SLOT_OLD */
         bool has_next : 1;         /* engine/: another one, which did not prove itself yet */
+        bool has_edit_url : 1;     /* the store has the link to its page in the Dashboard */
         bool missing : 1;          /* a required permission is missing, confirmed */
         bool unwitnessed : 1;      /* declared dead without a witness */
         bool unreadable : 1;       /* its secret could not be opened when it was last to be asked */

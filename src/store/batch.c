@@ -83,6 +83,11 @@ static void coupon_drop(struct ledger_row **item)
         ledger_row_free(*item);
 }
 
+static void edit_url_drop(struct edit_url_item *item)
+{
+        free(item->url);
+}
+
 static void meta_drop(struct meta_item *item)
 {
         free(item->name);
@@ -92,6 +97,7 @@ static void meta_drop(struct meta_item *item)
 static void rest_clear(struct batch *batch)
 {
         FILTER(batch->findings, false, findings_drop);
+        FILTER(batch->edit_urls, false, edit_url_drop);
         batch->spans.n = 0;
         FILTER(batch->answers, false, answer_drop);
         batch->permissions.n = 0;
@@ -118,6 +124,7 @@ struct batch *batch_free(struct batch *batch)
         rest_clear(batch); /* the keys may be gone already */
         free(batch->keys.items);
         free(batch->findings.items);
+        free(batch->edit_urls.items);
         free(batch->spans.items);
         free(batch->answers.items);
         free(batch->permissions.items);
@@ -134,9 +141,9 @@ struct batch *batch_free(struct batch *batch)
 
 size_t batch_size(const struct batch *batch)
 {
-        return batch->keys.n + batch->findings.n + batch->spans.n + batch->answers.n + batch->permissions.n +
-               batch->incidents.n + batch->events.n + batch->event_states.n + batch->coupons.n +
-               batch->scans.n + batch->metas.n + batch->old_gone.n + batch->removed.n;
+        return batch->keys.n + batch->findings.n + batch->edit_urls.n + batch->spans.n + batch->answers.n +
+               batch->permissions.n + batch->incidents.n + batch->events.n + batch->event_states.n +
+               batch->coupons.n + batch->scans.n + batch->metas.n + batch->old_gone.n + batch->removed.n;
 }
 
 bool batch_has_ledger(const struct batch *batch)
@@ -159,6 +166,19 @@ void batch_findings(struct batch *batch, int64_t key_id, const char *missing, co
                                      .missing = copy(missing),
                                      .excess = copy(excess),
                              });
+}
+
+void batch_edit_url(struct batch *batch, int64_t key_id, const char *url)
+{
+        ADD(batch->edit_urls, (struct edit_url_item){ .key_id = key_id, .url = copy(url) });
+}
+
+const char *batch_edit_url_of(const struct batch *batch, int64_t key_id)
+{
+        for (size_t i = batch->edit_urls.n; i-- > 0;)
+                if (batch->edit_urls.items[i].key_id == key_id)
+                        return batch->edit_urls.items[i].url;
+        return NULL;
 }
 
 void batch_span(struct batch *batch, int64_t key_id, enum state state, int64_t at_wall, uint32_t checks)
@@ -270,6 +290,7 @@ void batch_forget_key(struct batch *batch, struct key *key)
 {
         FILTER(batch->keys, *item != key, key_drop);
         FILTER(batch->findings, item->key_id != key->id, findings_drop);
+        FILTER(batch->edit_urls, item->key_id != key->id, edit_url_drop);
         FILTER(batch->spans, item->key_id != key->id, nothing_drop);
         FILTER(batch->answers, item->key_id != key->id, answer_drop);
         FILTER(batch->permissions, item->key_id != key->id, nothing_drop);

@@ -31,6 +31,11 @@ void batch_key(struct batch *batch, struct key *key);
 /* The ids ("coupon_write invoice_read") shown as missing and excess in v_key. */
 void batch_findings(struct batch *batch, int64_t key_id, const char *missing, const char *excess);
 
+/* The link to the key's page in the Dashboard; "": none is known (any more). */
+void batch_edit_url(struct batch *batch, int64_t key_id, const char *url);
+/* What of that waits; NULL: nothing does. The batch's own. */
+const char *batch_edit_url_of(const struct batch *batch, int64_t key_id);
+
 /* The key's state changed at `at_wall`: its open span ends with `checks` answers, a new one begins. */
 void batch_span(struct batch *batch, int64_t key_id, enum state state, int64_t at_wall, uint32_t checks);
 

@@ -10,6 +10,11 @@ struct findings_item {
         char *missing, *excess;
 };
 
+struct edit_url_item {
+        int64_t key_id;
+        char *url;
+};
+
 struct span_item {
         int64_t key_id, at_wall;
         enum state state;
@@ -51,6 +56,7 @@ struct meta_item {
 struct batch {
         LIST(struct key *) keys; /* theirs */
         LIST(struct findings_item) findings;
+        LIST(struct edit_url_item) edit_urls;
         LIST(struct span_item) spans;
         LIST(struct answer_row) answers;
         LIST(struct permission_item) permissions;

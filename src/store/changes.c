@@ -1,43 +1,21 @@
-#include <string.h>
-
 #include "store/database.h"
 
-/* A pause is the operator's doing, and the first verdict is none that changed. */
-static bool is_verdict(const char *state)
+int store_incident_changes(struct store *store, int64_t key_id, const enum incident_kind *kinds,
+                           size_t n_kinds, int64_t since_wall, unsigned *ret_n, int64_t *ret_first)
 {
-        return strcmp(state, state_name(STATE_PAUSED)) != 0 &&
-               strcmp(state, state_name(STATE_UNVERIFIED)) != 0;
-}
-
-int store_key_changes(struct store *store, int64_t key_id, int64_t since_wall, unsigned *ret_n,
-                      int64_t *ret_first)
-{
-        sqlite3_stmt *spans = db_statement(store, STATEMENT_SPANS_OF_KEY);
-        char newer[16] = "";
-        int64_t newer_from = 0, first = 0;
-        unsigned n = 0;
+        static const char *const names[INCIDENT_CHANGES_KINDS] = { ":a", ":b", ":c" };
+        sqlite3_stmt *count = db_statement(store, STATEMENT_INCIDENT_CHANGES);
         int r;
 
-        bind_int(spans, ":key", key_id);
-        while ((r = db_step(store, spans)) > 0) { /* newest first */
-                const char *state = column_text(spans, 0);
-
-                if (!is_verdict(state))
-                        continue;
-                if (newer[0] != '\0' && strcmp(newer, state) != 0) {
-                        n++;
-                        first = newer_from;
-                }
-                strncpy(newer, state, sizeof(newer) - 1);
-                newer_from = sqlite3_column_int64(spans, 1);
-                if (newer_from < since_wall) {
-                        db_reset(spans);
-                        break;
-                }
-        }
+        bind_int(count, ":key", key_id);
+        bind_int(count, ":since", since_wall);
+        for (size_t i = 0; i < INCIDENT_CHANGES_KINDS; i++)
+                bind_text(count, names[i], i < n_kinds ? incident_kind_name(kinds[i]) : "");
+        r = db_step(store, count);
         if (r < 0)
                 return r;
-        *ret_n = n;
-        *ret_first = first;
+        *ret_n = (unsigned) column_within(count, 0, UINT16_MAX);
+        *ret_first = column_wall(count, 1);
+        db_reset(count);
         return 0;
 }

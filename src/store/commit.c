@@ -44,6 +44,20 @@ static int write_findings(struct store *store, const struct batch *batch)
         return r;
 }
 
+static int write_edit_urls(struct store *store, const struct batch *batch)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < batch->edit_urls.n; i++) {
+                sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_EDIT_URL);
+
+                bind_int(put, ":id", batch->edit_urls.items[i].key_id);
+                bind_text(put, ":url", batch->edit_urls.items[i].url);
+                r = db_run(store, put);
+        }
+        return r;
+}
+
 static int write_spans(struct store *store, const struct batch *batch)
 {
         int r = 0;
@@ -147,6 +161,7 @@ static int write_incident(struct store *store, const struct incident *incident)
         bind_text(put, ":mode", incident->mode ?: "");
         bind_int(put, ":number", incident->number);
         bind_int(put, ":quiet", incident->quiet);
+        bind_int(put, ":since", incident->since);
         return run_for_key(store, put);
 }
 
@@ -255,7 +270,7 @@ int store_commit(struct store *store, struct batch *batch)
         static int (*const writers[])(struct store *, const struct batch *) = {
                 write_keys,      write_findings, write_spans,        write_answers, write_permissions,
                 write_incidents, write_events,   write_event_states, write_coupons, write_scans,
-                write_metas,     write_old_gone, write_removed,
+                write_metas,     write_old_gone, write_edit_urls,    write_removed,
         };
         bool scrub = batch->old_gone.n > 0 || batch->removed.n > 0;
         int r;

@@ -45,6 +45,7 @@ enum key_column {
         COLUMN_has_old,
         COLUMN_missing,
         COLUMN_excess,
+        COLUMN_has_edit_url,
 #define X(name) COLUMN_##name,
         KEY_COLUMNS(X)
 #undef X
@@ -67,7 +68,7 @@ enum key_place {
 #define KEY_COLUMN_SET(name)       ", " #name " = ?"
 
 #define SQL_KEY_SELECT                                                                                       \
-        "SELECT id, name, profile, added, has_old, missing, excess" KEY_COLUMNS(                             \
+        "SELECT id, name, profile, added, has_old, missing, excess, edit_url <> ''" KEY_COLUMNS(             \
                 KEY_COLUMN_COMMA) " FROM key WHERE removed = 0 ORDER BY id"
 #define SQL_KEY_INSERT                                                                                       \
         "INSERT INTO key(id, name, profile, added" KEY_COLUMNS(                                              \

@@ -173,6 +173,7 @@ int keyrow_read(sqlite3_stmt *row, struct key **ret)
         key->mode = strcmp(mode, key_mode_name(MODE_LIVE)) == 0 ? MODE_LIVE : MODE_TEST;
         key->account_declared = sqlite3_column_int(row, COLUMN_account_declared) != 0;
         key->has_old = sqlite3_column_int(row, COLUMN_has_old) != 0;
+        key->has_edit_url = sqlite3_column_int(row, COLUMN_has_edit_url) != 0;
         key->checks = (uint32_t) column_within(row, COLUMN_checks, UINT32_MAX);
         read_times(row, key);
         key->findings = findings_mark(column_text(row, COLUMN_missing), column_text(row, COLUMN_excess));

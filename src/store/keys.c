@@ -130,6 +130,20 @@ int store_key_pause_reason(struct store *store, int64_t key_id, const char *reas
         return db_end(store, db_run(store, put));
 }
 
+int store_key_edit_url(struct store *store, int64_t key_id, char **ret)
+{
+        sqlite3_stmt *get = db_statement(store, STATEMENT_KEY_EDIT_URL_GET);
+        int r;
+
+        bind_int(get, ":id", key_id);
+        r = db_step(store, get);
+        if (r <= 0)
+                return r < 0 ? r : -ENOENT;
+        *ret = column_copy(get, 0);
+        db_reset(get);
+        return *ret ? 0 : -ENOMEM;
+}
+
 int store_key_profile(struct store *store, int64_t key_id, const char *profile)
 {
         sqlite3_stmt *put = db_statement(store, STATEMENT_KEY_PROFILE);

@@ -125,6 +125,9 @@ static int incident_read(sqlite3_stmt *row, struct incident **ret)
         incident->count = (uint32_t) column_within(row, 13, UINT32_MAX);
         incident->number = (uint32_t) column_within(row, 20, UINT32_MAX);
         incident->quiet = sqlite3_column_int(row, 21) != 0;
+        incident->since = column_wall(row, 22);
+        if (incident->since == 0)
+                incident->since = incident->opened;
         r = incident_read_texts(row, incident);
         if (r < 0)
                 return r;

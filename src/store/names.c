@@ -187,6 +187,32 @@ static int requirements_put(struct store *store, const struct profile_row *rows,
         return r;
 }
 
+static int links_put(struct store *store, const struct profile_link *links, size_t n)
+{
+        sqlite3_stmt *put = db_statement(store, STATEMENT_PROFILE_LINKS);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                int64_t profile;
+
+                r = profile_id(store, links[i].profile, &profile);
+                if (r < 0)
+                        break;
+                bind_int(put, ":id", profile);
+                bind_text(put, ":live", links[i].live);
+                bind_text(put, ":test", links[i].test);
+                r = db_run(store, put);
+        }
+        return r;
+}
+
+int store_profiles_links(struct store *store, const struct profile_link *links, size_t n)
+{
+        int r = db_begin(store);
+
+        return r < 0 ? r : db_end(store, links_put(store, links, n));
+}
+
 int store_profiles_sync(struct store *store, const struct profile_row *rows, size_t n)
 {
         int r = db_begin(store);

@@ -20,7 +20,7 @@
 #define STATEMENTS_QUERY(X)                                                                                  \
         X(Q_KEYS, "SELECT * FROM v_key v WHERE (:state IS NULL OR v.state = :state)" SQL_LABELLED            \
                   " ORDER BY v.name LIMIT :limit")                                                           \
-        X(Q_KEY, "SELECT * FROM v_key v WHERE v.name = :key"                                                 \
+        X(Q_KEY, "SELECT v.*, " REMEDY_OF_KEY " AS remedy_url FROM v_key v WHERE v.name = :key"              \
                  " AND (:state IS NULL OR v.state = :state)" SQL_LABELLED " LIMIT :limit")                   \
         X(Q_LABELS, "SELECT l.name AS name, l.value AS value FROM label l JOIN key k ON k.id = l.key"        \
                     " WHERE k.name = :key ORDER BY l.name LIMIT :limit")                                     \
@@ -37,8 +37,10 @@
                        " WHERE id < :place_id ORDER BY id DESC LIMIT :limit")                                \
         X(Q_INCIDENTS_OPEN, "SELECT v.*, 0, i.id FROM incident i JOIN v_incident v ON v.id = i.id"           \
                             " WHERE i.cleared = 0 AND i.id < :place_id ORDER BY i.id DESC LIMIT :limit")     \
-        X(Q_INCIDENT, "SELECT * FROM v_incident WHERE id = :id AND (NOT :open_only OR cleared IS NULL)"      \
-                      " AND (:key IS NULL OR key = :key) LIMIT :limit")                                      \
+        X(Q_INCIDENT,                                                                                        \
+          "SELECT v.*, " REMEDY_OF_INCIDENT                                                                  \
+          " AS remedy_url FROM v_incident v WHERE id = :id AND (NOT :open_only OR cleared IS NULL)"          \
+          " AND (:key IS NULL OR key = :key) LIMIT :limit")                                                  \
         X(Q_INCIDENTS_OF_KEY, "SELECT *, 0, id FROM v_incident WHERE id IN (SELECT i.id FROM incident i"     \
                               " WHERE i.key IN (" SQL_KEYS_CALLED ")) AND id < :place_id"                    \
                               " AND (NOT :open_only OR cleared IS NULL) ORDER BY id DESC LIMIT :limit")      \

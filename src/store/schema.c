@@ -156,10 +156,19 @@ static const char key_removed[] =
 static const char incident_outages[] =
         "CREATE INDEX incident_outage ON incident(opened) WHERE kind = 'stripe-outage';";
 
+/* Where a key is mended: its own page in the Dashboard, once an answer named it, and the page that creates
+ * one for its profile. And since when what an incident tells of is so. */
+static const char remedies[] =
+        "ALTER TABLE key ADD COLUMN edit_url TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE profile ADD COLUMN create_live TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE profile ADD COLUMN create_test TEXT NOT NULL DEFAULT '';"
+        "DROP VIEW v_incident;"
+        "ALTER TABLE incident ADD COLUMN since INTEGER NOT NULL DEFAULT 0;" VIEW_INCIDENT_SINCE;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
         first,   half_read, permission_since, permission_probed, permission_off,   incident_groups,
-        key_odd, key_held,  key_unreadable,   key_removed,       incident_outages,
+        key_odd, key_held,  key_unreadable,   key_removed,       incident_outages, remedies,
 };
 
 int schema_version(void)

@@ -20,13 +20,16 @@
         X(KEY_INSERT, SQL_KEY_INSERT)                                                                        \
         X(KEY_UPDATE, SQL_KEY_UPDATE)                                                                        \
         /* Its place is free for another of its name; '/' is in no name of a key that is there. */           \
-        X(KEY_REMOVE, "UPDATE key SET was = name, name = '/' || id, removed = :at, has_old = 0,"             \
-                      " grants = '', missing = '', excess = '', pause_reason = '', paused_until = 0"         \
-                      " WHERE id = :key AND removed = 0")                                                    \
+        X(KEY_REMOVE,                                                                                        \
+          "UPDATE key SET was = name, name = '/' || id, removed = :at, edit_url = '', has_old = 0,"          \
+          " grants = '', missing = '', excess = '', pause_reason = '', paused_until = 0"                     \
+          " WHERE id = :key AND removed = 0")                                                                \
         X(KEY_KNOWN, "SELECT EXISTS(" SQL_KEYS_CALLED ")")                                                   \
         X(KEY_ID, "SELECT id FROM key WHERE name = :name")                                                   \
         X(KEY_NEXT, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'key'), 0) + 1")          \
         X(KEY_FINDINGS, "UPDATE key SET missing = :missing, excess = :excess WHERE id = :id")                \
+        X(KEY_EDIT_URL, "UPDATE key SET edit_url = :url WHERE id = :id AND removed = 0")                     \
+        X(KEY_EDIT_URL_GET, "SELECT edit_url FROM key WHERE id = :id")                                       \
         X(KEY_PROFILE, "UPDATE key SET profile = :profile WHERE id = :id")                                   \
         X(KEY_PAUSE_REASON, "UPDATE key SET pause_reason = :reason WHERE id = :id")                          \
         X(KEY_HAS_OLD, "UPDATE key SET has_old = :has_old WHERE id = :id")                                   \
@@ -53,12 +56,12 @@
                                " AND state NOT IN ('deleted', 'gone')")
 
 #define STATEMENTS_HISTORY(X)                                                                                \
-        X(SPAN_END, "UPDATE span SET until_wall = :at, checks = :checks WHERE until_wall IS NULL AND id ="   \
+        X(SPAN_END, "UPDATE span SET until_wall = max(from_wall, :at), checks = :checks WHERE until_wall "   \
+                    "IS NULL AND id ="                                                                       \
                     " (SELECT id FROM span WHERE key = :key ORDER BY id DESC LIMIT 1)")                      \
         X(SPAN_BEGIN, "INSERT INTO span(key, state, from_wall) VALUES(:key, :state, :at)")                   \
         X(SPAN_REMOVED, "INSERT INTO span(key, state, from_wall, until_wall, checks)"                        \
                         " SELECT id, 'removed', :at, :at, 0 FROM key WHERE id = :key AND removed = 0")       \
-        X(SPANS_OF_KEY, "SELECT state, from_wall FROM span WHERE key = :key ORDER BY id DESC")               \
         X(SPANS_SLICE, "SELECT state, from_wall, coalesce(until_wall, 0) FROM span"                          \
                        " WHERE id > :after AND id <= :until ORDER BY id")                                    \
         X(SPANS_LAST, "SELECT coalesce(max(id), 0) FROM span")                                               \
@@ -78,10 +81,12 @@
         X(INCIDENT_PUT,                                                                                      \
           "INSERT INTO incident(id, kind, key, account, parent, opened, cleared, reminded, reminders,"       \
           " acknowledged, acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail,"  \
-          " message, acknowledgement, mode, number, quiet) VALUES(:id, :kind, :key, :account, :parent, "     \
+          " message, acknowledgement, mode, number, quiet, since) VALUES(:id, :kind, :key, :account, "       \
+          ":parent, "                                                                                        \
           ":opened, :cleared,"                                                                               \
           " :reminded, :reminders, :acknowledged, :acknowledged_until, :acknowledged_uid, :priority,"        \
-          " :count, :event_id, :reason, :detail, :message, :acknowledgement, :mode, :number, :quiet) ON "    \
+          " :count, :event_id, :reason, :detail, :message, :acknowledgement, :mode, :number, :quiet, "       \
+          ":since) ON "                                                                                      \
           "CONFLICT(id) DO UPDATE SET"                                                                       \
           " kind = excluded.kind, key = excluded.key, account = excluded.account,"                           \
           " parent = excluded.parent, opened = excluded.opened, cleared = excluded.cleared,"                 \
@@ -91,15 +96,19 @@
           " count = excluded.count, event_id = excluded.event_id, reason = excluded.reason,"                 \
           " detail = excluded.detail, message = excluded.message,"                                           \
           " acknowledgement = excluded.acknowledgement, mode = excluded.mode, number = excluded.number,"     \
-          " quiet = excluded.quiet")                                                                         \
+          " quiet = excluded.quiet, since = excluded.since")                                                 \
         X(INCIDENT_LOAD,                                                                                     \
           "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
           " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
-          " acknowledgement, mode, number, quiet FROM incident WHERE cleared = 0 ORDER BY id")               \
+          " acknowledgement, mode, number, quiet, since FROM incident WHERE cleared = 0 ORDER BY id")        \
         X(INCIDENT_NEWEST,                                                                                   \
           "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
           " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
-          " acknowledgement, mode, number, quiet FROM incident WHERE id > 0 ORDER BY id DESC")               \
+          " acknowledgement, mode, number, quiet, since FROM incident WHERE id > 0 ORDER BY id DESC")        \
+        X(INCIDENT_CHANGES,                                                                                  \
+          "SELECT total(opened >= :since) + total(cleared >= :since),"                                       \
+          " min(CASE WHEN opened >= :since THEN opened ELSE cleared END) FROM incident WHERE key = :key"     \
+          " AND kind IN (:a, :b, :c) AND (opened >= :since OR cleared >= :since)")                           \
         X(INCIDENT_NUMBER,                                                                                   \
           "SELECT coalesce(max(number), 0) FROM incident WHERE key = :key AND kind = :kind")                 \
         X(EVENT_PUT,                                                                                         \
@@ -137,6 +146,7 @@
         X(ACCOUNT_NAME, "SELECT name FROM account WHERE id = :id")                                           \
         X(PROFILE_ID, "SELECT id FROM profile WHERE name = :name")                                           \
         X(PROFILE_INSERT, "INSERT INTO profile(name) VALUES(:name) RETURNING id")                            \
+        X(PROFILE_LINKS, "UPDATE profile SET create_live = :live, create_test = :test WHERE id = :id")       \
         X(PROFILE_ALL, "SELECT id, name FROM profile ORDER BY id")                                           \
         X(PERMISSION_SLOT, "SELECT slot FROM permission WHERE name = :name")                                 \
         X(PERMISSION_NEXT, "SELECT coalesce(max(slot) + 1, 0) FROM permission")                              \

@@ -92,6 +92,9 @@ int store_key_add(struct store *store, const struct key *key, const struct key_d
 int store_key_label(struct store *store, int64_t key_id, const char *name, const char *value);
 int store_key_pause_reason(struct store *store, int64_t key_id, const char *reason);
 
+/* What batch_edit_url() kept (the caller frees; never NULL). -ENOENT. */
+int store_key_edit_url(struct store *store, int64_t key_id, char **ret);
+
 /* The profile by its name, which need not be known yet. */
 int store_key_profile(struct store *store, int64_t key_id, const char *profile);
 
@@ -151,6 +154,13 @@ struct profile_row {
 };
 int store_profiles_sync(struct store *store, const struct profile_row *rows, size_t n);
 
+/* Where keys for a profile are created. Texts are borrowed. */
+struct profile_link {
+        const char *profile;
+        char *live, *test;
+};
+int store_profiles_links(struct store *store, const struct profile_link *links, size_t n);
+
 /* --- reading --- */
 
 /* In all functions that take rows to the caller one by one, the store must not be called from there. */
@@ -183,10 +193,12 @@ int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq
 /* The highest incident id and event seq ever used; 0 if none. */
 int store_last_ids(struct store *store, int64_t *ret_incident, int64_t *ret_event);
 
-/* How often the verdict about the key changed since then, by the committed history, and when it first did (0:
- * never). Pauses do not count, nor does the first verdict. */
-int store_key_changes(struct store *store, int64_t key_id, int64_t since_wall, unsigned *ret_n,
-                      int64_t *ret_first);
+/* How often incidents of these kinds opened or ended about the key since then, and when the first did (0:
+ * never).
+ */
+#define INCIDENT_CHANGES_KINDS 3
+int store_incident_changes(struct store *store, int64_t key_id, const enum incident_kind *kinds,
+                           size_t n_kinds, int64_t since_wall, unsigned *ret_n, int64_t *ret_first);
 
 /* -ENOENT. */
 int store_key_id(struct store *store, const char *name, int64_t *ret_id);

@@ -96,7 +96,7 @@
         " FROM incident i LEFT JOIN key k ON k.id = i.key" \
         " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
 
-#define VIEW_INCIDENT_OF(called) \
+#define VIEW_INCIDENT_OF(called, more) \
         "CREATE VIEW v_incident AS SELECT i.id AS id, i.parent AS parent, i.kind AS kind, " called " AS key," \
         " " SEVERITY " AS severity," \
         " " WALL("i.opened") " AS opened," \
@@ -109,11 +109,15 @@
         " " WALL("i.acknowledged_until") " AS acknowledged_until," \
         " i.acknowledgement AS acknowledgement," \
         " CASE WHEN i.acknowledged > 0 THEN i.acknowledged_uid END AS acknowledged_uid," \
-        " i.event_id AS event_id, coalesce(k.mode, nullif(i.mode, '')) AS mode, i.quiet AS quiet" \
+        " i.event_id AS event_id, coalesce(k.mode, nullif(i.mode, '')) AS mode, i.quiet AS quiet" more \
         " FROM incident i LEFT JOIN key k ON k.id = i.key" \
         " LEFT JOIN account a ON a.id = coalesce(i.account, k.account);"
-#define VIEW_INCIDENT_GROUPS  VIEW_INCIDENT_OF("k.name")
-#define VIEW_INCIDENT_REMOVED VIEW_INCIDENT_OF(CALLED)
+#define VIEW_INCIDENT_GROUPS  VIEW_INCIDENT_OF("k.name", "")
+#define VIEW_INCIDENT_REMOVED VIEW_INCIDENT_OF(CALLED, "")
+
+/* What it tells of began before it was sure enough to open. */
+#define VIEW_INCIDENT_SINCE \
+        VIEW_INCIDENT_OF(CALLED, ", " WALL("CASE WHEN i.since > 0 THEN i.since ELSE i.opened END") " AS since")
 
 #define VIEW_COUPON_OF(called) \
         "CREATE VIEW v_coupon AS SELECT " called " AS key, a.name AS account, c.mode AS mode, c.coupon AS coupon," \
@@ -178,6 +182,21 @@
         " OR " PROBED " = 0)" there ";"
 #define VIEW_PERMISSION_OFF   VIEW_PERMISSION_OFF_OF("")
 #define VIEW_PERMISSION_THERE VIEW_PERMISSION_OFF_OF(" AND k.removed = 0")
+
+/* The page that creates a key `k` anew, and the one that mends it; NULL: it is not known. What is dead can only
+ * be created anew. The same choice as in remedy.c of the engine. */
+#define CREATE_URL \
+        "nullif((SELECT CASE k.mode WHEN 'test' THEN p.create_test ELSE p.create_live END" \
+        " FROM profile p WHERE p.id = k.profile), '')"
+#define REMEDY_OF_KEY \
+        "(SELECT CASE WHEN k.life = 'dead' OR k.edit_url = '' THEN " CREATE_URL " ELSE k.edit_url END" \
+        " FROM key k WHERE k.name = v.name)"
+#define REMEDY_OF_INCIDENT \
+        "(SELECT CASE WHEN i.kind IN ('key-permissions-missing', 'key-permissions-excess')" \
+        " AND k.edit_url <> '' THEN k.edit_url WHEN i.kind IN ('key-permissions-missing'," \
+        " 'key-permissions-excess', 'key-revoked', 'key-expired', 'key-invalid', 'key-rotation-due'," \
+        " 'key-unrestricted') THEN " CREATE_URL " END" \
+        " FROM incident i JOIN key k ON k.id = i.key WHERE i.id = v.id)"
 
 /* What a change was for people. */
 #define RANK(text) "CASE " text " WHEN 'w' THEN 2 WHEN 'r' THEN 1 WHEN 'R' THEN 1 ELSE 0 END"

@@ -168,6 +168,74 @@ static void toggle(struct sim *sim, usec_t span, bool restarts)
         }
 }
 
+/* A permission that is lost and given back every other hour says nothing about the life of the key. */
+static void a_kind_that_flaps_hides_no_other(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = 5, .pulse = MINUTE };
+        struct sim *sim = sim_new(&options);
+
+        (void) state;
+        sim_run(sim, HOUR);
+        for (size_t i = 0; i < 12; i++) {
+                sim_grant(sim, 1, "Coupons", LEVEL_WRITE, i % 2 != 0);
+                sim_run(sim, HOUR);
+        }
+        check(sim, sim_count(sim, INCIDENT_KEY_FLAPPING, 1) == 1);
+        check(sim, strcmp(sim_first(sim, INCIDENT_KEY_FLAPPING, 1)->reason, "key-permissions-missing") == 0);
+        check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 1) <= 3);
+        sim_kill(sim, 1, SIM_KEY_EXPIRED);
+        sim_run(sim, 5 * MINUTE);
+        check(sim, sim_count(sim, INCIDENT_KEY_REVOKED, 1) == 1);
+        check(sim, sim_first(sim, INCIDENT_KEY_REVOKED, 1)->priority == 2);
+        sim_free(sim);
+}
+
+static void a_pause_without_a_date_is_noted_each_week(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = 4 };
+        struct sim *sim = sim_new(&options);
+        char *why = NULL;
+
+        (void) state;
+        sim_run(sim, HOUR);
+        assert_int_equal(engine_pause(sim->engine, "merchant-1", INT64_MAX, NULL, &why), 0);
+        assert_int_equal(engine_pause(sim->engine, "merchant-2", INT64_MAX, NULL, &why), 0);
+        assert_int_equal(engine_pause(sim->engine, "merchant-3", 2000000000, NULL, &why), 0);
+        sim_run(sim, 6 * DAY);
+        check(sim, sim_count(sim, INCIDENT_OPERATOR_ACTION, -1) == 0); /* nobody's name was on the pause */
+        sim_run(sim, 2 * DAY);
+        check(sim, sim_count(sim, INCIDENT_OPERATOR_ACTION, -1) == 1);
+        check(sim, strstr(sim_last(sim, INCIDENT_OPERATOR_ACTION, -1)->fields, "MESSAGE=2 keys stay paused"));
+        sim_restart(sim, true, MINUTE);
+        sim_run(sim, 5 * DAY);
+        check(sim, sim_count(sim, INCIDENT_OPERATOR_ACTION, -1) == 1);
+        sim_run(sim, 2 * DAY);
+        check(sim, sim_count(sim, INCIDENT_OPERATOR_ACTION, -1) == 2);
+        assert_int_equal(engine_resume(sim->engine, "merchant-1", &why), 0);
+        assert_int_equal(engine_resume(sim->engine, "merchant-2", &why), 0);
+        sim_run(sim, 15 * DAY);
+        check(sim, sim_count(sim, INCIDENT_OPERATOR_ACTION, -1) == 2);
+        sim_free(sim);
+}
+
+static void flapping_is_told_again_after_a_week(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = 3, .pulse = 5 * MINUTE };
+        struct sim *sim = sim_new(&options);
+
+        (void) state;
+        sim_run(sim, HOUR);
+        for (size_t hour = 0; hour < 9 * 24; hour += 2) { /* lacking whenever the silence may end */
+                sim_grant(sim, 1, "Coupons", LEVEL_WRITE, hour % 4 != 0);
+                sim_run(sim, 2 * HOUR);
+        }
+        check(sim, sim_cleared(sim, INCIDENT_KEY_FLAPPING, 1) == 1);
+        check(sim, sim_count(sim, INCIDENT_KEY_FLAPPING, 1) == 2); /* and once more from the next change on */
+        const struct sim_entry *again = sim_last(sim, INCIDENT_KEY_FLAPPING, 1);
+        check(sim, again->at > 7 * DAY && again->at < 8 * DAY);
+        sim_free(sim);
+}
+
 static void a_key_that_flaps_is_told_once(void **state)
 {
         (void) state;
@@ -348,6 +416,9 @@ int main(void)
                 cmocka_unit_test(an_acknowledgement_without_a_date_lasts_a_month),
                 cmocka_unit_test(many_reminders_are_one),
                 cmocka_unit_test(members_of_a_group_are_reminded_of_together),
+                cmocka_unit_test(a_kind_that_flaps_hides_no_other),
+                cmocka_unit_test(flapping_is_told_again_after_a_week),
+                cmocka_unit_test(a_pause_without_a_date_is_noted_each_week),
                 cmocka_unit_test(a_key_that_flaps_is_told_once),
                 cmocka_unit_test(a_flood_is_summarised),
                 cmocka_unit_test(a_deaf_journal_loses_nothing),

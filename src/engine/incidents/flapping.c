@@ -1,66 +1,121 @@
-/* A key that keeps changing its state is told once, and then left in peace until it has been quiet for a day.
- * The changes are counted in the stored history, so a restart forgets nothing. What was told before the
- * silence is taken back in it as well; what opens in the silence and outlasts it is told at its end. */
+/* A key that keeps changing in one way is told once, and changes of that kind stay silent until none came for
+ * a day; everything else about the key is told as ever. They are counted among the stored incidents, so a
+ * restart forgets nothing. What was told before the silence is taken back in it as well; what opens in the
+ * silence and outlasts it is told at its end. A silence of a week ends so, too: the next change begins
+ * another. */
+#include <string.h>
+
 #include "engine/incidents/incidents.h"
 
 #define CHANGES_MAX 4
 #define WINDOW      SEC_PER_DAY
+#define SILENCE_MAX (7 * SEC_PER_DAY)
 
-static bool is_state_kind(enum incident_kind kind)
+/* Kinds that are one way of changing; the first names it. */
+static const struct family {
+        enum incident_kind kinds[INCIDENT_CHANGES_KINDS];
+        size_t n;
+} families[] = {
+        { { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED, INCIDENT_KEY_INVALID }, 3 },
+        { { INCIDENT_KEY_BLOCKED }, 1 },
+        { { INCIDENT_KEY_ACCOUNT_REFUSED }, 1 },
+        { { INCIDENT_KEY_PERMISSIONS_MISSING }, 1 },
+};
+
+static bool family_has(const struct family *family, enum incident_kind kind)
 {
-        switch (kind) {
-        case INCIDENT_KEY_REVOKED:
-        case INCIDENT_KEY_EXPIRED:
-        case INCIDENT_KEY_INVALID:
-        case INCIDENT_KEY_BLOCKED:
-        case INCIDENT_KEY_ACCOUNT_REFUSED:
-        case INCIDENT_KEY_PERMISSIONS_MISSING:
-                return true;
-        default:
-                return false;
-        }
+        for (size_t i = 0; i < family->n; i++)
+                if (family->kinds[i] == kind)
+                        return true;
+        return false;
 }
 
-/* Without the database there is no history to count in: then everything is told. */
-static unsigned count_changes(const struct engine *e, const struct key *key, int64_t *ret_first)
+static const struct family *family_of(enum incident_kind kind)
 {
+        for (size_t i = 0; i < ELEMENTSOF(families); i++)
+                if (family_has(&families[i], kind))
+                        return &families[i];
+        return NULL;
+}
+
+static const char *family_name(const struct family *family)
+{
+        return incident_kind_name(family->kinds[0]);
+}
+
+static struct incident *open_of(const struct key *key, const struct family *family)
+{
+        struct incident *i = key->incidents;
+
+        while (i && !(i->kind == INCIDENT_KEY_FLAPPING && strcmp(i->reason, family_name(family)) == 0))
+                i = i->next;
+        return i;
+}
+
+/* With its current secret. Without the database there is no history to count in: then everything is told. */
+static unsigned count_changes(const struct engine *e, const struct key *key, const struct family *family,
+                              int64_t *ret_first)
+{
+        int64_t since = MAX(engine_wall(e) - WINDOW, key->secret_since);
         unsigned n;
 
-        if (store_key_changes(e->parts.store, key->id, engine_wall(e) - WINDOW, &n, ret_first) < 0)
+        if (store_incident_changes(e->parts.store, key->id, family->kinds, family->n, since, &n, ret_first) <
+            0)
                 return 0;
         return n;
 }
 
 bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kind)
 {
+        const struct family *family = key ? family_of(kind) : NULL;
         int64_t first = 0;
 
-        if (!key || !is_state_kind(kind))
+        if (!family)
                 return false;
-        if (incident_find(e, key, INCIDENT_KEY_FLAPPING))
+        if (open_of(key, family))
                 return true;
-        unsigned n = count_changes(e, key, &first) + 1; /* this one is not recorded yet */
+        unsigned n = count_changes(e, key, family, &first) + 1; /* this one is not recorded yet */
         if (n <= CHANGES_MAX)
                 return false;
         struct notice notice = {
-                .kind = INCIDENT_KEY_FLAPPING, .since = first, .count = n, .has_count = true
+                .kind = INCIDENT_KEY_FLAPPING,
+                .reason = family_name(family),
+                .since = first,
+                .count = n,
+                .has_count = true,
+                .detail = family_name(family),
         };
         incident_open(e, key, &notice, engine_wall(e));
         return true;
 }
 
+/* What opened in the silence and is still so is told. */
+static void end_silence(struct engine *e, struct key *key, struct incident *open, const struct family *family,
+                        const char *reason)
+{
+        struct incident *next;
+
+        incident_clear(e, key, open, reason);
+        for (struct incident *i = key->incidents; i; i = next) {
+                next = i->next;
+                if (family_has(family, i->kind) && incident_is_silent(i))
+                        incident_announce(e, key, i);
+        }
+}
+
 void flapping_review(struct engine *e, struct key *key)
 {
-        struct incident *open = incident_find(e, key, INCIDENT_KEY_FLAPPING), *next;
         int64_t first;
 
-        if (!open || engine_wall(e) - open->opened < WINDOW || key_is_suspect(key) ||
-            count_changes(e, key, &first) > 0)
-                return;
-        incident_clear(e, key, open, "steady");
-        for (open = key->incidents; open; open = next) {
-                next = open->next;
-                if (incident_is_silent(open))
-                        incident_announce(e, key, open);
+        for (size_t i = 0; key->incidents && i < ELEMENTSOF(families); i++) {
+                struct incident *open = open_of(key, &families[i]);
+                int64_t age = open ? engine_wall(e) - open->opened : 0;
+
+                if (!open || age < WINDOW || key_is_suspect(key))
+                        continue;
+                if (count_changes(e, key, &families[i], &first) == 0)
+                        end_silence(e, key, open, &families[i], "steady");
+                else if (age >= SILENCE_MAX)
+                        end_silence(e, key, open, &families[i], "week");
         }
 }

@@ -10,7 +10,6 @@
 #include "engine/incidents/ids.h"
 #include "engine/incidents/incidents.h"
 #include "stripe/findings.h"
-#include "stripe/link.h"
 #include "vault/vault.h"
 
 /* Fills in from the key whatever the notice does not say. `owned` keeps the texts that this makes. */
@@ -21,28 +20,9 @@ struct filled {
 
 static void fill_remedy(struct engine *e, const struct key *key, struct notice *n, struct filled *filled)
 {
-        const struct profile *profile = key_profile(e, key);
-
         if (n->remedy_url || n->phase == NOTICE_CLEARED)
                 return;
-        switch (n->kind) {
-        case INCIDENT_KEY_PERMISSIONS_MISSING:
-        case INCIDENT_KEY_PERMISSIONS_EXCESS:
-                if (key->work && key->work->key_object[0] && filled->account &&
-                    link_edit(filled->account, key->work->key_object, &filled->remedy) >= 0)
-                        break;
-                /* fall through */
-        case INCIDENT_KEY_REVOKED:
-        case INCIDENT_KEY_EXPIRED:
-        case INCIDENT_KEY_INVALID:
-        case INCIDENT_KEY_ROTATION_DUE:
-        case INCIDENT_KEY_UNRESTRICTED:
-                (void) link_create(e->parts.catalogue, profile, key_is_live_mode(key), &filled->remedy);
-                break;
-        default:
-                return;
-        }
-        n->remedy_url = filled->remedy;
+        n->remedy_url = filled->remedy = remedy_of(e, key, n->kind);
 }
 
 /* `number` and `mark` tell apart what kind and key alone do not. They must be the same for a repeat after a
@@ -172,9 +152,10 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         struct filled filled;
         struct incident *incident;
 
-        /* Of groups there may be one of each mode, reason and permission; of outages one of each mode. */
+        /* Of groups there may be one of each mode, reason and permission; of outages one of each mode; and a
+         * key may flap in several ways. */
         if (!incident_kind_is_group(n->kind) && n->kind != INCIDENT_STRIPE_OUTAGE &&
-            incident_find(e, key, n->kind))
+            n->kind != INCIDENT_KEY_FLAPPING && incident_find(e, key, n->kind))
                 return NULL;
         bool silent = flapping_silences(e, key, n->kind);
 
@@ -183,6 +164,7 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         if (key && !silent)
                 list_under(incident, n, group_join(e, key, n, "", incident));
         fill(e, key, n, first_wall, incident->number, "", &filled);
+        incident->since = n->since;
         describe(incident, n);
         incident->quiet = n->phase == NOTICE_LISTED;
         incident_link(e, key, incident);
@@ -224,13 +206,13 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
         char mark[48];
 
         n->incident = incident->id;
-        n->since = incident->opened;
+        n->since = incident->since;
         if (key && (n->missing || n->excess))
                 update_permissions(e, key, incident, n);
         else
                 ack_end(incident);
         snprintf(mark, sizeof(mark), "update %" PRId64, e->last_event + 1);
-        fill(e, key, n, incident->opened, incident->number, mark, &filled);
+        fill(e, key, n, incident->since, incident->number, mark, &filled);
         describe(incident, n);
         incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;
         incident_count(e, incident);
@@ -268,7 +250,7 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
         struct filled filled;
 
         findings_put(e, key, &n, &f);
-        fill(e, key, &n, incident->opened, incident->number, "", &filled);
+        fill(e, key, &n, incident->since, incident->number, "", &filled);
         memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         incident->reminded = engine_steady_wall(e);
         batch_incident(recorder_batch(e), incident);
@@ -286,7 +268,7 @@ void incident_remind(struct engine *e, struct key *key, struct incident *inciden
                 .priority = incident->priority,
                 .incident = incident->id,
                 .reason = incident->reason,
-                .since = incident->opened,
+                .since = incident->since,
                 .count = incident->count,
                 .has_count = incident_kind_is_group(incident->kind),
         };
@@ -298,7 +280,7 @@ void incident_remind(struct engine *e, struct key *key, struct incident *inciden
         if (!n.missing && !n.excess)
                 n.detail = incident->detail;
         snprintf(mark, sizeof(mark), "%u", incident->reminders);
-        fill(e, key, &n, incident->opened, incident->number, mark, &filled);
+        fill(e, key, &n, incident->since, incident->number, mark, &filled);
         emit(e, key, &n);
         filled_done(&filled);
         findings_done(&f);
@@ -331,26 +313,16 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
                 .quiet = incident->quiet,
                 .mode = incident->mode,
                 .reason = reason,
-                .since = incident->opened,
+                .since = incident->since,
                 .count = incident->count,
                 .has_count = incident->count > 0 || incident_kind_is_group(incident->kind),
         };
 
-        fill(e, key, &n, incident->opened, incident->number, "", &filled);
+        fill(e, key, &n, incident->since, incident->number, "", &filled);
         emit(e, key, &n);
         filled_done(&filled);
         close_incident(e, key, incident);
         recorder_changed(e, true);
-}
-
-void incident_drop(struct engine *e, struct key *key, enum incident_kind kind)
-{
-        struct incident *incident = incident_find(e, key, kind);
-
-        if (!incident)
-                return;
-        close_incident(e, key, incident);
-        recorder_changed(e, false);
 }
 
 void event_emit(struct engine *e, struct key *key, struct notice *n, int64_t first_wall)

@@ -28,8 +28,6 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
 void incident_describe(struct engine *e, struct incident *incident, const char *detail);
 /* Over: with its event. NULL is fine. */
 void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
-/* Over because something larger took its place: recorded, not announced. */
-void incident_drop(struct engine *e, struct key *key, enum incident_kind kind);
 /* Was it opened while its key was flapping, and not told to anybody? */
 bool incident_is_silent(const struct incident *incident);
 /* Tell of a silent one now. */
@@ -38,6 +36,15 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
 void incident_remind(struct engine *e, struct key *key, struct incident *incident);
 /* KEYVIGIL_LABEL_NAME=value behind the fields of an event (labels.c). */
 void labels_add(struct engine *e, const struct key *key, char **fields);
+/* A refusal named the key's page in the Dashboard (mk_…), and perhaps its account (remedy.c). */
+void remedy_learn(struct engine *e, struct key *key, const char *account, const char *key_object);
+/* The key has another secret. */
+void remedy_forget(struct engine *e, struct key *key);
+/* Where it is edited (NULL: not known), where one for its profile is created, and where what an incident of
+ * this kind tells of is mended (NULL: nowhere). The caller frees. */
+char *remedy_edit(struct engine *e, const struct key *key);
+char *remedy_create(struct engine *e, const struct key *key);
+char *remedy_of(struct engine *e, const struct key *key, enum incident_kind kind);
 /* A plain event without incident. */
 void event_emit(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
 /* Somebody did this with the key (NULL: with several, `count` of them); nothing without engine_acting(). */
@@ -51,8 +58,9 @@ struct incident *incident_by_id(const struct engine *e, int64_t id, struct key *
 /* An incident of this kind is about to open or clear for the key: is it to be silent? The one change too many
  * opens key-flapping instead. */
 bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kind);
-/* Has it been quiet for a day? Then flapping is over, and what opened in the silence and is still open is
- * told. */
+/* Has it been quiet for a day, or silent for a week? Then what opened in the silence and is still open is
+ * told.
+ */
 void flapping_review(struct engine *e, struct key *key);
 
 /* --- old events once more (replay.c) --- */

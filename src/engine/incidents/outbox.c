@@ -84,12 +84,23 @@ static struct queued_event *queued_event_new(struct event *event)
         return queued;
 }
 
+/* Entries of members of groups, and heartbeats; what is of little weight by itself stands in line with the
+ * rest.
+ */
+static bool is_quiet(const struct event *event)
+{
+        return event->priority >= PRIORITY_QUIET &&
+               (event->kind == INCIDENT_ROUND_COMPLETED ||
+                (incident_kind_priority(event->kind, true) < PRIORITY_QUIET &&
+                 incident_kind_priority(event->kind, false) < PRIORITY_QUIET));
+}
+
 static void insert(struct outbox *outbox, struct queued_event *queued)
 {
         enum queue queue = queued->event->priority <= URGENT_PRIORITY   ? QUEUE_URGENT
                            : queued->event->priority <= SEVERE_PRIORITY ? QUEUE_SEVERE
-                           : queued->event->priority < PRIORITY_QUIET   ? QUEUE_NORMAL
-                                                                        : QUEUE_QUIET;
+                           : is_quiet(queued->event)                    ? QUEUE_QUIET
+                                                                        : QUEUE_NORMAL;
 
         TAILQ_INSERT_TAIL(&outbox->queues[queue], queued, next);
         outbox->n++;

@@ -24,7 +24,8 @@ struct doubt {
         struct item item;
         bool granted;
         usec_t since; /* the first such answer */
-        usec_t when;  /* when it is asked again */
+        int64_t since_wall;
+        usec_t when; /* when it is asked again */
 };
 
 /* Two different questions that Stripe refused for the account's sake, or is to answer well before that is
@@ -99,12 +100,12 @@ struct work {
 
         struct doubt *doubts; /* as many as there are contradictions */
         size_t n_doubts;
+        int64_t missing_since; /* the first refusal of what was found missing since the last look; 0: none */
         usec_t missing_read_asked; /* when missing read permissions were last asked */
 
         struct account_refused account_refused;
         struct unlisted unlisted;
 
-        char key_object[64]; /* mk_…, for the edit link */
         struct reporter *reporters;
         enum answer last_answer;
         char last_text[256];

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "engine/people/candidate.h"
 #include "engine/watch/report.h"
+#include "stripe/link.h"
 #include "vault/vault.h"
 
 #define REPEATS_MAX 3
@@ -41,13 +42,16 @@ void candidates_free(struct engine *e)
 
 void candidate_tell(struct candidate *c, bool stored, const char *refusal)
 {
+        _cleanup_free_ char *edit_url = NULL;
+        if (c->account[0] && c->key_object[0])
+                (void) link_edit(c->account, c->key_object, &edit_url);
         struct report report = {
                 .key = c->key,
                 .grants = &c->key->grants,
                 .answer = c->answer,
                 .text = c->text,
                 .account = c->account,
-                .key_object = c->key_object,
+                .edit_url = edit_url,
                 .warning = c->warning,
                 .incomplete = c->incomplete,
                 .stored = stored,

@@ -72,6 +72,7 @@ static void store_new(struct candidate *c)
                 return;
         }
         operator_did(e, key, "added", 1, NULL);
+        remedy_learn(e, key, c->account, c->key_object);
         if (c->account[0])
                 account_learn(e, key, c->account);
         permission_review(e, key);
@@ -112,6 +113,8 @@ static void replaced(struct candidate *c, struct key *key, const struct key *bef
         work_free(e, key);
         rotation_forget(e, key);
         become(c, key);
+        remedy_forget(e, key);
+        remedy_learn(e, key, c->account, c->key_object);
         if (c->replace_account && replace_changes_account(e, before, c->account))
                 (void) people_declare(e, key, c->account, &reason);
         operator_did(e, key, "rotated", 1,

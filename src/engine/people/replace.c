@@ -109,8 +109,11 @@ static void replace_forget_old(struct engine *e, struct key *key)
                 INCIDENT_KEY_WRONG_ACCOUNT,   INCIDENT_KEY_UNREADABLE,
         };
 
+        struct incident *open;
+
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
-                incident_clear(e, key, incident_find(e, key, kinds[i]), "replaced");
+                while ((open = incident_find(e, key, kinds[i])))
+                        incident_clear(e, key, open, "replaced");
 }
 
 static bool differs(enum grant had, enum grant has, enum level level)

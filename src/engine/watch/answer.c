@@ -95,8 +95,7 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
 
         w->last_answer = j->answer;
         snprintf(w->last_text, sizeof(w->last_text), "%s", j->text);
-        if (j->key_object[0])
-                snprintf(w->key_object, sizeof(w->key_object), "%s", j->key_object);
+        remedy_learn(e, key, j->account, j->key_object);
         if (!answer_is_judged(j->answer))
                 return;
         key->last_checked = wall;

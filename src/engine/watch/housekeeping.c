@@ -22,6 +22,7 @@ struct housekeeping {
         int64_t expire_before; /* what retention has been deleting since the last walk */
         size_t next;
         size_t overdue, overdue_so_far; /* of the last walk, of this one */
+        size_t paused_so_far;           /* without a date */
 };
 
 static void housekeeping_on_alarm(struct alarm *alarm, void *userdata);
@@ -182,8 +183,10 @@ static void housekeeping_visit(struct engine *e, struct key *key)
 {
         if (key->unsaved && !recorder_is_full(e))
                 batch_key(recorder_batch(e), key);
-        if (!housekeeping_is_watched(e, key))
+        if (!housekeeping_is_watched(e, key)) {
+                e->housekeeping->paused_so_far += key->paused_until == INT64_MAX;
                 return;
+        }
         e->housekeeping->overdue_so_far += is_overdue(e, key);
         check_verdict(e, key);
         housekeeping_look(e, key);
@@ -220,6 +223,8 @@ static void walk_done(struct engine *e)
 
         p->overdue = p->overdue_so_far;
         p->overdue_so_far = 0;
+        paused_review(e, p->paused_so_far);
+        p->paused_so_far = 0;
         p->next = 0;
         if (p->overdue > 0 && !open)
                 incident_open(e, NULL, &n, engine_wall(e));

@@ -10,13 +10,12 @@
 /* How long a witness speaks for the answer that comes after its own. */
 #define VOUCHED_FOR USEC_PER_MINUTE
 
-void key_changed(struct engine *e, struct key *key)
+void key_changed_at(struct engine *e, struct key *key, int64_t since_wall)
 {
-        int64_t wall = engine_wall(e);
-        enum state state = key_state(key, wall);
+        enum state state = key_state(key, engine_wall(e));
 
         if (state != (enum state) key->state) {
-                batch_span(recorder_batch(e), key->id, state, wall, key->checks);
+                batch_span(recorder_batch(e), key->id, state, since_wall, key->checks);
                 key->state = (uint8_t) state;
                 key->checks = 0;
         }
@@ -25,6 +24,11 @@ void key_changed(struct engine *e, struct key *key)
         key_count(e, key);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
+}
+
+void key_changed(struct engine *e, struct key *key)
+{
+        key_changed_at(e, key, engine_wall(e));
 }
 
 static enum incident_kind end_incident(enum end end)
@@ -61,6 +65,18 @@ static void death_reason(const struct key *key, const char *how, char *text, siz
                  how ? " " : "", how ? how : "");
 }
 
+/* What was wrong with it while it lived is over; whoever was told of it is told so. */
+static void end_others(struct engine *e, struct key *key)
+{
+        static const enum incident_kind kinds[] = {
+                INCIDENT_KEY_PERMISSIONS_MISSING, INCIDENT_KEY_PERMISSIONS_EXCESS, INCIDENT_KEY_BLOCKED,
+                INCIDENT_KEY_ACCOUNT_REFUSED,     INCIDENT_KEY_UNVERIFIED,         INCIDENT_KEY_ROTATION_DUE,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                incident_clear(e, key, incident_find(e, key, kinds[i]), "dead");
+}
+
 /* The key is dead: one incident. `how` is not NULL if no healthy witness
  * agreed. */
 static void die(struct engine *e, struct key *key, const char *how)
@@ -72,13 +88,7 @@ static void die(struct engine *e, struct key *key, const char *how)
         key->end = (uint8_t) end;
         key->unwitnessed = how != NULL;
         series_abandon(e, key);
-        incident_drop(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
-        incident_drop(e, key, INCIDENT_KEY_PERMISSIONS_EXCESS);
-        incident_drop(e, key, INCIDENT_KEY_BLOCKED);
-        incident_drop(e, key, INCIDENT_KEY_ACCOUNT_REFUSED);
-        incident_drop(e, key, INCIDENT_KEY_UNVERIFIED);
         key->unlisted = false;
-        incident_drop(e, key, INCIDENT_KEY_ROTATION_DUE);
         key->missing = false;
 
         death_reason(key, how, reason, sizeof(reason));
@@ -92,6 +102,7 @@ static void die(struct engine *e, struct key *key, const char *how)
                 .expires = key->expires,
         };
         incident_open(e, key, &n, key->suspect_since);
+        end_others(e, key);
         wait_nothing(w);
         rounds_left(e, key);
 }

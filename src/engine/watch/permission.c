@@ -63,8 +63,20 @@ static void doubt_implied(struct engine *e, struct key *key, unsigned row)
         }
 }
 
+/* Something that it must have is missing since then. */
+static void note_missing(struct engine *e, struct key *key, unsigned row, enum level level,
+                         int64_t since_wall)
+{
+        struct work *w;
+
+        if (profile_requires(key_profile(e, key), row) < level)
+                return;
+        w = key_work(key);
+        w->missing_since = w->missing_since ? MIN(w->missing_since, since_wall) : since_wall;
+}
+
 static void permission_believe(struct engine *e, struct key *key, unsigned row, enum level level,
-                               bool granted)
+                               bool granted, int64_t since_wall)
 {
         unsigned slot = e->parts.catalogue->rows[row].slot;
         enum grant before = grants_get(&key->grants, slot), after = grant_seen(before, level, granted);
@@ -73,12 +85,14 @@ static void permission_believe(struct engine *e, struct key *key, unsigned row, 
                 return;
         grants_put(&key->grants, slot, after);
         key->review = true;
+        if (!granted)
+                note_missing(e, key, row, level, since_wall);
         if (grant_level(after) < grant_level(before))
                 doubt_implied(e, key, row);
         key->unsaved = true;
         if (grant_has(before, level) < 0) /* that it is seen for the first time is no change */
                 return;
-        batch_permission(recorder_batch(e), key->id, slot, before, after, engine_wall(e));
+        batch_permission(recorder_batch(e), key->id, slot, before, after, since_wall);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }
@@ -106,6 +120,7 @@ static bool permission_is_doubted(struct engine *e, struct key *key, struct doub
         *doubt = (struct doubt){ .item = item,
                                  .granted = granted,
                                  .since = engine_now(e),
+                                 .since_wall = engine_wall(e),
                                  .when = engine_now(e) + SCHEDULE_RECHECK };
         return true;
 }
@@ -115,12 +130,13 @@ void permission_answer(struct engine *e, struct key *key, unsigned row, enum lev
         int known = grant_has(grants_get(&key->grants, e->parts.catalogue->rows[row].slot), level);
         struct item item = { .row = (uint16_t) row, .level = (uint8_t) level };
         struct doubt *doubt = doubt_find(key->work, row, level);
+        int64_t since_wall = doubt && doubt->granted == granted ? doubt->since_wall : engine_wall(e);
 
         if (known != (int) granted) {
                 if (must_agree_twice(e, key, row, level, known, granted) &&
                     permission_is_doubted(e, key, doubt, item, granted))
                         return;
-                permission_believe(e, key, row, level, granted);
+                permission_believe(e, key, row, level, granted, since_wall);
         }
         if (doubt)
                 doubt_drop(key->work, doubt);
@@ -137,14 +153,17 @@ void permission_feature_off(struct engine *e, struct key *key, unsigned row)
         recorder_changed(e, false);
 }
 
-static void review_missing(struct engine *e, struct key *key, const struct findings *f)
+/* `since_wall`: the first refusal. */
+static void review_missing(struct engine *e, struct key *key, const struct findings *f, int64_t since_wall)
 {
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
         struct notice n = {
                 .kind = INCIDENT_KEY_PERMISSIONS_MISSING,
                 .missing = f->missing,
                 .missing_labels = f->missing_labels,
-                .previous_state = state_name((enum state) key->state),
+                /* One that was stored so was never well. */
+                .previous_state =
+                        state_name(key->missing && !open ? STATE_UNVERIFIED : (enum state) key->state),
                 .count = f->n_missing,
                 .has_count = true,
         };
@@ -153,7 +172,7 @@ static void review_missing(struct engine *e, struct key *key, const struct findi
         if (open && f->n_missing == 0)
                 incident_clear(e, key, open, "granted-again");
         else if (!open && f->n_missing > 0)
-                incident_open(e, key, &n, engine_wall(e));
+                incident_open(e, key, &n, since_wall);
         else if (open && strcmp(open->detail, f->missing) != 0)
                 incident_update(e, key, open, &n);
 }
@@ -195,19 +214,24 @@ static void review_excess(struct engine *e, struct key *key, const struct findin
 void permission_review(struct engine *e, struct key *key)
 {
         bool was_missing = key->missing;
+        int64_t since_wall = engine_wall(e);
         struct findings f;
 
         if (!key->review || key->belief.life != LIFE_ALIVE)
                 return;
         key->review = false;
+        if (key->work && key->work->missing_since) {
+                since_wall = key->work->missing_since;
+                key->work->missing_since = 0;
+        }
         findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
-        review_missing(e, key, &f);
+        review_missing(e, key, &f, since_wall);
         review_excess(e, key, &f);
         uint32_t mark = findings_mark(f.missing, f.excess);
         if (mark != key->findings)
                 batch_findings(recorder_batch(e), key->id, f.missing, f.excess);
         if (mark != key->findings || key->missing != was_missing)
-                key_changed(e, key);
+                key_changed_at(e, key, since_wall);
         key->findings = mark;
         findings_done(&f);
 }

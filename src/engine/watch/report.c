@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/watch/report.h"
 #include "stripe/findings.h"
-#include "stripe/link.h"
 
 /* A longer list of labels is no part of a sentence; it is told beside it. */
 #define LIST_MAX 400
@@ -150,16 +150,11 @@ static enum check_outcome judge_outcome(const struct engine *e, const struct rep
 
 static char *remedy(struct engine *e, const struct report *r, enum check_outcome outcome)
 {
-        const struct profile *profile = key_profile(e, r->key);
-        char *url = NULL;
-
-        if (outcome != OUTCOME_FINDINGS)
+        if (outcome != OUTCOME_FINDINGS || r->answer == ANSWER_BLOCKED || r->answer == ANSWER_ACCOUNT_REFUSED)
                 return NULL;
-        if (!answer_is_dead(r->answer) && r->account[0] && r->key_object[0])
-                (void) link_edit(r->account, r->key_object, &url);
-        else if (r->answer != ANSWER_BLOCKED && r->answer != ANSWER_ACCOUNT_REFUSED)
-                (void) link_create(e->parts.catalogue, profile, key_is_live_mode(r->key), &url);
-        return url;
+        if (!answer_is_dead(r->answer) && r->edit_url)
+                return memory_text(r->edit_url);
+        return remedy_create(e, r->key);
 }
 
 void report_reason(const char *name, const char *reason, const char *warning, enum check_outcome outcome,
@@ -245,14 +240,14 @@ void reporters_tell(struct engine *e, struct key *key, bool incomplete)
         if (!r)
                 return;
         struct grants grants = with_doubts(e, key);
-        _cleanup_free_ char *account = engine_account(e, key);
+        _cleanup_free_ char *account = engine_account(e, key), *edit_url = remedy_edit(e, key);
         struct report report = {
                 .key = key,
                 .grants = &grants,
                 .answer = w->last_answer,
                 .text = w->last_text,
                 .account = account ? account : "",
-                .key_object = w->key_object,
+                .edit_url = edit_url,
                 .warning = key->has_old ? "Its old secret is watched: it was not found dead yet." : NULL,
                 .incomplete = incomplete,
                 .stored = true,

@@ -9,7 +9,8 @@ struct report {
         const struct grants *grants;
         enum answer answer;
         const char *text; /* of the last answer */
-        const char *account, *key_object;
+        const char *account;
+        const char *edit_url; /* where the key is mended, if that is known */
         const char *warning;
         bool incomplete, stored;
         bool wrong_account;

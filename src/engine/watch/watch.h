@@ -39,6 +39,8 @@ bool life_is_unanswered(const struct engine *e, const struct key *key);
 enum belief_event answer_event(enum answer answer);
 /* The span and row of a key after anything that may have changed its state. */
 void key_changed(struct engine *e, struct key *key);
+/* The same, when it is known only now since when it is so. */
+void key_changed_at(struct engine *e, struct key *key, int64_t since_wall);
 
 /* --- answers that no rule lists (unlisted.c) --- */
 
@@ -79,6 +81,9 @@ int housekeeping_save(struct engine *e);
 size_t housekeeping_overdue(const struct engine *e);
 /* What was said of the key changed: is its secret due, is it a full one? */
 void housekeeping_look(struct engine *e, struct key *key);
+
+/* So many keys are paused without a date (paused.c). */
+void paused_review(struct engine *e, size_t n);
 
 int rounds_new(struct engine *e);
 void rounds_free(struct engine *e);

@@ -1,4 +1,4 @@
-/* What the history tells the engine: how often a verdict changed, and who got no verdict lately. */
+/* What the history tells the engine: how often something opened and ended, and who got no verdict lately. */
 #include "world.h"
 
 static void commit(struct world *w, struct batch *batch)
@@ -7,97 +7,72 @@ static void commit(struct world *w, struct batch *batch)
         batch_free(batch);
 }
 
-#define SPANS_MAX 8
-
-/* States with the second at which each began, oldest first. */
-struct span {
-        enum state state;
-        int64_t from;
-};
-
+/* Incidents of one key; seconds since NOW at which they opened and ended. */
 static const struct history {
         const char *what;
-        struct span spans[SPANS_MAX];
-        size_t n_spans;
+        struct {
+                enum incident_kind kind;
+                int64_t opened, cleared;
+        } incidents[4];
         int64_t since;
         unsigned changes;
         int64_t first; /* since NOW */
 } histories[] = {
-        { "nothing yet", { { 0 } }, 0, 0, 0, 0 },
-        { "the first verdict is no change", { { STATE_HEALTHY, 10 } }, 1, 0, 0, 0 },
-        { "one change", { { STATE_HEALTHY, 10 }, { STATE_REVOKED, 20 } }, 2, 0, 1, 20 },
-        { "there and back",
-          { { STATE_HEALTHY, 10 }, { STATE_REVOKED, 20 }, { STATE_HEALTHY, 30 } },
-          3,
-          0,
-          2,
-          20 },
-        { "what changed before does not count",
-          { { STATE_HEALTHY, 10 }, { STATE_REVOKED, 20 }, { STATE_HEALTHY, 30 } },
-          3,
-          25,
+        { "nothing yet", { { 0 } }, 1, 0, 0 },
+        { "one that is open", { { INCIDENT_KEY_REVOKED, 10, 0 } }, 1, 1, 10 },
+        { "there and back", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 1, 2, 10 },
+        { "what opened before does not count", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 15, 1, 20 },
+        { "at that very second it does", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 10, 2, 10 },
+        { "all of it is long ago", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 21, 0, 0 },
+        { "another kind is another matter",
+          { { INCIDENT_KEY_REVOKED, 10, 20 }, { INCIDENT_KEY_PERMISSIONS_MISSING, 12, 14 } },
           1,
-          30 },
-        { "at that very second it does",
-          { { STATE_HEALTHY, 10 }, { STATE_REVOKED, 20 }, { STATE_HEALTHY, 30 } },
-          3,
-          20,
           2,
-          20 },
-        { "all of it is long ago",
-          { { STATE_HEALTHY, 10 }, { STATE_REVOKED, 20 }, { STATE_HEALTHY, 30 } },
-          3,
-          31,
-          0,
-          0 },
-        { "a pause is none",
-          { { STATE_HEALTHY, 10 }, { STATE_PAUSED, 20 }, { STATE_HEALTHY, 30 } },
-          3,
-          0,
-          0,
-          0 },
-        { "what changed during a pause is one",
-          { { STATE_HEALTHY, 10 }, { STATE_PAUSED, 20 }, { STATE_REVOKED, 30 } },
-          3,
-          0,
-          1,
-          30 },
-        { "a new secret begins unverified",
-          { { STATE_REVOKED, 10 }, { STATE_UNVERIFIED, 20 }, { STATE_REVOKED, 30 } },
-          3,
-          0,
-          0,
-          0 },
-        { "each of many",
-          { { STATE_HEALTHY, 10 },
-            { STATE_BLOCKED, 20 },
-            { STATE_DEGRADED, 30 },
-            { STATE_EXPIRED, 40 },
-            { STATE_HEALTHY, 50 },
-            { STATE_INVALID, 60 } },
-          6,
+          10 },
+        { "one of the kinds that are asked for is the same",
+          { { INCIDENT_KEY_REVOKED, 10, 20 },
+            { INCIDENT_KEY_EXPIRED, 25, 30 },
+            { INCIDENT_KEY_INVALID, 40, 0 } },
           15,
-          5,
+          4,
           20 },
 };
 
-static void verdicts_that_changed_are_counted(void **state)
+static void changes_of_a_kind_are_counted(void **state)
 {
+        static const enum incident_kind deaths[] = { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED,
+                                                     INCIDENT_KEY_INVALID };
         struct world *w = *state;
+        int64_t id = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(histories); i++) {
                 const struct history *h = &histories[i];
                 struct batch *batch = batch_make();
-                char name[16];
+                char name[16], empty[] = "";
                 unsigned n = 99;
                 int64_t first = 99;
 
                 snprintf(name, sizeof(name), "key-%zu", i);
                 struct key *key = world_add(w, name, (unsigned) i + 1);
-                for (size_t k = 0; k < h->n_spans; k++)
-                        batch_span(batch, key->id, h->spans[k].state, NOW + h->spans[k].from, 1);
+                for (size_t k = 0; k < ELEMENTSOF(h->incidents) && h->incidents[k].opened; k++) {
+                        struct incident incident = {
+                                .id = ++id,
+                                .kind = h->incidents[k].kind,
+                                .key_id = key->id,
+                                .mode = "live",
+                                .opened = NOW + h->incidents[k].opened,
+                                .cleared = h->incidents[k].cleared ? NOW + h->incidents[k].cleared : 0,
+                                .reason = empty,
+                                .detail = empty,
+                                .message = empty,
+                                .acknowledgement = empty,
+                        };
+                        batch_incident(batch, &incident);
+                }
                 commit(w, batch);
-                assert_int_equal(store_key_changes(w->store, key->id, NOW + h->since, &n, &first), 0);
+                assert_int_equal(store_incident_changes(w->store, key->id, deaths, ELEMENTSOF(deaths),
+                                                        NOW + h->since, &n, &first),
+                                 0);
                 if (n != h->changes || first != (h->first ? NOW + h->first : 0))
                         fail_msg("%s: %u changes, the first %lld s after the beginning", h->what, n,
                                  (long long) (first ? first - NOW : 0));
@@ -107,11 +82,12 @@ static void verdicts_that_changed_are_counted(void **state)
 
 static void a_key_that_is_not_there_never_changed(void **state)
 {
+        static const enum incident_kind kind = INCIDENT_KEY_REVOKED;
         struct world *w = *state;
         unsigned n = 99;
         int64_t first = 99;
 
-        assert_int_equal(store_key_changes(w->store, 4711, 0, &n, &first), 0);
+        assert_int_equal(store_incident_changes(w->store, 4711, &kind, 1, 0, &n, &first), 0);
         assert_int_equal(n, 0);
         assert_int_equal(first, 0);
 }
@@ -164,8 +140,7 @@ static void who_got_no_verdict_is_found_again(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup_teardown(verdicts_that_changed_are_counted, world_setup,
-                                                world_teardown),
+                cmocka_unit_test_setup_teardown(changes_of_a_kind_are_counted, world_setup, world_teardown),
                 cmocka_unit_test_setup_teardown(a_key_that_is_not_there_never_changed, world_setup,
                                                 world_teardown),
                 cmocka_unit_test_setup_teardown(who_got_no_verdict_is_found_again, world_setup,
