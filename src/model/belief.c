@@ -6,6 +6,7 @@
 
 #include "base/macros.h"
 #include "base/names.h"
+#include "model/silence.h"
 
 static const char *const life_names[] = {
 #define X(name, text) [LIFE_##name] = (text),
@@ -184,7 +185,7 @@ enum belief_action belief_apply(const struct belief *before, enum belief_event e
 
 unsigned belief_hold(unsigned holds)
 {
-        return 300 * MIN(MAX(holds, 1u), (unsigned) HOLDS_MAX);
+        return SILENCE_HOLD_MAX / (1 + 2 + HOLDS_MAX) * MIN(MAX(holds, 1u), (unsigned) HOLDS_MAX);
 }
 
 const char *life_name(enum life life)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/usec.h"
+#include "model/silence.h"
 
 /* The next instant after `after` that is this key's own: every `period`, at a phase that follows from `name`.
  * Instants are on the line wall clock = now + `anchor` (fixed at start), so a key keeps its slot over a
@@ -25,6 +26,6 @@ usec_t schedule_repeat(unsigned tries);
 usec_t schedule_backoff(unsigned failures, int64_t retry_after, uint32_t random);
 
 /* Between two answers that must agree. */
-#define SCHEDULE_RECHECK (30 * USEC_PER_SEC)
+#define SCHEDULE_RECHECK (SILENCE_AGREEMENT_MAX * USEC_PER_SEC)
 
 #endif

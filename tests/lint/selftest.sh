@@ -21,6 +21,10 @@ good()
         id=0123456789abcdef0123456789abcdef
         printf '#pragma once\n\n#define KINDS(X) X(KEY_BAD, "key-bad", "%s", 2, 4)\n' $id >"$tree/src/model/incident.h"
         printf -- '-- %s\nSubject: Bad\nDefined-By: us\n\nSeen: @KEYVIGIL_KEY@\nMeans: bad\nDo: mend\n' $id >"$tree/systemd/keyvigil.catalog"
+        mkdir -p "$tree/doc"
+        printf '#define SILENCES(X) X(PAUSED, 5, "a pause", "its end", "list")\n' >"$tree/src/model/silence.h"
+        printf '## Every silence\n\n| what keeps |\n|---|\n| a pause | its end | list |\n' >"$tree/doc/design.md"
+        printf '/* SILENCE_PAUSED_MAX */\n' >"$tree/src/engine/keys/pause.c"
         printf '.TH X 7\n%s\nKEYVIGIL_KEY\n' $id >"$tree/man/keyvigil.journal.7"
 }
 
@@ -120,6 +124,13 @@ echo '        X(KEY_NEW, "key-new", "0123456789abcdef0123456789abcdef", 2, 4)' |
 printf -- '\n-- fedcba9876543210fedcba9876543210\nSubject: New\n\na\nb\nc\n' | bad messages "an id in the catalogue only" systemd/keyvigil.catalog
 echo 'fedcba9876543210fedcba9876543210' | bad messages "an id in the man page only" man/keyvigil.journal.7
 echo '@KEYVIGIL_NOWHERE@' | bad messages "a field without description" systemd/keyvigil.catalog
+
+echo '| another | never | nowhere |' | bad silences "a silence in the document only" doc/design.md
+echo 'X(OTHER, 6, "another", "never", "nowhere")' | bad silences "a silence in the code only" src/model/silence.h
+echo '/* SILENCE_OTHER_MAX */' | bad silences "a silence that is in no table" src/engine/keys/pause.c
+echo '        incident->quiet = true;' | bad silences "an event that is lowered, without a word" src/engine/watch/x.c
+echo '        key->paused_until = 5;' | bad silences "questions that are stopped, without a word" src/engine/watch/x.c
+echo '        key->paused_until = 5; /* SILENCE_PAUSED_MAX */' | fine silences "what names its line" src/engine/watch/x.c
 
 printf '#!/bin/sh\nif true\n' | bad shell "an if without end" tests/broken.sh
 

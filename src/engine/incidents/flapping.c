@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "engine/incidents/incidents.h"
+#include "model/silence.h"
 
 #define CHANGES_MAX 4
 #define WINDOW      SEC_PER_DAY
-#define SILENCE_MAX (7 * SEC_PER_DAY)
 
 /* Kinds that are one way of changing; the first names it. */
 static const struct family {
@@ -115,7 +115,7 @@ void flapping_review(struct engine *e, struct key *key)
                         continue;
                 if (count_changes(e, key, &families[i], &first) == 0)
                         end_silence(e, key, open, &families[i], "steady");
-                else if (age >= SILENCE_MAX)
+                else if (age >= SILENCE_FLAPPING_MAX)
                         end_silence(e, key, open, &families[i], "week");
         }
 }

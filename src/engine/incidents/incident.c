@@ -136,7 +136,7 @@ static struct incident *incident_new(struct engine *e, const struct key *key, co
         return incident;
 }
 
-/* `group`: 0, or the one that stands for it. */
+/* `group`: 0, or the one that stands for it (SILENCE_MEMBER_MAX). */
 static void list_under(struct incident *incident, struct notice *n, int64_t group)
 {
         if (group == 0)
@@ -190,7 +190,7 @@ static void ack_end(struct incident *incident)
         incident->acknowledged = incident->acknowledged_until = 0;
 }
 
-/* More of them is told like an incident of its own, fewer for the record only. */
+/* More of them is told like an incident of its own, fewer for the record only (SILENCE_SHRUNK_MAX). */
 static void update_permissions(struct engine *e, struct key *key, struct incident *incident, struct notice *n)
 {
         n->quiet = !ids_grew(incident->detail, n->missing ? n->missing : n->excess);

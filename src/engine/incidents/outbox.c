@@ -7,8 +7,9 @@
 
 #include "base/memory.h"
 #include "engine/incidents/outbox_internal.h"
+#include "model/silence.h"
 
-#define RETRY_AFTER     (5 * USEC_PER_SEC)
+#define RETRY_AFTER     (SILENCE_JOURNAL_MAX * USEC_PER_SEC)
 #define FIELDS_MAX      64 /* 32 of them labels */
 #define URGENT_PRIORITY 2
 #define SEVERE_PRIORITY 3
@@ -171,7 +172,7 @@ static usec_t room_at(const struct outbox *outbox, enum share share)
 {
         usec_t oldest = outbox->shares[share].sent[outbox->shares[share].next];
 
-        return oldest ? oldest + USEC_PER_MINUTE : 0;
+        return oldest ? oldest + SILENCE_CROWD_MAX * USEC_PER_SEC : 0;
 }
 
 static void count_sent(struct engine *e, enum share share)

@@ -23,7 +23,7 @@ enum queue {
         _QUEUE_MAX,
 };
 
-/* How many a minute may leave; several queues may share one. */
+/* How many a minute (SILENCE_CROWD_MAX) may leave; several queues may share one. */
 enum share {
         SHARE_SEVERE, /* its own, so that no flood of warnings takes its place */
         SHARE_NORMAL,

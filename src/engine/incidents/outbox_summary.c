@@ -14,7 +14,7 @@ void outbox_leave_out(struct engine *e, struct queued_events *events, struct lef
                 left->counts[queued->event->kind]++;
                 if (left->n++ == 0 || queued->event->at_wall < left->since)
                         left->since = queued->event->at_wall;
-                queued_event_done(e, events, queued, SEND_SUMMARISED);
+                queued_event_done(e, events, queued, SEND_SUMMARISED); /* SILENCE_CROWD_MAX */
         }
         for (int kind = 0; kind < _INCIDENT_KIND_MAX; kind++) {
                 if (left->counts[kind] > 0 && left->used < sizeof(left->words))

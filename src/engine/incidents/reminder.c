@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/incidents/incidents.h"
+#include "model/silence.h"
 
 /* Critical: so many times after this long. */
 #define URGENT_PRIORITY 2
@@ -12,7 +13,7 @@
 #define URGENT_EVERY    (4 * SEC_PER_HOUR)
 /* Then, and from the start for all others, daily for a week, and weekly for ever. */
 #define DAILY_TIMES 7
-#define WEEKLY      (7 * SEC_PER_DAY)
+#define WEEKLY      SILENCE_REMINDER_MAX
 /* More than this many of one kind, due within this long, are told in one entry. */
 #define TOGETHER_MORE_THAN 10
 #define TOGETHER_WITHIN    SEC_PER_HOUR

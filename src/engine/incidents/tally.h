@@ -10,12 +10,13 @@
 
 #include "base/macros.h"
 #include "base/usec.h"
+#include "model/silence.h"
 
 /* A tenth of the accounts that were asked since the first, within these bounds. */
 #define TALLY_THRESHOLD_MIN 5
 #define TALLY_THRESHOLD_MAX 20
 /* Nobody joins a group longer than this after its opening. */
-#define TALLY_JOINING_MAX USEC_PER_HOUR
+#define TALLY_JOINING_MAX (SILENCE_MEMBER_MAX * USEC_PER_SEC)
 /* Nor when fewer than half of the threshold joined within this; the group ends so long after the last. */
 #define TALLY_QUIET (10 * USEC_PER_MINUTE)
 /* An account counts once within this. */

@@ -94,7 +94,7 @@ static void become(struct candidate *c, struct key *key)
         key->has_old = key->has_old || !key->unreadable;
         key->unreadable = false;
         key->suspect_since = key->last_healthy = 0;
-        key->held_until = 0;
+        key->held_until = 0; /* SILENCE_HOLD_MAX */
         key->unlisted = false;
         key->last_full = key->last_excess[0] = key->last_excess[1] = 0;
         key->secret_since = key->life_since = engine_wall(c->engine);

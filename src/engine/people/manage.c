@@ -5,12 +5,10 @@
 #include "base/text.h"
 #include "base/why.h"
 #include "engine/people/people.h"
+#include "model/silence.h"
 #include "store/ledger.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
-
-/* Without a date an acknowledgement lasts so long: what nobody mended in a month is told again. */
-#define ACKNOWLEDGED (30 * SEC_PER_DAY)
 
 static struct key *named(struct engine *e, const char *name, int *ret_error, char **ret_why)
 {
@@ -290,7 +288,9 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
         free(incident->acknowledgement);
         incident->acknowledgement = text;
         incident->acknowledged = engine_wall(e);
-        incident->acknowledged_until = until_wall == INT64_MAX ? engine_wall(e) + ACKNOWLEDGED : until_wall;
+        /* What nobody mended in a month is told again. */
+        incident->acknowledged_until =
+                until_wall == INT64_MAX ? engine_wall(e) + SILENCE_ACKNOWLEDGED_MAX : until_wall;
         incident->acknowledged_uid = uid;
         incident_count(e, incident);
         batch_incident(recorder_batch(e), incident);

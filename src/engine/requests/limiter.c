@@ -297,6 +297,7 @@ void limiter_remove(struct engine *e, struct ask *ask)
 
 static void back_off(struct engine *e, struct lane *lane, unsigned failures, int64_t retry_after)
 {
+        /* SILENCE_BACK_OFF_MAX */
         lane->backed_off = engine_now(e) + schedule_backoff(failures, retry_after, engine_random(e));
         lane->next_start = MAX(lane->next_start, lane->backed_off);
 }

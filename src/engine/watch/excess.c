@@ -83,8 +83,8 @@ bool excess_is_unknown(const struct engine *e, const struct key *key, struct ite
                !stale_is_told(e, item.row, (enum level) item.level);
 }
 
-/* The time in which everything may be expected to be asked once. What gets no answer for so long (a feature
- * that the account does not have, say) is left to its usual turn. */
+/* The time in which everything may be expected to be asked once (SILENCE_SWEEP_MAX). What gets no answer for
+ * so long (a feature that the account does not have, say) is left to its usual turn. */
 static bool is_first_sweep(const struct engine *e, const struct key *key, const struct excess_plan *plan)
 {
         int64_t patience = (int64_t) (2 * plan->n * key_pulse(e, key) / USEC_PER_SEC);

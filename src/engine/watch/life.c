@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "engine/watch/watch.h"
+#include "model/silence.h"
 
 #define EXPIRES_SOON SEC_PER_DAY
 /* A doubt about which no judged answer can be had for so long is given up. */
-#define UNANSWERED_MAX USEC_PER_HOUR
+#define UNANSWERED_MAX (SILENCE_CONFIRMATION_MAX * USEC_PER_SEC)
 /* How long a witness speaks for the answer that comes after its own. */
 #define VOUCHED_FOR USEC_PER_MINUTE
 
@@ -230,6 +231,7 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
                 break;
         case ACTION_HOLD:
                 wait_hold(e, w, belief_hold(key->belief.holds) * USEC_PER_SEC);
+                /* SILENCE_HOLD_MAX: all three of them */
                 key->held_until = (uint32_t) (engine_wall(e) + belief_hold(key->belief.holds));
                 burst_hold(e, key);
                 break;

@@ -19,7 +19,7 @@
 /* The judged answer before a trouble is not older than two pulses and so much. */
 #define JUDGED_SLACK (10 * USEC_PER_MINUTE)
 
-/* A troubled key is asked once in so many pulses. */
+/* A troubled key is asked once in so many pulses (SILENCE_TROUBLED_MAX). */
 #define SLOWEST 50
 
 #define UNCLEAR_MAX 7

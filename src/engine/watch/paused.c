@@ -6,10 +6,10 @@
 
 #include "base/number.h"
 #include "engine/watch/watch.h"
+#include "model/silence.h"
 
 /* In the store's meta: when it was noted last, on the schedule's own line. */
-#define META_NAME  "paused.noted"
-#define NOTE_EVERY (7 * SEC_PER_DAY)
+#define META_NAME "paused.noted"
 
 static int64_t noted(struct engine *e)
 {
@@ -46,7 +46,7 @@ void paused_review(struct engine *e, size_t n)
                         note_at(e, 0);
         } else if (last == 0 || last > wall) {
                 note_at(e, wall);
-        } else if (wall - last >= NOTE_EVERY) {
+        } else if (wall - last >= SILENCE_PAUSED_MAX) {
                 event_emit(e, NULL, &notice, wall);
                 note_at(e, wall);
         }

@@ -1,6 +1,7 @@
 /* The end of an outage: seen soon, and followed by everything that was kept waiting, without a burst. */
 #include "engine/requests/limiter.h"
 #include "engine/watch/outage_side.h"
+#include "model/silence.h"
 
 /* One question goes out this often: at first; later where each costs the provider an answer. */
 #define ASK_SOON  (5 * USEC_PER_SEC)
@@ -12,7 +13,7 @@
 #define CROWD_EVERY (10 * USEC_PER_SEC)
 
 /* No newly troubled key for so long. */
-#define SPREADS_FOR (10 * USEC_PER_MINUTE)
+#define SPREADS_FOR (SILENCE_OUTAGE_MAX * USEC_PER_SEC)
 /* Nor for so long: then it is over for whoever gets no answer, however many they are, if anybody gets one. */
 #define LASTS_FOR USEC_PER_HOUR
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
+#include "model/silence.h"
 
 #define ACCOUNTS_MIN 3
 /* Of so many accounts the newest answer about a row is remembered. */
@@ -17,7 +18,7 @@
  * that most of these do not have, in words that no rule knows. It is not told again for so long. */
 #define MIXED_FOR (7 * USEC_PER_DAY)
 
-#define ASK_EVERY    USEC_PER_HOUR
+#define ASK_EVERY    (SILENCE_STALE_MAX * USEC_PER_SEC)
 #define ASK_ACCOUNTS 3
 /* A version that nobody knows spoils every row: then no more of them are asked in that time, in turn. */
 #define ASK_ROWS 4

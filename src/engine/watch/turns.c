@@ -195,7 +195,7 @@ static void pass(struct engine *e, struct key *key)
 
 static void pause_ended(struct engine *e, struct key *key)
 {
-        key->paused_until = 0;
+        key->paused_until = 0; /* SILENCE_PAUSED_MAX */
         rounds_joined(e, key);
         key_changed(e, key);
 }
