@@ -2,7 +2,7 @@
 
 #define SELECTOR_HELP                                                                                        \
         "Names may be patterns with * and ?. A SELECTOR leaves only keys for which all of it holds:\n"       \
-        "  --state S,...    in one of these states\n"                                                        \
+        "  --state S,...    in one of these states, or suspect, or held\n"                                   \
         "  --profile P      of this profile\n"                                                               \
         "  --account A      of this account\n"                                                               \
         "  --mode M         live or test\n"                                                                  \

@@ -61,15 +61,14 @@ static int take_states(struct visit *visit, struct key_selector *s)
 {
         const char *word = s->states = parameter(visit, "state");
         char name[32];
-        enum state state;
 
         for (; word && *word != '\0'; word += strcspn(word, ",")) {
                 word += *word == ',';
                 snprintf(name, sizeof(name), "%.*s", (int) strcspn(word, ","), word);
-                if (state_parse(name, &state) >= 0)
+                if (selector_takes_state(name))
                         continue;
                 reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
-                            "'state' must be of%s, with commas between", states);
+                            "'state' must be of%s suspect held, with commas between", states);
                 return -EINVAL;
         }
         return 0;

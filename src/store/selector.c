@@ -75,22 +75,36 @@ static void write_patterns(FILE *to, const struct key_selector *s)
         fputs(")", to);
 }
 
-/* Only words that are states come into the text. */
+bool selector_takes_state(const char *word)
+{
+        enum state state;
+        enum life life;
+
+        return state_parse(word, &state) >= 0 ||
+               (life_parse(word, &life) >= 0 && (life == LIFE_SUSPECT || life == LIFE_HELD));
+}
+
+/* Only words that are states come into the text. A key in doubt shows its former state, so that is asked for
+ * by words of its own: one that is held is suspect, too. */
 static int write_states(FILE *to, const struct key_selector *s)
 {
         _cleanup_free_ char *copy = s->states ? strdup(s->states) : NULL;
         char *rest = copy;
-        enum state state;
 
         if (!s->states)
                 return 0;
         if (!copy)
                 return -ENOMEM;
-        fputs(" AND " STATE_NOW " IN (''", to);
+        fputs(" AND (0", to);
         for (const char *word; (word = strsep(&rest, ","));) {
-                if (state_parse(word, &state) < 0)
+                if (!selector_takes_state(word))
                         return -EINVAL;
-                fprintf(to, ", '%s'", word);
+                if (strcmp(word, life_name(LIFE_SUSPECT)) == 0)
+                        fputs(" OR k.life IN ('suspect', 'held')", to);
+                else if (strcmp(word, life_name(LIFE_HELD)) == 0)
+                        fputs(" OR k.life = 'held'", to);
+                else
+                        fprintf(to, " OR " STATE_NOW " = '%s'", word);
         }
         fputs(")", to);
         return 0;

@@ -19,6 +19,9 @@ struct key_selector {
 };
 
 /* Does it leave nothing out? */
+/* Is it a state, or one of the words for a key in doubt? */
+bool selector_takes_state(const char *word);
+
 bool selector_is_empty(const struct key_selector *selector);
 
 struct selection;

@@ -85,8 +85,29 @@ kv_with "$pushed" add pushed --upsert
 is "what is put is stored" "$rc" 0
 ok "and what is too much is found soon" kv_until 30 sh -c '[ "$("$builddir/keyvigil" --json show pushed | jq -r "[.incidents[].kind] | join(\" \")")" = key-permissions-excess ]'
 
+# --- a key in doubt shows what it was, and is found by its doubt
+
+sed -i 's/confirm: .*/confirm: [10m]/' "$KEYVIGIL_CONFIG"
+kv reload
+fs_control PATCH keys "{\"key\":\"$later\",\"state\":\"expired\"}" >/dev/null
+kv check later
+is "a dead answer is a finding" "$rc:$(printf '%s' "$out" | head -n 1)" "1:later: Stripe says that this key has expired or was revoked or rolled."
+kv list --state suspect --columns name,state
+is "it is suspect, and shows what it was" "$rc:$(printf '%s\n' "$out" | sed 1d | tr -s ' ')" "0:later healthy"
+kv list later
+like "with a column for it" "$out" "*DOUBT*later*"
+kv --json list --state held
+is "it is not held" "$(printf '%s' "$out" | jq -c .keys)" "[]"
 kv_stop
 is "the daemon leaves in peace" "$rc" 0
+sqlite3 "$kv/state/keyvigil.db" "UPDATE key SET life = 'held' WHERE name = 'later'"
+for state in held suspect held,revoked; do
+        kv --json list --state $state
+        is "without the daemon: $state" "$rc:$(printf '%s' "$out" | jq -c '[.keys[].name]')" '0:["later"]'
+done
+kv list --state doubtful
+is "no such state" "$rc" 1
+
 kv_clean
 fs_stop
 tap_end
