@@ -254,6 +254,36 @@ static void one_turn_is_bounded(void **state)
         agenda_free(chain.agenda);
 }
 
+static void slow(struct alarm *alarm, void *userdata)
+{
+        struct fake_clock *clock = userdata;
+
+        (void) alarm;
+        clock->now += 2 * USEC_PER_MSEC;
+}
+
+/* Nor many that take their time. */
+static void one_turn_is_short(void **state)
+{
+        struct fake_clock clock = fake_clock();
+        struct alarm alarms[100] = { 0 };
+        struct agenda *agenda;
+
+        (void) state;
+        assert_int_equal(agenda_new(&clock.clock, &clock, &agenda), 0);
+        for (size_t i = 0; i < ELEMENTSOF(alarms); i++) {
+                alarms[i].ring = slow;
+                agenda_set(agenda, &alarms[i], 0);
+        }
+        clock.when = USEC_INFINITY;
+        clock.fire(clock.userdata);
+        assert_in_range(agenda_size(agenda), 90, 99);
+        assert_int_equal(clock.when, 0);
+        pass(&clock, USEC_PER_SEC);
+        assert_int_equal(agenda_size(agenda), 0);
+        agenda_free(agenda);
+}
+
 static void free_disarms(void **state)
 {
         struct fake_clock clock = fake_clock();
@@ -337,10 +367,15 @@ static void against_a_naive_model(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(rings_in_order_and_on_time), cmocka_unit_test(moved_and_cleared),
-                cmocka_unit_test(the_past_rings_at_once),     cmocka_unit_test(changes_from_inside_a_ring),
-                cmocka_unit_test(one_turn_is_bounded),        cmocka_unit_test(free_disarms),
-                cmocka_unit_test(reserve_keeps_what_waits),   cmocka_unit_test(against_a_naive_model),
+                cmocka_unit_test(rings_in_order_and_on_time),
+                cmocka_unit_test(moved_and_cleared),
+                cmocka_unit_test(the_past_rings_at_once),
+                cmocka_unit_test(changes_from_inside_a_ring),
+                cmocka_unit_test(one_turn_is_short),
+                cmocka_unit_test(one_turn_is_bounded),
+                cmocka_unit_test(free_disarms),
+                cmocka_unit_test(reserve_keeps_what_waits),
+                cmocka_unit_test(against_a_naive_model),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
