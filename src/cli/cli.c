@@ -61,11 +61,16 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
                 return CLI_FAILED;
         }
         cli->colour = isatty(STDOUT_FILENO) && !(plain && *plain != '\0');
-        r = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? command->run(cli, command, argc, argv)
-                                                              : CLI_FAILED;
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+                r = command->run(cli, command, argc, argv);
+        } else {
+                complain("out of memory");
+                r = CLI_FAILED;
+        }
         curl_global_cleanup();
         settings_clear(&cli->settings);
-        if (fflush(stdout) != 0 && r == CLI_OK) {
+        bool cut = ferror(stdout) != 0; /* what could not be written before */
+        if ((fflush(stdout) != 0 || cut) && r == CLI_OK) {
                 complain("the output could not be written");
                 r = CLI_FAILED;
         }

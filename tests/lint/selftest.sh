@@ -132,6 +132,54 @@ echo '        incident->quiet = true;' | bad silences "an event that is lowered,
 echo '        key->paused_until = 5;' | bad silences "questions that are stopped, without a word" src/engine/watch/x.c
 echo '        key->paused_until = 5; /* SILENCE_PAUSED_MAX */' | fine silences "what names its line" src/engine/watch/x.c
 
+echo '        abort();' | bad banned "an end without a word" src/http/client.c
+echo '        open_memstream(a, b);' | bad banned "a text with holes" src/http/client.c
+
+# hardening: two small programs, built as the real ones are, pass; built with one thing less they do not.
+hardened='-O2 -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+        -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack'
+# hard WANTED WHAT [FLAG...]: the lint gives WANTED for programs built with the usual flags and these.
+hard()
+{
+        wanted=$1 what=$2
+        shift 2
+        good
+        {
+                echo '#include <stdio.h>'
+                echo '#include <string.h>'
+                echo 'char copy[64];'
+                echo 'int main(int argc, char **argv) { char text[64]; strcpy(text, argv[0]);'
+                echo 'memcpy(copy, argv[0], (size_t) argc); return printf("%s%s", text, copy); }'
+                awk 'BEGIN { for (i = 0; i < 120; i++) printf "void f%d(void);\nvoid f%d(void) { puts(\"%d\"); }\n", i, i, i }'
+        } >"$tree/main.c"
+        echo "HARDEN_CFLAGS = -fcf-protection
+HARDEN_CPPFLAGS = -D_FORTIFY_SOURCE=2" >"$tree/Makefile"
+        if ! ${CC:-cc} $hardened "$@" -w -o "$tree/keyvigil" "$tree/main.c" 2>"$tree/out"; then
+                echo "skipped: hardening: $what"
+                return
+        fi
+        cp "$tree/keyvigil" "$tree/keyvigild"
+        rc=0
+        run hardening || rc=$?
+        if [ $rc -eq 77 ]; then
+                echo "skipped: hardening: $what"
+        elif [ $rc -eq "$wanted" ]; then
+                echo "ok: hardening tells: $what"
+        else
+                echo "not ok: hardening gives $rc for: $what"
+                cat "$tree/out"
+                failures=$((failures + 1))
+        fi
+}
+hard 0 "all of it"
+hard 1 "not position-independent" -no-pie -fno-pie
+hard 1 "bound lazily" -Wl,-z,lazy
+hard 1 "tables that stay writable" -Wl,-z,norelro
+hard 1 "an executable stack" -Wl,-z,execstack
+hard 1 "no guard of the stack" -fno-stack-protector
+hard 1 "not fortified" -U_FORTIFY_SOURCE
+case $(uname -m) in x86_64) hard 1 "no control-flow enforcement" -fcf-protection=none ;; esac
+
 printf '#!/bin/sh\nif true\n' | bad shell "an if without end" tests/broken.sh
 
 [ "$failures" -eq 0 ]

@@ -24,7 +24,7 @@ for calls in write:ENOSPC write:EIO write:EINTR sync:EIO open:EMFILE socket:EMFI
         recv:EAGAIN recv:ECONNRESET epoll:ENOMEM; do
         some_of
         for scenario in $some; do
-                deny_all daemon "$scenario" "${calls%:*}" "${calls#*:}" "${KEYVIGIL_POINTS:-4}"
+                deny_all daemon "$scenario" "${calls%:*}" "${calls#*:}" "${KEYVIGIL_POINTS:-2}"
         done
 done
 deny_end

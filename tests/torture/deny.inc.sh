@@ -89,7 +89,8 @@ deny_open()
         is "a key is stored" "$rc" 0
 }
 
-written() { "$builddir/keyvigil" --json status | jq -e '.store_trouble | not' >/dev/null; }
+deny_says() { tail -c +$((deny_said + 1)) "$kv/said/daemon" | grep -q "$1"; }
+written() { "$builddir/keyvigil" --json status 2>/dev/null | jq -e '.store_trouble | not' >/dev/null; }
 deny_key() { fs_control PUT keys "{\"key\":\"$1\",\"account\":\"acct_$2\",\"permissions\":${3:-$selgeo}}" >/dev/null; }
 
 # One try. Sets $seen, $fired.
@@ -105,6 +106,9 @@ deny_point()
         deny_disarm
         deny_rc=$rc
         # One that is on its way out is not asked to go on.
+        if [ -n "$kv_pid" ] && deny_says 'ending, to start anew'; then
+                kv_until 30 kv_gone || harm "the daemon does not end, as it said"
+        fi
         [ $rc -eq 0 ] || [ -z "$kv_pid" ] || kv_until 30 deny_ready || harm "the daemon neither answers nor ends"
         rc=$deny_rc
         if [ -n "$kv_pid" ] && kv_gone; then
@@ -116,7 +120,7 @@ deny_point()
                 exit 1
         fi
         # What waits for the database is written before it is looked at.
-        ! tail -c +$((deny_said + 1)) "$kv/said/daemon" | grep -q 'Could not write' || kv_until 60 written || harm "the database stays in trouble"
+        ! deny_says 'Could not write' || kv_until 60 written || harm "the database stays in trouble"
         ${scenario}_after
         [ "$(sqlite3 "$db" 'PRAGMA integrity_check' 2>&1)" = ok ] || harm "the database is not whole"
 }

@@ -9,6 +9,6 @@ echo "# seed $seed"
 
 deny_open
 for scenario in ${KEYVIGIL_SCENARIOS:-add import check rotate sweep reload list people stop start}; do
-        deny_all daemon "$scenario" alloc ENOMEM "${KEYVIGIL_POINTS:-20}"
+        deny_all daemon "$scenario" alloc ENOMEM "${KEYVIGIL_POINTS:-8}"
 done
 deny_end
