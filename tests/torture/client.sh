@@ -9,7 +9,7 @@ echo "# seed $seed"
 [ -z "${KEYVIGIL_LONG:-}" ] || KEYVIGIL_SCENARIOS=${KEYVIGIL_SCENARIOS:-list add import rotate reload people sweep}
 
 deny_open
-for calls in alloc:ENOMEM read:EIO open:EMFILE socket:EMFILE send:EPIPE recv:ECONNRESET; do
+for calls in alloc:ENOMEM read:EIO open:EMFILE socket:EMFILE send:EPIPE ${KEYVIGIL_LONG:+recv:ECONNRESET}; do
         points=${KEYVIGIL_POINTS:-2}
         [ "$calls" != alloc:ENOMEM ] || points=$((points * 4))
         for scenario in ${KEYVIGIL_SCENARIOS:-list add}; do
