@@ -68,9 +68,10 @@ int store_key_add(struct store *store, const struct key *key, const struct key_d
                 return -EEXIST;
         if (r != -ENOENT || (r = secret_unknown(store, secret, 0, ret_other)) < 0)
                 return r;
-        /* A savepoint would copy every page that a key touches. */
+        /* A savepoint would copy every page that a key touches. After an error the transaction is lost, and
+         * what came now would be stored without it. */
         if (store->nested)
-                return db_break(store, add(store, key, details, secret));
+                return store->broken < 0 ? store->broken : db_break(store, add(store, key, details, secret));
         r = db_begin(store);
         return r < 0 ? r : db_end(store, add(store, key, details, secret));
 }
