@@ -66,21 +66,29 @@ static void a_confirmation_is_bounded(void **state)
         sim_free(sim);
 }
 
+/* Throttled late in the hour, with the wish for another one. */
 static void an_unanswered_doubt_is_bounded(void **state)
 {
-        struct sim *sim = fleet_of(10, 0);
-        size_t n;
+        static const enum sim_fault late[] = { SIM_500, SIM_429_HOUR };
 
         (void) state;
-        sim_kill(sim, 3, SIM_KEY_EXPIRED);
-        while (!key_is_suspect(engine_keys(sim->engine, &n)[3]))
-                sim_run(sim, LOOK);
-        everybody = SIM_500;
-        sim->fault = to_everybody;
-        usec_t doubt = doubt_of(sim, 3, 3 * HOUR);
-        check(sim, doubt > 0);
-        say(sim, "doubt that gets no answer", HOUR + MINUTE, doubt);
-        sim_free(sim);
+        for (size_t i = 0; i < ELEMENTSOF(late); i++) {
+                struct sim *sim = fleet_of(10, 45 * MINUTE); /* its slots do not end it in time */
+                size_t n;
+
+                sim_kill(sim, 3, SIM_KEY_EXPIRED);
+                while (!key_is_suspect(engine_keys(sim->engine, &n)[3]))
+                        sim_run(sim, LOOK);
+                everybody = SIM_500;
+                sim->fault = to_everybody;
+                sim_run(sim, 45 * MINUTE);
+                everybody = late[i];
+                usec_t doubt = doubt_of(sim, 3, 3 * HOUR);
+                check(sim, doubt > 0);
+                say(sim, late[i] == SIM_500 ? "doubt that gets no answer" : "doubt that is throttled",
+                    HOUR + MINUTE, 45 * MINUTE + doubt);
+                sim_free(sim);
+        }
 }
 
 static void holds_are_bounded(void **state)

@@ -242,9 +242,14 @@ static void act(struct engine *e, struct key *key, enum belief_action action)
         }
 }
 
+usec_t life_unanswered_at(const struct key *key)
+{
+        return key_is_suspect(key) && key->work ? key->work->last_dead + UNANSWERED_MAX : USEC_INFINITY;
+}
+
 bool life_is_unanswered(const struct engine *e, const struct key *key)
 {
-        return key_is_suspect(key) && key->work && engine_now(e) - key->work->last_dead >= UNANSWERED_MAX;
+        return engine_now(e) >= life_unanswered_at(key);
 }
 
 void life_event(struct engine *e, struct key *key, enum belief_event event, const struct judgement *j)

@@ -41,6 +41,12 @@ static usec_t next_slot(const struct engine *e, const struct key *key)
         return schedule_slot(key->name, key_period(e, key), engine_now(e), e->anchor);
 }
 
+/* While a question waits or flies: the slot, and the end of a doubt that nothing answers. */
+static usec_t next_look(const struct engine *e, const struct key *key)
+{
+        return MIN(next_slot(e, key), life_unanswered_at(key));
+}
+
 /* Its slot is kept in any case: a key that waits for something else has had its turn then. */
 static usec_t next_instant(const struct engine *e, const struct key *key)
 {
@@ -54,7 +60,7 @@ static usec_t next_instant(const struct engine *e, const struct key *key)
         if (w->again)
                 slot = MIN(slot, w->again);
         if (key_is_suspect(key))
-                return slot;
+                return MIN(slot, life_unanswered_at(key));
         if (w->account_refused.again)
                 slot = MIN(slot, w->account_refused.again);
         return MIN(slot, doubts_due(w));
@@ -78,7 +84,7 @@ void turn_plan(struct engine *e, struct key *key)
         if (!e->started || e->stopped)
                 return;
         if (is_under_way(key))
-                alarm_at(e, key, next_slot(e, key));
+                alarm_at(e, key, next_look(e, key));
         else if (key->work && key->work->reporters)
                 alarm_at(e, key, next_instant(e, key)); /* somebody waits, pause or not */
         else if (key->paused_until == INT64_MAX)
@@ -115,7 +121,7 @@ static void send(struct engine *e, struct key *key, struct item item)
         w->ask = ask;
         ask_submit(e, ask);
         if (!ask->flying)
-                alarm_at(e, key, next_slot(e, key));
+                alarm_at(e, key, next_look(e, key));
 }
 
 /* The first doubt whose time has come. */

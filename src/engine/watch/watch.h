@@ -34,7 +34,8 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
                   const struct reply *reply);
 void life_event(struct engine *e, struct key *key, enum belief_event event,
                 const struct judgement *judgement);
-/* In doubt, and no judged answer for so long that it is to be given up (BELIEF_DOUBT_OVER)? */
+/* When a doubt is given up (BELIEF_DOUBT_OVER) unless an answer is judged before; USEC_INFINITY: no doubt. */
+usec_t life_unanswered_at(const struct key *key);
 bool life_is_unanswered(const struct engine *e, const struct key *key);
 enum belief_event answer_event(enum answer answer);
 /* The span and row of a key after anything that may have changed its state. */
