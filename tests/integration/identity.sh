@@ -106,8 +106,8 @@ kv import "$fs_dir/import" --dry-run
 is "an import would take all" "$rc:$(printf '%s\n' "$err" | grep -c note:)" "0:2"
 kv import "$fs_dir/import"
 is "and does" "$rc:$out" "0:3 keys are stored and will be checked soon, 0 lines refused."
-is "with notes that name line and key" "$(printf '%s\n' "$err" | sed 's/ does not.*//')" "keyvigil: line 2: note: The name 'agent8'
-keyvigil: line 3: note: The name 'agent-9'"
+is "with notes that name line and key" "$(printf '%s\n' "$err" | sed 's/ does not.*//')" "keyvigil: note: line 2: The name 'agent8'
+keyvigil: note: line 3: The name 'agent-9'"
 
 # --- what a watch costs
 

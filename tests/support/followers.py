@@ -63,7 +63,7 @@ async def never_read(path):
 async def change(path, keys, n):
     reader, writer = await connect(path)
     for i in range(n):
-        what = "pause?reason=load" if i % 2 == 0 else "resume"
+        what = "resume" if i % 2 == 0 else "pause?reason=load"  # they are paused at first
         status, body = await request(reader, writer, f"POST /v1/keys/{keys[i // 2 % len(keys)]}/{what}")
         if status != 200:
             raise RuntimeError(f"{status}: {body[:200]!r}")
@@ -88,6 +88,7 @@ async def main():
     half = len(keys) // 4
     await asyncio.gather(*(change(control, keys[i * half:(i + 1) * half], events // 4) for i in range(4)))
     changed = time.monotonic()
+    reader, writer = await connect(reading)  # the first one has been idle for too long
     _, body = await request(reader, writer, "GET /v1/events?after=now")
     last.value = int(NEXT.search(body).group(1).split(b"-")[1])
     await asyncio.wait_for(asyncio.gather(*following), 600)

@@ -26,7 +26,7 @@ for calls in write:ENOSPC write:EIO write:EINTR sync:EIO open:EMFILE socket:EMFI
         recv:EAGAIN recv:ECONNRESET ${KEYVIGIL_LONG:+epoll:ENOMEM}; do
         some_of
         for scenario in $some; do
-                deny_all daemon "$scenario" "${calls%:*}" "${calls#*:}" "${KEYVIGIL_POINTS:-2}"
+                deny_all daemon "$scenario" "${calls%:*}" "${calls#*:}" "${KEYVIGIL_POINTS:-1}"
         done
 done
 deny_end

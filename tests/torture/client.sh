@@ -10,7 +10,7 @@ echo "# seed $seed"
 
 deny_open
 for calls in alloc:ENOMEM read:EIO open:EMFILE socket:EMFILE send:EPIPE ${KEYVIGIL_LONG:+recv:ECONNRESET}; do
-        points=${KEYVIGIL_POINTS:-2}
+        points=${KEYVIGIL_POINTS:-1}
         [ "$calls" != alloc:ENOMEM ] || points=$((points * 4))
         for scenario in ${KEYVIGIL_SCENARIOS:-list add}; do
                 deny_all client "$scenario" "${calls%:*}" "${calls#*:}" "$points"

@@ -14,6 +14,6 @@ scenarios="add rotate list people stop start"
 
 deny_open
 for scenario in ${KEYVIGIL_SCENARIOS:-$scenarios}; do
-        deny_all daemon "$scenario" alloc ENOMEM "${KEYVIGIL_POINTS:-8}"
+        deny_all daemon "$scenario" alloc ENOMEM "${KEYVIGIL_POINTS:-3}"
 done
 deny_end

@@ -17,15 +17,18 @@ static struct chain *chain_free(struct chain *chain)
         return mfree(chain);
 }
 
-/* The check's own findings come first; where all is well, what became of the coupons is the news. */
+/* The check's own findings come first; then what became of the coupons. */
 static void on_checked(const struct check_result *result, void *userdata)
 {
         struct chain *chain = userdata;
         struct check_result told = *result;
+        _cleanup_free_ char *both = NULL;
 
         if (told.outcome == OUTCOME_WELL) {
                 told.outcome = chain->outcome;
                 told.message = chain->text;
+        } else if (asprintf(&both, "%s %s", told.message, chain->text) >= 0) {
+                told.message = both;
         }
         told.stored = told.stored || chain->added;
         if (chain->warning && !*told.warning)
@@ -78,7 +81,7 @@ static void on_swept(const struct sweep_result *result, void *userdata)
                 snprintf(chain->text, sizeof(chain->text), "The coupons could not be swept: %s.",
                          result->message);
         else if (deleted + kept == 0)
-                snprintf(chain->text, sizeof(chain->text), "All is well; no probe coupon was left behind.");
+                snprintf(chain->text, sizeof(chain->text), "No probe coupon was left behind.");
         else
                 snprintf(chain->text, sizeof(chain->text),
                          "Left-over probe coupons, which are harmless: %zu deleted, %zu kept ('keyvigil "
