@@ -11,13 +11,12 @@ import time
 
 SOCKET = os.environ.get("KEYVIGIL_READ_SOCKET", "/run/keyvigil-read/read.sock")
 DEAD = {"key-revoked", "key-expired", "key-invalid", "key-blocked"}
-
+ALIVE = {"healthy", "degraded"}  # such an incident ends when its key is removed or dies of something else, too
 
 class Keyvigil(http.client.HTTPConnection):
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(SOCKET)
-
 table = sqlite3.connect(sys.argv[1])
 table.executescript("CREATE TABLE IF NOT EXISTS payout(merchant PRIMARY KEY, enabled, deaths DEFAULT 0);"
                     "CREATE TABLE IF NOT EXISTS cursor(only PRIMARY KEY, value);")
@@ -32,7 +31,8 @@ while True:
         time.sleep(1)
         continue
     for event in (e for e in page["data"] if e["key"]):
-        dies, lives = event["kind"] in DEAD, event["cleared"] in DEAD
+        dies = event["kind"] in DEAD
+        lives = event["cleared"] in DEAD and event["fields"].get("KEYVIGIL_STATE") in ALIVE
         if dies or lives:
             table.execute("INSERT INTO payout VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE"
                           " SET enabled = ?2, deaths = deaths + ?3", (event["key"], lives, dies))
