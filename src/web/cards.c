@@ -29,7 +29,7 @@ static void link_to(FILE *to, const json_t *incident)
 static void card(FILE *to, const json_t *incident, bool with_remedy)
 {
         const char *severity = html_member(incident, "severity"), *cleared = html_member(incident, "cleared"),
-                   *remedy = with_remedy ? remedy_of(html_member(incident, "kind")) : NULL;
+                   *remedy = with_remedy ? kind_remedy(html_member(incident, "kind")) : NULL;
 
         fprintf(to, "<li class=\"card %s\"><p>", *cleared != '\0' ? "good" : html_class(severity));
         html_marked(to, severity);

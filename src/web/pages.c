@@ -239,7 +239,7 @@ int write_incident(const struct page *page, const json_t *const *answers, int64_
                      { "Acknowledged", "acknowledged", true },
                      { "With the words", "acknowledgement", false } };
         const json_t *incident = answers[0];
-        const char *remedy = remedy_of(html_member(incident, "kind"));
+        const char *remedy = kind_remedy(html_member(incident, "kind"));
         char title[128];
         size_t size;
         FILE *to = memory_stream(ret, &size);

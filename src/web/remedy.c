@@ -42,7 +42,7 @@ static const char *const remedies[_INCIDENT_KIND_MAX] = {
         [INCIDENT_NOTIFY_FAILING] = "See 'journalctl -u keyvigil-notify' and the receiver's own log.",
 };
 
-const char *remedy_of(const char *kind)
+const char *kind_remedy(const char *kind)
 {
         enum incident_kind k;
 

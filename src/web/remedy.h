@@ -3,6 +3,6 @@
 #define WEB_REMEDY_H
 
 /* NULL: nothing is known of such a kind, or nothing is to be done. */
-const char *remedy_of(const char *kind);
+const char *kind_remedy(const char *kind);
 
 #endif

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A function or object that is no file's own is used by another file of src/: what only tests would use is dead.
+# A function or object that is no file's own is used by another file of src/: what only tests would use is dead. Two of
+# one name are an error, for the linker takes whichever it finds first.
 # A seam that tests need to reach a part is named here, with what it is for.
 set -eu
 build=${1:-${builddir:-.}}
@@ -29,7 +30,13 @@ NF < 3 { next }
         file = $1
         sub(/:[0-9a-f]*$/, "", file)
 }
-$(NF - 1) ~ /^[TDBR]$/ { home[$NF] = file }
+$(NF - 1) ~ /^[TDBR]$/ {
+        if ($NF in home && $NF != "main") {
+                printf "%s: there is another %s in %s: name one of them otherwise\n", file, $NF, home[$NF]
+                bad = 1
+        }
+        home[$NF] = file
+}
 $(NF - 1) == "U" { used[$NF] = 1 }
 END {
         for (name in home)

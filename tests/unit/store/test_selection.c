@@ -45,8 +45,8 @@ static void compare(struct world *w, const char *name)
         selection_free(selection);
         assert_int_equal(view.rows, 1);
         assert_int_equal(selected.rows, 1);
-        assert_int_equal(selected.n, view.n + 1); /* the id goes first */
-        for (size_t i = 0; i < view.n; i++) {
+        assert_int_equal(selected.n, view.n); /* the id goes first; one key has its remedy_url behind all */
+        for (size_t i = 0; i + 1 < view.n; i++) {
                 assert_string_equal(selected.names[i + 1], view.names[i]);
                 assert_string_equal(selected.texts[i + 1], view.texts[i]);
         }

@@ -125,10 +125,10 @@ static void test_remedies(void **state)
 
                 for (size_t i = 0; i < ELEMENTSOF(without); i++)
                         expected = expected && strcmp(without[i], name) != 0;
-                if ((remedy_of(name) != NULL) != expected)
+                if ((kind_remedy(name) != NULL) != expected)
                         fail_msg("%s", name);
         }
-        assert_null(remedy_of("nonsense"));
+        assert_null(kind_remedy("nonsense"));
 }
 
 int main(void)
