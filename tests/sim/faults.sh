@@ -52,11 +52,11 @@ fails()
 # The seed that is known to break it may have become a harmless one.
 fails_in_worlds()
 {
-        export KEYVIGIL_SEED KEYVIGIL_SEEDS
-        KEYVIGIL_SEED=$(said "$1" Seed) KEYVIGIL_SEEDS=1
+        export KEYVIGIL_SEED KEYVIGIL_SEEDS KEYVIGIL_WORLDS
+        KEYVIGIL_SEED=$(said "$1" Seed) KEYVIGIL_SEEDS=1 KEYVIGIL_WORLDS=1
         program "$1" tests/sim/test_worlds
         ! "$work/program" >"$work/out" 2>&1 && return
-        KEYVIGIL_SEED=1 KEYVIGIL_SEEDS=200
+        KEYVIGIL_SEED=1 KEYVIGIL_SEEDS=1 KEYVIGIL_WORLDS=200
         ! "$work/program" >"$work/out" 2>&1
 }
 

@@ -7,7 +7,7 @@
 
 static unsigned worlds_to_run(void)
 {
-        const char *text = getenv("KEYVIGIL_SEEDS");
+        const char *text = getenv("KEYVIGIL_WORLDS");
 
         return text ? (unsigned) strtoul(text, NULL, 10) : long_form() ? 2000 : 100;
 }
