@@ -209,6 +209,26 @@ static void a_declared_account_is_looked_into_once(void **state)
         sim_free(sim);
 }
 
+/* Stripe has said long ago whose key it is, and may never say it again. */
+static void what_stripe_said_stands_against_a_declaration(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = KEYS };
+        struct sim *sim = sim_new(&options);
+
+        (void) state;
+        sim_run(sim, 2 * HOUR);
+        check(sim, key_of(sim, 1)->account_id != 0);
+        set(sim, 1, (struct key_change){ .account = "acct_DECLARED", .expires = -1 });
+        sim_run(sim, USEC_PER_SEC);
+        check(sim, sim_count(sim, INCIDENT_KEY_WRONG_ACCOUNT, -1) == 1);
+        check(sim, sim_count(sim, INCIDENT_KEY_WRONG_ACCOUNT, 1) == 1);
+        set(sim, 1, (struct key_change){ .account = "acct_SIM1", .expires = -1 });
+        sim_run(sim, 2 * HOUR);
+        check(sim, sim_cleared(sim, INCIDENT_KEY_WRONG_ACCOUNT, 1) == 1);
+        check(sim, sim_count(sim, INCIDENT_KEY_WRONG_ACCOUNT, -1) == 1);
+        sim_free(sim);
+}
+
 static void a_successor_of_the_right_account_mends_it(void **state)
 {
         struct sim_options options = { .seed = first_seed(), .keys = KEYS };
@@ -358,6 +378,7 @@ int main(void)
                 cmocka_unit_test(age_becomes_a_deadline),
                 cmocka_unit_test(a_wrong_account_is_told_until_it_is_mended),
                 cmocka_unit_test(a_declared_account_is_looked_into_once),
+                cmocka_unit_test(what_stripe_said_stands_against_a_declaration),
                 cmocka_unit_test(a_successor_of_the_right_account_mends_it),
                 cmocka_unit_test(keys_of_one_account_share_its_limits),
                 cmocka_unit_test(a_full_secret_key_is_told_once_and_not_probed),

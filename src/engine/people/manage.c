@@ -240,6 +240,23 @@ static int check_change(struct engine *e, const struct key *key, const struct ke
         return r;
 }
 
+/* What Stripe has said stands against what is declared now. Where it has not, a full check soon asks whose
+ * key it is. */
+static int set_account(struct engine *e, struct key *key, const char *account, char **ret_why)
+{
+        bool is_declared = *account != '\0', was_learned = key->account_id != 0 && !key->account_declared;
+        _cleanup_free_ char *learned = is_declared && was_learned ? engine_account(e, key) : NULL;
+        int r = people_declare(e, key, account, ret_why);
+
+        if (r < 0)
+                return r;
+        if (learned)
+                account_learn(e, key, learned);
+        if (is_declared)
+                series_full_soon(e, key);
+        return 0;
+}
+
 int engine_set(struct engine *e, const char *name, const struct key_change *c, char **ret_why)
 {
         int r = 0;
@@ -249,7 +266,7 @@ int engine_set(struct engine *e, const char *name, const struct key_change *c, c
                 return r;
         if (c->profile && (r = set_profile(e, key, c->profile, ret_why)) < 0)
                 return r;
-        if (c->account && (r = people_declare(e, key, c->account, ret_why)) < 0)
+        if (c->account && (r = set_account(e, key, c->account, ret_why)) < 0)
                 return r;
         if (c->expires != -1)
                 key->expires = c->expires;
