@@ -89,8 +89,13 @@ async def main():
     await asyncio.gather(*(change(control, keys[i * half:(i + 1) * half], events // 4) for i in range(4)))
     changed = time.monotonic()
     reader, writer = await connect(reading)  # the first one has been idle for too long
-    _, body = await request(reader, writer, "GET /v1/events?after=now")
-    last.value = int(NEXT.search(body).group(1).split(b"-")[1])
+    for _ in range(100):  # the last ones may not be committed yet
+        _, body = await request(reader, writer, "GET /v1/events?after=now")
+        end = int(NEXT.search(body).group(1).split(b"-")[1])
+        if end - first >= events:
+            break
+        await asyncio.sleep(0.1)
+    last.value = end
     await asyncio.wait_for(asyncio.gather(*following), 600)
     done = time.monotonic()
     wanted = list(range(first + 1, last.value + 1))
