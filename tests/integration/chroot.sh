@@ -20,7 +20,7 @@ kv_conf
 events=$fs_dir/events
 chroot "$jail" "$builddir/keyvigild" --config "$KEYVIGIL_CONFIG" --events=stdout >"$events" 2>>"$kv/said/daemon" &
 kv_pid=$!
-running() { "$builddir/keyvigil" --json status 2>/dev/null | jq -e .running; }
+running() { "$builddir/keyvigil" --json status 2>/dev/null | jq -se 'any(.[]; .running)'; }
 ok "the daemon runs" kv_until 30 running
 for name in acme beta; do
         key=$(new_key rk live)
@@ -30,7 +30,7 @@ for name in acme beta; do
 done
 fs_control PATCH keys "{\"key\":\"$key\",\"state\":\"expired\"}" >/dev/null
 kv check beta
-revoked() { jq -e 'select(.KEYVIGIL_KIND == "key-revoked" and .KEYVIGIL_KEY == "beta")' "$events"; }
+revoked() { jq -se 'any(.[]; .KEYVIGIL_KIND == "key-revoked" and .KEYVIGIL_KEY == "beta")' "$events"; }
 ok "a death is a line" kv_until 30 revoked
 feed() { curl -s --unix-socket "$kv/control.sock" 'http://keyvigil/v1/events?after=0' | jq -r '.data[].id'; }
 same() { [ "$(jq -r .KEYVIGIL_EVENT_ID "$events")" = "$(feed)" ]; }
