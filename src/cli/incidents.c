@@ -155,28 +155,35 @@ static struct url url_of_ack(const char *id, void *userdata)
         return url;
 }
 
-/* The open incidents of chosen keys, as texts. */
+/* The open incidents of chosen keys that nobody has acknowledged, as texts: as many as can be taken at a
+ * time. */
 static int open_ids(const struct cli *cli, const struct chosen *chosen, struct texts *ret, json_t **ret_owner)
 {
         struct url url = url_new("/v1/incidents");
         struct answer answer = { 0 };
         json_t *incident, *owner = json_array();
         char text[24];
-        size_t i;
+        size_t i, more = 0;
 
         url_flag(&url, "open", true);
         chosen_url(&url, chosen);
         int r = client_call(cli, "GET", url, NULL, &answer);
         json_array_foreach(json_object_get(answer.json, "incidents"), i, incident)
         {
-                if (ret->n == TEXTS_MAX)
-                        break;
+                if (json_is_string(json_object_get(incident, "acknowledged")))
+                        continue;
+                if (ret->n == TEXTS_MAX) {
+                        more++;
+                        continue;
+                }
                 snprintf(text, sizeof(text), "%lld",
                          (long long) json_integer_value(json_object_get(incident, "id")));
                 json_array_append_new(owner, json_string(text));
                 ret->list[ret->n++] = json_string_value(json_array_get(owner, i));
         }
         answer_clear(&answer);
+        if (more > 0)
+                complain("note: %zu more are left for the same command, given again", more);
         *ret_owner = owner;
         return r;
 }
@@ -209,7 +216,11 @@ int command_ack(struct cli *cli, const struct command *command, int argc, char *
         }
         if (ids.names.n == 0)
                 r = open_ids(cli, &chosen, &ids.names, &owner);
-        int status = r < 0 ? CLI_FAILED : bulk_run(cli, &ids, &asked, &bulk);
+        int status = CLI_FAILED;
+        if (r >= 0 && ids.names.n == 0)
+                complain("nothing is chosen by that: of these keys no incident is open and not known yet");
+        else if (r >= 0)
+                status = bulk_run(cli, &ids, &asked, &bulk);
         json_decref(owner);
         return status;
 }

@@ -98,6 +98,8 @@ kv set 't*' --label seen=yes --yes
 is "labels for many" "$(names 'label=seen=yes')" '["two","three"]'
 kv ack --label team=two --reason known
 is "incidents of a selector" "$rc:$(printf '%s' "$out" | cut -d' ' -f1,3-)" "0:incident is acknowledged; there are no more reminders."
+kv ack --label team=two --reason known
+like "once" "$rc:$err" "1:*nothing is chosen by that*"
 kv check 't*'
 is "a check says what is open and not known yet" "$rc:$(printf '%s' "$out" | tail -n 1)" "1:2 keys: 1 well, 1 with findings, 0 could not be told."
 kv remove --state revoked --yes
