@@ -1,11 +1,13 @@
 #!/bin/sh
 # The pages of keyvigil web as people see them: for no key, a few, and many; in Chromium on a telephone and on a screen, light
 # and dark; held against a validator and an accessibility check. With KEYVIGIL_PICTURES=FOLDER the pages are kept there.
+# A browser takes minutes, so it needs KEYVIGIL_LONG: 0 for hundreds of keys, 1 for ten thousand.
 set -eu
+[ -n "${KEYVIGIL_LONG:-}" ] || { echo "the long check does this"; exit 77; }
 . "$srcdir/tests/support/daemon.sh"
 npm=${KEYVIGIL_NPM:-$srcdir/build/npm}/node_modules
 for tool in python3 chromium node sqlite3; do
-        command -v $tool >/dev/null || { echo "$tool is not here; ./bootstrap check installs it"; exit 77; }
+        command -v $tool >/dev/null || { echo "$tool is not here; ./bootstrap check-long installs it"; exit 77; }
 done
 [ -e "$npm/axe-core/axe.min.js" ] && [ -e "$npm/.bin/html-validate" ] || {
         echo "axe-core and html-validate are not in $npm; ./bootstrap check installs them"

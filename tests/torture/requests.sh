@@ -6,7 +6,7 @@ set -eu
 . "$srcdir/tests/support/daemon.sh"
 seed=${KEYVIGIL_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 number=${KEYVIGIL_LONG:+70000}
-number=${KEYVIGIL_REQUESTS:-${number:-2000}}
+number=${KEYVIGIL_REQUESTS:-${number:-800}}
 echo "# seed $seed"
 kv_open
 for name in one two; do
