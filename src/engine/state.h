@@ -6,6 +6,7 @@
 
 #include "base/agenda.h"
 #include "base/clock.h"
+#include "engine/across.h"
 #include "engine/engine.h"
 #include "model/incident.h"
 #include "model/schedule.h"
@@ -107,23 +108,5 @@ static inline int64_t engine_steady_wall(const struct engine *e)
 {
         return (int64_t) ((engine_now(e) + e->anchor) / USEC_PER_SEC);
 }
-
-/* --- what engine.c does for its rooms, because it takes more than one of them or one further right --- */
-
-/* Spreads waits and choices. */
-uint32_t engine_random(struct engine *e);
-
-/* The stored secret, opened; the caller frees (and so wipes) it. Errors of store_secret_read() and
- * vault_unseal(). */
-int engine_secret(struct engine *e, const struct key *key, enum slot slot, struct secret **ret);
-
-/* Account name (the caller frees; NULL if unknown). */
-char *engine_account(const struct engine *e, const struct key *key);
-
-/* By name; NULL: no such key. */
-struct key *engine_named(struct engine *e, const char *name);
-
-/* The account of a key became known: what the coupon ledger has of the key becomes the account's. */
-int engine_account_learned(struct engine *e, struct key *key, int64_t account_id);
 
 #endif

@@ -77,7 +77,6 @@ struct reporter {
 /* What a key needs only while something goes on about it. */
 struct work {
         struct ask *ask; /* waits or flies; nothing else is asked of the key by the schedule meanwhile */
-
         /* Life. Only keys/wait.c sets the first two. */
         usec_t again;      /* what it waits for ends then; 0: it waits for nothing beyond the schedule */
         bool holds;        /* it waits for the end of a hold */
