@@ -24,6 +24,10 @@
 #define UNSERVED_MAX 5
 /* Nobody waits longer at a terminal. Seconds. */
 #define PATIENCE 300
+/* A server in trouble may wish for hours; its question is asked again sooner, and then given up. Seconds. */
+#define TROUBLE_WAIT_MAX 30
+/* So many wishes in a row to be asked more slowly: it will not end soon. */
+#define THROTTLED_MAX 12
 
 struct question {
         struct asking *asking;
@@ -45,6 +49,7 @@ struct asking {
         size_t next, of, asked; /* of all questions: row by row, a key after the other */
         usec_t rest_until;      /* Stripe asked for patience: no question before that */
         unsigned silent;        /* replies in a row that are no answer */
+        unsigned throttled;     /* answers in a row that wish for patience */
         unsigned unserved[_PROVE_KEY_MAX];
         char accounts[_PROVE_KEY_MAX][sizeof(((struct judgement *) 0)->account)];
         char *why;
@@ -139,7 +144,9 @@ static bool repeat(struct asking *a, struct question *q, const struct judgement 
 {
         int64_t wait = MAX(INT64_C(1) << q->repeats, j->retry_after);
 
-        if (j->answer == ANSWER_THROTTLED)
+        if (j->answer != ANSWER_THROTTLED)
+                wait = MIN(wait, INT64_C(1) * TROUBLE_WAIT_MAX);
+        else
                 a->rest_until = now_of(a) + (usec_t) wait * USEC_PER_SEC;
         if (q->repeats == REPEATS_MAX)
                 return false;
@@ -153,6 +160,7 @@ static bool ends(struct asking *a, const struct question *q, const struct judgem
 {
         const char *trouble = key_trouble(a, q->key, j);
 
+        a->throttled = j->answer == ANSWER_THROTTLED ? a->throttled + 1 : 0;
         a->silent = j->answer == ANSWER_UNCLEAR && j->cause != CAUSE_UNLISTED ? a->silent + 1 : 0;
         if (trouble)
                 stop(a, -EKEYREVOKED, "the key %s: %s", prove_key_title(q->key), trouble);
@@ -163,6 +171,8 @@ static bool ends(struct asking *a, const struct question *q, const struct judgem
                      j->text);
         else if (j->retry_after > PATIENCE && j->answer == ANSWER_THROTTLED)
                 stop(a, -EBUSY, "Stripe asks to be left alone for %" PRId64 " seconds", j->retry_after);
+        else if (a->throttled == THROTTLED_MAX)
+                stop(a, -EBUSY, "Stripe answers nothing but that there are too many requests");
         else
                 return false;
         return true;

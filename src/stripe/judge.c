@@ -134,12 +134,12 @@ static void judge_right(const struct fault *fault, struct judgement *j)
 {
         bool account = fault_has_code(fault, "account_invalid");
 
-        if (fault_has_code(fault, "more_permissions_required") ||
-            (!account && message_says_permission(fault->message))) {
+        if (!account && message_says_address(fault->message)) { /* whatever its code says */
+                j->answer = ANSWER_BLOCKED;
+        } else if (fault_has_code(fault, "more_permissions_required") ||
+                   (!account && message_says_permission(fault->message))) {
                 j->answer = ANSWER_REFUSED;
                 copy_hints(fault->message, j);
-        } else if (!account && message_says_address(fault->message)) {
-                j->answer = ANSWER_BLOCKED;
         } else if (feature_is_off(fault)) {
                 j->answer = ANSWER_FEATURE_OFF;
         } else if (account || fault->type[0] != '\0' ||

@@ -153,7 +153,7 @@ static void more_than_the_streams_take_few_connections(void **state)
                 start_many(asker, 400);
                 asker_await(asker, 400);
         }
-        assert_in_range(n_tellings, 4, 11);
+        assert_in_range(n_tellings, 2, 11); /* 4 where all are under way at once */
 }
 
 static void one_cancelled_stream_disturbs_nobody(void **state)
