@@ -40,17 +40,6 @@ static void help(void)
         puts("\n'keyvigil COMMAND --help' says more. Every command takes --json. See keyvigil(1).");
 }
 
-static const struct command *find(const char *name)
-{
-        size_t n;
-        const struct command *commands = commands_all(&n);
-
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(commands[i].name, name) == 0)
-                        return &commands[i];
-        return NULL;
-}
-
 static int run(struct cli *cli, const struct command *command, int argc, char **argv)
 {
         const char *plain = getenv("NO_COLOR");
@@ -130,7 +119,7 @@ int cli_run(int argc, char **argv)
                 help();
                 return CLI_OK;
         }
-        command = find(argv[at]);
+        command = command_find(argv[at]);
         if (command)
                 return run(&cli, command, argc - at, argv + at);
         if (looks_like_key(argv[at]))

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include <string.h>
+
 #define SELECTOR_HELP                                                                                        \
         "Names may be patterns with * and ?. A SELECTOR leaves only keys for which all of it holds:\n"       \
         "  --state S,...    in one of these states, or suspect, or held\n"                                   \
@@ -175,4 +177,12 @@ const struct command *commands_all(size_t *ret_n)
 {
         *ret_n = ELEMENTSOF(commands);
         return commands;
+}
+
+const struct command *command_find(const char *name)
+{
+        for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+                if (strcmp(commands[i].name, name) == 0)
+                        return &commands[i];
+        return NULL;
 }

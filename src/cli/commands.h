@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 
 const struct command *commands_all(size_t *ret_n);
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
 
 int command_add(struct cli *cli, const struct command *command, int argc, char **argv);
 int command_rotate(struct cli *cli, const struct command *command, int argc, char **argv);

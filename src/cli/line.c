@@ -63,17 +63,6 @@ int line_what_parse(const char *name, enum line_what *ret)
         return -EINVAL;
 }
 
-static const struct command *find(const char *name)
-{
-        size_t n;
-        const struct command *commands = commands_all(&n);
-
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(commands[i].name, name) == 0)
-                        return &commands[i];
-        return NULL;
-}
-
 /* --- options --- */
 
 static const char *end_of(const char *option)
@@ -207,7 +196,7 @@ void line_read(int argc, char **argv, struct line *ret)
         struct words words = { 0 };
 
         at = read_global(last, argv, &line);
-        line.command = at < last ? find(argv[at]) : NULL;
+        line.command = at < last ? command_find(argv[at]) : NULL;
         words.waits = at == last && last > 0 && strcmp(argv[last - 1], "--config") == 0;
         for (int i = at + 1; line.command && i < last; i++)
                 words_take(&words, line.command, argv[i]);
