@@ -129,15 +129,19 @@ static bool is_aside(const struct candidate *c, const struct judgement *j)
                 (j->answer == ANSWER_FEATURE_UNROUTED && series->next > 1));
 }
 
+static void candidate_heard(struct candidate *c, const struct judgement *j)
+{
+        c->answer = j->answer;
+        snprintf(c->text, sizeof(c->text), "%s", j->text);
+}
+
 /* What it must prove: the first answer that proves nothing ends it. */
 static void candidate_proved(struct candidate *c, const struct ask *ask, const struct judgement *j)
 {
         bool aside = is_aside(c, j);
 
-        if (!aside) {
-                c->answer = j->answer;
-                snprintf(c->text, sizeof(c->text), "%s", j->text);
-        }
+        if (!aside)
+                candidate_heard(c, j);
         if (!answer_is_healthy(j->answer) && !aside) {
                 c->incomplete = true;
                 candidate_finish(c);
@@ -157,10 +161,8 @@ static void candidate_swept(struct candidate *c, const struct ask *ask, const st
                 candidate_next(c);
                 return;
         }
-        if (!aside) {
-                c->answer = j->answer;
-                snprintf(c->text, sizeof(c->text), "%s", j->text);
-        }
+        if (!aside)
+                candidate_heard(c, j);
         candidate_finish(c); /* the schedule asks the rest */
 }
 

@@ -41,7 +41,7 @@ static usec_t next_slot(const struct engine *e, const struct key *key)
         return schedule_slot(key->name, key_period(e, key), engine_now(e), e->anchor);
 }
 
-/* While a question waits or flies: the slot, and the end of a doubt that nothing answers. */
+/* Its slot, and the end of a doubt that nothing answers: looked at whatever else the key waits for. */
 static usec_t next_look(const struct engine *e, const struct key *key)
 {
         return MIN(next_slot(e, key), life_unanswered_at(key));
@@ -51,7 +51,7 @@ static usec_t next_look(const struct engine *e, const struct key *key)
 static usec_t next_instant(const struct engine *e, const struct key *key)
 {
         const struct work *w = key->work;
-        usec_t slot = next_slot(e, key);
+        usec_t slot = next_look(e, key);
 
         if (!w)
                 return slot;
@@ -60,7 +60,7 @@ static usec_t next_instant(const struct engine *e, const struct key *key)
         if (w->again)
                 slot = MIN(slot, w->again);
         if (key_is_suspect(key))
-                return MIN(slot, life_unanswered_at(key));
+                return slot;
         if (w->account_refused.again)
                 slot = MIN(slot, w->account_refused.again);
         return MIN(slot, doubts_due(w));
