@@ -23,9 +23,7 @@ kv_pid=$!
 running() { "$builddir/keyvigil" --json status 2>/dev/null | jq -se 'any(.[]; .running)'; }
 ok "the daemon runs" kv_until 30 running
 for name in acme beta; do
-        key=$(new_key rk live)
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name
+        kv_add $name
         is "$name is stored" "$rc" 0
 done
 fs_control PATCH keys "{\"key\":\"$key\",\"state\":\"expired\"}" >/dev/null

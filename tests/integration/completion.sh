@@ -46,9 +46,7 @@ offered_by_zsh() { python3 "$srcdir/tests/support/zsh_completion.py" "$completio
 
 kv_open
 for name in acme acme:eu beta; do
-        key=$(new_key rk live)
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name
+        kv_add $name
 done
 
 for shell in bash fish zsh; do

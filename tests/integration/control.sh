@@ -57,9 +57,7 @@ answers "an ack without a reason" 400 bad-parameter POST /v1/incidents/1/ack
 # --- selectors
 
 for name in two three; do
-        key=$(new_key rk live)
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name --label team=$name --expires 2h
+        kv_add $name --label team=$name --expires 2h
 done
 kv pause two --until 1h
 names() { kv_route GET "/v1/keys?$1"; printf '%s' "$body" | jq -c '[.keys[].name]'; }

@@ -13,9 +13,7 @@ is "now is empty, and has a cursor" "$status $(field '[.data, .has_more, (.next 
 now=$(printf "%s" "$body" | jq -r .next)
 
 for name in one two three; do
-        key=$(new_key rk live)
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name --label team=$name --label x_note=secret
+        kv_add $name --label team=$name --label x_note=secret
         eval "key_$name=\$key"
 done
 

@@ -5,9 +5,7 @@ set -eu
 . "$srcdir/tests/support/daemon.sh"
 kv_open
 for name in one two; do
-        key=$(new_key rk live)
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add $name --label team=$name
+        kv_add $name --label team=$name
 done
 kv_stop
 

@@ -7,10 +7,8 @@ kv_open
 
 names="a b c d e"
 for name in $names; do
-        key=$(new_key rk live)
+        kv_add "$name"
         eval "key_$name=\$key"
-        fs_control PUT keys "{\"key\":\"$key\",\"account\":\"acct_$name\",\"permissions\":$selgeo}" >/dev/null
-        kv_with "$key" add "$name"
 done
 states() { "$builddir/keyvigil" --json list | jq -c '[.keys[] | .state] | unique'; }
 open() { "$builddir/keyvigil" --json incidents --open | jq -c '[.incidents[].kind]'; }
