@@ -188,6 +188,7 @@ static void put_state(FILE *to, const char *name, long long count, const json_t 
 
 static void put_states(FILE *to, const json_t *status, const json_t *strips)
 {
+        char caption[80], span[24];
         const json_t *states = json_object_get(status, "states"), *series = json_object_get(strips, "states"),
                      *count;
         int days = (int) html_number(strips, "days");
@@ -198,12 +199,11 @@ static void put_states(FILE *to, const json_t *status, const json_t *strips)
                 fputs("<p>There are none. The first one: <code>keyvigil add NAME</code></p>\n", to);
                 return;
         }
-        fprintf(to,
-                "<table>\n<caption>Now, and at the end of each of the last %d days</caption>\n<thead><tr><th "
-                "scope=\"col\">State</th><th scope=\"col\" class=\"number\">Keys</th><th scope=\"col\">%d "
-                "days</th>"
-                "</tr></thead>\n<tbody>\n",
-                days, days);
+        snprintf(caption, sizeof(caption), "Now, and at the end of each of the last %d days", days);
+        snprintf(span, sizeof(span), "%d days", days);
+        html_table(to, caption,
+                   (const struct html_column[]){ { "State", NULL }, { "Keys", "number" }, { span, NULL } },
+                   3);
         json_object_foreach((json_t *) states, name, count)
         {
                 const json_t *strip = json_object_get(series, name);
@@ -211,7 +211,7 @@ static void put_states(FILE *to, const json_t *status, const json_t *strips)
                 if (json_integer_value(count) > 0 || strip)
                         put_state(to, name, json_integer_value(count), strip, html_number(status, "keys"));
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
 }
 
 static void put_outages(FILE *to, const json_t *strips, int64_t now)
@@ -247,16 +247,14 @@ static void put_outages(FILE *to, const json_t *strips, int64_t now)
 
 static void put_due(FILE *to, const json_t *keys)
 {
+        static const struct html_column columns[] = { { "Key", NULL }, { "State", NULL }, { "Ends", NULL } };
         const json_t *key;
         size_t i;
 
         if (json_array_size(keys) == 0)
                 return;
-        fputs("<h2>Soon due</h2>\n<table>\n<caption>Their declared end comes within 30 days, or has "
-              "come</caption>\n<thead><tr>"
-              "<th scope=\"col\">Key</th><th scope=\"col\">State</th><th "
-              "scope=\"col\">Ends</th></tr></thead>\n<tbody>\n",
-              to);
+        fputs("<h2>Soon due</h2>\n", to);
+        html_table(to, "Their declared end comes within 30 days, or has come", columns, ELEMENTSOF(columns));
         json_array_foreach(keys, i, key)
         {
                 fputs("<tr><th scope=\"row\">", to);
@@ -267,13 +265,16 @@ static void put_due(FILE *to, const json_t *keys)
                 html_time(to, html_member(key, "expires"));
                 fputs("</td></tr>\n", to);
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
         if (json_array_size(keys) >= PAGE_DUE_MAX)
                 fputs("<p class=\"soft\">and more: <a href=\"/keys?expiring=30d\">all of them</a></p>\n", to);
 }
 
 static void put_coupons(FILE *to, const json_t *coupons)
 {
+        static const struct html_column columns[] = {
+                { "Coupon", NULL }, { "State", NULL }, { "Why", "less" }, { "Key", NULL }
+        };
         const json_t *coupon;
         size_t i;
 
@@ -282,12 +283,7 @@ static void put_coupons(FILE *to, const json_t *coupons)
                 fputs("<p>None is left behind.</p>\n", to);
                 return;
         }
-        fputs("<table>\n<caption>Left behind by connection checks, and not deleted "
-              "yet</caption>\n<thead><tr><th "
-              "scope=\"col\">Coupon</th><th scope=\"col\">State</th><th scope=\"col\" "
-              "class=\"less\">Why</th><th "
-              "scope=\"col\">Key</th></tr></thead>\n<tbody>\n",
-              to);
+        html_table(to, "Left behind by connection checks, and not deleted yet", columns, ELEMENTSOF(columns));
         json_array_foreach(coupons, i, coupon)
         {
                 fputs("<tr><th scope=\"row\">", to);
@@ -301,7 +297,7 @@ static void put_coupons(FILE *to, const json_t *coupons)
                         html_key_link(to, html_member(coupon, "key"));
                 fputs("</td></tr>\n", to);
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
         if (json_array_size(coupons) >= PAGE_COUPONS_MAX)
                 fputs("<p class=\"soft\">and more: <code>keyvigil coupons</code></p>\n", to);
 }

@@ -161,6 +161,27 @@ void html_time_fact(FILE *to, const char *title, const char *time)
         html_fact_end(to);
 }
 
+void html_table(FILE *to, const char *caption, const struct html_column *columns, size_t n)
+{
+        fputs("<table>\n<caption>", to);
+        html_text(to, caption);
+        fputs("</caption>\n<thead><tr>", to);
+        for (size_t i = 0; i < n; i++) {
+                fputs("<th scope=\"col\"", to);
+                if (columns[i].class)
+                        fprintf(to, " class=\"%s\"", columns[i].class);
+                fputs(">", to);
+                html_text(to, columns[i].title);
+                fputs("</th>", to);
+        }
+        fputs("</tr></thead>\n<tbody>\n", to);
+}
+
+void html_table_end(FILE *to)
+{
+        fputs("</tbody></table>\n", to);
+}
+
 void html_key_link(FILE *to, const char *name)
 {
         fputs("<a href=\"/keys/", to);

@@ -32,6 +32,13 @@ void html_fact_end(FILE *to);
 void html_text_fact(FILE *to, const char *title, const char *text);
 void html_time_fact(FILE *to, const char *title, const char *time);
 
+/* A table with its heads; rows go between. Class "less": a telephone leaves the column out. */
+struct html_column {
+        const char *title, *class; /* NULL: of no class */
+};
+void html_table(FILE *to, const char *caption, const struct html_column *columns, size_t n);
+void html_table_end(FILE *to);
+
 void html_key_link(FILE *to, const char *name);
 /* As the value in a query. */
 void html_value(FILE *to, const char *value);

@@ -20,14 +20,15 @@
 
 static void put_keys(FILE *to, const json_t *keys)
 {
+        static const struct html_column columns[] = { { "Key", NULL },
+                                                      { "State", NULL },
+                                                      { "Mode", "less" },
+                                                      { "Profile", "less" },
+                                                      { "Since", NULL } };
         const json_t *key;
         size_t i;
 
-        fputs("<table>\n<caption>In the order in which they were added</caption>\n<thead><tr><th "
-              "scope=\"col\">Key</th>"
-              "<th scope=\"col\">State</th><th scope=\"col\" class=\"less\">Mode</th><th scope=\"col\" "
-              "class=\"less\">Profile</th><th scope=\"col\">Since</th></tr></thead>\n<tbody>\n",
-              to);
+        html_table(to, "In the order in which they were added", columns, ELEMENTSOF(columns));
         json_array_foreach(keys, i, key)
         {
                 if (i == PAGE_KEYS_MAX)
@@ -44,7 +45,7 @@ static void put_keys(FILE *to, const json_t *keys)
                 html_time(to, html_member(key, "since"));
                 fputs("</td></tr>\n", to);
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
 }
 
 /* The links below a list: the query is escaped already, all but for what HTML wants. */
@@ -98,6 +99,7 @@ int write_keys(const struct page *page, const json_t *const *answers, int64_t no
 
 static void history_table(FILE *to, const json_t *history)
 {
+        static const struct html_column columns[] = { { "From", NULL }, { "Until", NULL }, { "What", NULL } };
         const json_t *span;
         size_t i;
 
@@ -105,11 +107,8 @@ static void history_table(FILE *to, const json_t *history)
                 fputs("<p>Nothing is known of it yet.</p>\n", to);
                 return;
         }
-        fputs("<table>\n<caption>States, and permissions that were gained and lost; the newest "
-              "first</caption>\n<thead><tr>"
-              "<th scope=\"col\">From</th><th scope=\"col\">Until</th><th "
-              "scope=\"col\">What</th></tr></thead>\n<tbody>\n",
-              to);
+        html_table(to, "States, and permissions that were gained and lost; the newest first", columns,
+                   ELEMENTSOF(columns));
         json_array_foreach(history, i, span)
         {
                 fputs("<tr><td>", to);
@@ -127,7 +126,7 @@ static void history_table(FILE *to, const json_t *history)
                 }
                 fputs("</td></tr>\n", to);
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
 }
 
 static const char *level_word(const char *level)
@@ -137,13 +136,13 @@ static const char *level_word(const char *level)
 
 static void permissions_table(FILE *to, const json_t *permissions)
 {
+        static const struct html_column columns[] = { { "Permission", NULL },
+                                                      { "Required", NULL },
+                                                      { "Granted", NULL } };
         const json_t *permission;
         size_t i;
 
-        fputs("<table>\n<caption>What its profile requires</caption>\n<thead><tr><th "
-              "scope=\"col\">Permission</th><th "
-              "scope=\"col\">Required</th><th scope=\"col\">Granted</th></tr></thead>\n<tbody>\n",
-              to);
+        html_table(to, "What its profile requires", columns, ELEMENTSOF(columns));
         json_array_foreach(permissions, i, permission)
         {
                 const char *required = html_member(permission, "required");
@@ -158,7 +157,7 @@ static void permissions_table(FILE *to, const json_t *permissions)
                 html_text(to, level_word(html_member(permission, "granted")));
                 fputs("</td></tr>\n", to);
         }
-        fputs("</tbody></table>\n", to);
+        html_table_end(to);
 }
 
 /* Those that begin with x_ are nobody's business but the operator's own. */
