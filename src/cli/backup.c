@@ -8,6 +8,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/offline.h"
 #include "cli/options.h"
 
@@ -61,7 +62,7 @@ static int to_stdout(struct store *store)
         if (r < 0)
                 complain("the backup could not be written out: %s; throw away what came", strerror(-r));
         else
-                complain("that was all of it. %s", keep_the_master_key);
+                remark("that was all of it. %s", keep_the_master_key);
         return r;
 }
 

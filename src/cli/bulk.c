@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/client.h"
+#include "cli/failure.h"
 #include "cli/table.h"
 
 #define PARALLEL 16
@@ -74,13 +75,18 @@ static bool agrees(const struct bulk *bulk, const json_t *names)
 }
 
 /* May they be changed? If not, it is said why, or it is a dry run. */
-static bool may_change(const struct bulk *bulk, const struct asked *asked, const json_t *names)
+static bool may_change(const struct cli *cli, const struct bulk *bulk, const struct asked *asked,
+                       const json_t *names)
 {
         size_t n = json_array_size(names);
         bool terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 
         if (n == 0) {
-                complain("nothing is chosen by that");
+                complain_as(FAILURE_NOT_FOUND, "nothing is chosen by that");
+                return false;
+        }
+        if (asked->dry_run && cli->json) {
+                json_print(names);
                 return false;
         }
         if (asked->dry_run) {
@@ -92,8 +98,8 @@ static bool may_change(const struct bulk *bulk, const struct asked *asked, const
                 return true;
         if (terminal)
                 return agrees(bulk, names);
-        complain("%s: that would be %zu %ss; --yes does it, --dry-run shows them", bulk->verb, n,
-                 bulk->noun ? bulk->noun : "key");
+        complain_as(FAILURE_REFUSED, "%s: that would be %zu %ss; --yes does it, --dry-run shows them",
+                    bulk->verb, n, bulk->noun ? bulk->noun : "key");
         return false;
 }
 
@@ -153,7 +159,7 @@ int bulk_run(const struct cli *cli, const struct chosen *chosen, const struct as
                                           .url = url_of_one,
                                           .take = take,
                                           .userdata = &doing };
-        bool may = may_change(bulk, asked, names);
+        bool may = may_change(cli, bulk, asked, names);
 
         r = may ? client_ask_many(cli, &what) : 0;
         if (r < 0)

@@ -7,6 +7,7 @@
 #include "cli/bulk.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/findings.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -56,7 +57,7 @@ static void tell(struct checking *c, const json_t *result)
         if (c->progress && listed)
                 fputs("\r\033[K", stderr); /* it is written anew below */
         if (!json_object_get(result, "answer"))
-                complain("%s: %s", text_of(result, "name"), text_of(result, "message"));
+                remark("%s: %s", text_of(result, "name"), text_of(result, "message"));
         else if (!c->cli->json && listed)
                 findings_print(result);
 }

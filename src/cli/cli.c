@@ -1,12 +1,11 @@
 #include <curl/curl.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "conf/conf.h"
 #include "conf/instance.h"
@@ -14,18 +13,6 @@
 #include "stripe/redact.h"
 
 #define CONF_VARIABLE "KEYVIGIL_CONFIG"
-
-void complain(const char *format, ...)
-{
-        char line[8192];
-        va_list arguments;
-
-        fflush(stdout);
-        va_start(arguments, format);
-        vsnprintf(line, sizeof(line), format, arguments);
-        va_end(arguments);
-        fprintf(stderr, "keyvigil: %s\n", text_scrub(line));
-}
 
 static void help(void)
 {
@@ -46,7 +33,7 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
         int r = conf_load_settings(cli->conf_path, &cli->settings);
 
         if (r < 0) {
-                complain("the configuration cannot be read: %s", strerror(-r));
+                complain_as(FAILURE_BAD_CONFIGURATION, "the configuration cannot be read: %s", strerror(-r));
                 return CLI_FAILED;
         }
         cli->colour = isatty(STDOUT_FILENO) && !(plain && *plain != '\0');
@@ -106,7 +93,7 @@ static int global_options(struct cli *cli, int argc, char **argv)
         return -1;
 }
 
-int cli_run(int argc, char **argv)
+static int command_run(int argc, char **argv)
 {
         const char *variable = getenv(CONF_VARIABLE);
         struct cli cli = { .conf_path = variable && *variable != '\0' ? variable : NULL };
@@ -128,4 +115,21 @@ int cli_run(int argc, char **argv)
         else
                 complain("there is no command '%s'; see 'keyvigil --help'", argv[at]);
         return CLI_USAGE;
+}
+
+/* Wherever it stands, and whatever is wrong before or behind it. */
+static bool wants_json(int argc, char **argv)
+{
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--json") == 0)
+                        return true;
+        return false;
+}
+
+int cli_run(int argc, char **argv)
+{
+        int status = command_run(argc, argv);
+
+        failure_end(wants_json(argc, argv), status);
+        return status;
 }

@@ -40,7 +40,8 @@ struct command {
 /* The whole program. Gives the exit status. */
 int cli_run(int argc, char **argv);
 
-/* "keyvigil: …" and a newline on standard error. */
+/* "keyvigil: …" and a newline on standard error: why the command fails. See failure.h for what is no failure,
+ * and for what programs are told. */
 void complain(const char *format, ...) _printf_(1, 2);
 
 #endif

@@ -10,8 +10,17 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "cli/table.h"
+
+static void tell_problem(const struct problem *problem)
+{
+        if (problem->warning)
+                fprintf(stderr, "%s (warning)\n", problem->text);
+        else
+                complain_at(FAILURE_BAD_CONFIGURATION, problem->text);
+}
 
 int configuration_load(const struct cli *cli, struct conf **ret)
 {
@@ -20,12 +29,11 @@ int configuration_load(const struct cli *cli, struct conf **ret)
 
         fflush(stdout);
         for (size_t i = 0; i < problems.n; i++)
-                fprintf(stderr, "%s%s\n", problems.list[i].text,
-                        problems.list[i].warning ? " (warning)" : "");
+                tell_problem(&problems.list[i]);
         if (problems.n_more > 0)
-                fprintf(stderr, "… and %zu more\n", problems.n_more);
+                remark("… and %zu more", problems.n_more);
         if (r < 0 && r != -EINVAL)
-                complain("the configuration cannot be read: %s", strerror(-r));
+                complain_as(FAILURE_BAD_CONFIGURATION, "the configuration cannot be read: %s", strerror(-r));
         problems_clear(&problems);
         return r;
 }
@@ -98,7 +106,7 @@ int command_reload(struct cli *cli, const struct command *command, int argc, cha
         if (r >= 0 && cli->json)
                 answer_print(&answer);
         else if (r >= 0 && *text_of(answer.json, "warnings") != '\0' && !says_to_journal())
-                complain("%s", text_of(answer.json, "warnings"));
+                remark("%s", text_of(answer.json, "warnings"));
         answer_clear(&answer);
         return r < 0 ? CLI_FAILED : CLI_OK;
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -25,20 +26,26 @@
 #define BACKUP_FOLDER "/var/backups/keyvigil"
 #define PATIENCE      15
 
-static void _printf_(3, 0) say(const char *mark, const char *subject, const char *format, va_list arguments)
+static void _printf_(4, 0)
+        say(struct doctor *doctor, bool well, const char *subject, const char *format, va_list arguments)
 {
-        printf("%-5s%-12s", mark, subject);
-        vprintf(format, arguments);
-        putchar('\n');
+        char text[1024];
+
+        vsnprintf(text, sizeof(text), format, arguments);
+        text_scrub(text);
+        if (doctor->cli->json)
+                json_array_append_new(doctor->said, json_pack("{s:s,s:b,s:s}", "subject", subject, "well",
+                                                              well, "text", text));
+        else
+                printf("%-5s%-12s%s\n", well ? "ok" : "BAD", subject, text);
 }
 
 static void _printf_(3, 4) doctor_well(struct doctor *doctor, const char *subject, const char *format, ...)
 {
         va_list arguments;
 
-        (void) doctor;
         va_start(arguments, format);
-        say("ok", subject, format, arguments);
+        say(doctor, true, subject, format, arguments);
         va_end(arguments);
 }
 
@@ -48,7 +55,7 @@ static void _printf_(3, 4) doctor_ill(struct doctor *doctor, const char *subject
 
         doctor->n_ill++;
         va_start(arguments, format);
-        say("BAD", subject, format, arguments);
+        say(doctor, false, subject, format, arguments);
         va_end(arguments);
 }
 
@@ -253,7 +260,7 @@ int command_doctor(struct cli *cli, const struct command *command, int argc, cha
                 look_at_configuration, look_at_daemon, look_at_journal, look_at_timer,     look_at_groups,
                 look_at_master_key,    look_at_disk,   look_at_stripe,  look_at_receivers, look_at_backup,
         };
-        struct doctor doctor = { .cli = cli };
+        struct doctor doctor = { .cli = cli, .said = json_array() };
         int r = options_parse(cli, command, argc, argv, NULL, 0, 0, 0, NULL);
 
         if (r != 0)
@@ -261,9 +268,12 @@ int command_doctor(struct cli *cli, const struct command *command, int argc, cha
         for (size_t i = 0; i < ELEMENTSOF(looks); i++)
                 looks[i](&doctor);
         json_decref(doctor.status);
-        if (doctor.n_ill > 0)
+        if (cli->json)
+                json_print(doctor.said);
+        else if (doctor.n_ill > 0)
                 printf("%zu of these need something done.\n", doctor.n_ill);
         else
                 puts("All of it is well; keyvigil test-alert shows whether alerts arrive.");
+        json_decref(doctor.said);
         return doctor.n_ill > 0 ? CLI_FAILED : CLI_OK;
 }

@@ -9,6 +9,7 @@
 struct doctor {
         const struct cli *cli;
         json_t *status; /* the daemon's; NULL: it did not give one */
+        json_t *said;   /* for --json: what was looked at, in order */
         size_t n_ill;
 };
 

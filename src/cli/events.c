@@ -66,11 +66,8 @@ static struct url url_of_page(const struct following *f)
 /* Who follows stays through a restart of the daemon: nothing is lost by it. */
 static int wait_for_daemon(struct following *f, int error)
 {
-        struct cli people = *f->cli;
-
-        people.json = false; /* standard output holds events, and nothing else */
         if (!f->lost)
-                client_complain(&people, error);
+                client_complain(f->cli, error);
         f->lost = true;
         (void) nanosleep(&(struct timespec){ .tv_sec = RETRY_SECONDS }, NULL);
         return 1;

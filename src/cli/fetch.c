@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "cli/client.h"
+#include "cli/failure.h"
 #include "cli/offline.h"
 
 static int from_database(const struct cli *cli, offline_fn offline, const void *what, json_t **ret)
@@ -14,7 +15,7 @@ static int from_database(const struct cli *cli, offline_fn offline, const void *
                 return r;
         r = offline(store, what, ret);
         if (r == -ENOENT)
-                complain("what you ask for is not in the database");
+                complain_as(FAILURE_NOT_FOUND, "what you ask for is not in the database");
         return r;
 }
 
@@ -29,14 +30,13 @@ int fetch(const struct cli *cli, struct url url, offline_fn offline, const void 
                 client_complain(cli, r);
                 return r;
         }
-        if (answer.status < 300 && answer.json) {
-                *ret = json_incref(answer.json);
-        } else {
-                const char *message = answer_error(&answer);
-
-                complain("%s", message ? message : "keyvigild gave an answer that cannot be understood");
+        r = client_check(cli, &answer);
+        if (r >= 0 && !answer.json) {
+                complain("keyvigild gave an answer that cannot be understood");
                 r = -EBADMSG;
         }
+        if (r >= 0)
+                *ret = json_incref(answer.json);
         answer_clear(&answer);
         return r;
 }

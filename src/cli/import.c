@@ -9,6 +9,7 @@
 #include "base/datetime.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "cli/sync.h"
 #include "cli/table.h"
@@ -84,10 +85,10 @@ static void print_notes(const json_t *notes)
                            first = json_integer_value(json_object_get(note, "first"));
 
                 if (lines == 1)
-                        complain("note: line %lld: %s", (long long) first, text_of(note, "message"));
+                        remark("note: line %lld: %s", (long long) first, text_of(note, "message"));
                 else
-                        complain("note: %s lines, from line %lld on: %s", with_commas(lines, count),
-                                 (long long) first, text_of(note, "message"));
+                        remark("note: %s lines, from line %lld on: %s", with_commas(lines, count),
+                               (long long) first, text_of(note, "message"));
         }
 }
 
@@ -164,7 +165,7 @@ int command_import(struct cli *cli, const struct command *command, int argc, cha
                 return take_file(cli, stdin, sync, &how);
         FILE *file = fopen(files.list[0], "re");
         if (!file) {
-                complain("%s: %s", files.list[0], strerror(errno));
+                complain_as(FAILURE_BAD_FILE, "%s: %s", files.list[0], strerror(errno));
                 return CLI_FAILED;
         }
         int status = take_file(cli, file, sync, &how);

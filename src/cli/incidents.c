@@ -6,6 +6,7 @@
 #include "cli/bulk.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/fetch.h"
 #include "cli/offline.h"
 #include "cli/options.h"
@@ -179,11 +180,12 @@ static int open_ids(const struct cli *cli, const struct chosen *chosen, struct t
                 snprintf(text, sizeof(text), "%lld",
                          (long long) json_integer_value(json_object_get(incident, "id")));
                 json_array_append_new(owner, json_string(text));
-                ret->list[ret->n++] = json_string_value(json_array_get(owner, i));
+                ret->list[ret->n] = json_string_value(json_array_get(owner, ret->n));
+                ret->n++;
         }
         answer_clear(&answer);
         if (more > 0)
-                complain("note: %zu more are left for the same command, given again", more);
+                remark("note: %zu more are left for the same command, given again", more);
         *ret_owner = owner;
         return r;
 }
@@ -218,7 +220,8 @@ int command_ack(struct cli *cli, const struct command *command, int argc, char *
                 r = open_ids(cli, &chosen, &ids.names, &owner);
         int status = CLI_FAILED;
         if (r >= 0 && ids.names.n == 0)
-                complain("nothing is chosen by that: of these keys no incident is open and not known yet");
+                complain_as(FAILURE_NOT_FOUND,
+                            "nothing is chosen by that: of these keys no incident is open and not known yet");
         else if (r >= 0)
                 status = bulk_run(cli, &ids, &asked, &bulk);
         json_decref(owner);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/failure.h"
 
 #define SECRET_SIZE_MAX 512
 
@@ -69,10 +70,10 @@ int input_secret_file(const char *path, struct secret **ret)
         if (r >= 0 && secret->size == 0)
                 r = -ENODATA;
         if (r < 0) {
-                complain("%s: %s", path,
-                         r == -E2BIG     ? "its first line is longer than any key"
-                         : r == -ENODATA ? "there is no key in its first line"
-                                         : strerror(-r));
+                complain_as(FAILURE_BAD_FILE, "%s: %s", path,
+                            r == -E2BIG     ? "its first line is longer than any key"
+                            : r == -ENODATA ? "there is no key in its first line"
+                                            : strerror(-r));
                 return r;
         }
         *ret = TAKE(secret);

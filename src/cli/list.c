@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/fetch.h"
 #include "cli/offline.h"
 #include "cli/options.h"
@@ -45,7 +46,7 @@ static int show_rows(const struct cli *cli, struct url url, offline_fn offline,
 /* What becomes of the rows: a table, or the body as it comes. */
 struct listing {
         const struct cli *cli;
-        struct rowtable *table; /* NULL: JSON */
+        struct rowtable *table; /* NULL: JSON, as it comes */
         char *line;             /* one that is not whole yet */
         size_t size, room;
         bool any;
@@ -91,8 +92,10 @@ static int take_body(const char *bytes, size_t size, void *userdata)
 {
         struct listing *listing = userdata;
 
-        if (!listing->table)
+        if (!listing->table) {
+                failure_is_answered();
                 return fwrite(bytes, 1, size, stdout) == size ? 0 : -EPIPE;
+        }
         while (size > 0) {
                 const char *newline = memchr(bytes, '\n', size);
                 size_t n = newline ? (size_t) (newline - bytes) : size;
@@ -188,6 +191,79 @@ static size_t cells_of(char *columns, char *titles, struct cell cells[static CEL
         return n;
 }
 
+static int check_sort_offline(const struct cli *cli, const char *sort)
+{
+        _cleanup_(store_closep) struct store *store = NULL;
+        struct selection *selection = NULL;
+        int r = offline_open(cli, &store);
+
+        if (r >= 0)
+                r = selection_new(store, &(struct key_selector){ 0 }, sort, &selection);
+        selection_free(selection);
+        return r;
+}
+
+/* Is there such a column? -EINVAL after a complaint. */
+static int check_sort(const struct cli *cli, const char *sort)
+{
+        struct url url = url_new("/v1/keys");
+        struct answer answer = { 0 };
+
+        url_text(&url, "columns", sort);
+        url_text(&url, "limit", "1");
+        int r = client_ask(cli, "GET", url, NULL, &answer);
+        if (r == -ECONNREFUSED) {
+                r = check_sort_offline(cli, sort);
+        } else if (r < 0) {
+                client_complain(cli, r);
+                return r;
+        } else {
+                r = answer.status == 400 ? -EINVAL : client_check(cli, &answer);
+                answer_clear(&answer);
+        }
+        if (r == -EINVAL)
+                complain_as(FAILURE_USAGE, "list: --sort: there is no column '%s'; see v_key in keyvigild(8)",
+                            sort);
+        return r;
+}
+
+/* `columns` with `sort` among them. The caller frees. */
+static char *columns_with(const char *columns, const char *sort, bool *ret_extra)
+{
+        size_t size = strlen(sort);
+        char *all;
+
+        for (const char *at = columns; (at = strstr(at, sort)); at += size)
+                if ((at == columns || at[-1] == ',') && (at[size] == '\0' || at[size] == ','))
+                        return strdup(columns);
+        *ret_extra = true;
+        return asprintf(&all, "%s,%s", columns, sort) < 0 ? NULL : all;
+}
+
+/* The same body as the route's, in another order. */
+static int print_sorted(struct listing *listing, struct chosen *chosen, const char *columns, const char *sort,
+                        uint64_t limit)
+{
+        bool extra = false;
+        _cleanup_free_ char *wanted = columns ? columns_with(columns, sort, &extra) : NULL;
+        int r = columns && !wanted ? -ENOMEM
+                                   : rowtable_new(listing->cli, NULL, 0, sort, limit, &listing->table);
+
+        if (r < 0)
+                return r;
+        if (extra)
+                rowtable_hide(listing->table, sort);
+        r = list_keys(listing, chosen, wanted, NULL);
+        if (r >= 0) {
+                failure_is_answered();
+                puts("{\"keys\":[");
+        }
+        rowtable_end(listing->table, NULL);
+        if (r >= 0)
+                puts("\n]}");
+        return r;
+}
+
 static int show_list(struct listing *listing, struct chosen *chosen, const char *columns, const char *sort,
                      uint64_t limit)
 {
@@ -199,7 +275,11 @@ static int show_list(struct listing *listing, struct chosen *chosen, const char 
         size_t n = ELEMENTSOF(usual);
         char text[24];
 
-        if (columns && (!names || !titles))
+        bool extra = false;
+        _cleanup_free_ char *all = sort ? columns_with(columns ? columns : wanted, sort, &extra)
+                                        : strdup(columns ? columns : wanted);
+
+        if (!all || (columns && (!names || !titles)))
                 return -ENOMEM;
         memcpy(cells, usual, sizeof(usual));
         if (columns)
@@ -209,7 +289,7 @@ static int show_list(struct listing *listing, struct chosen *chosen, const char 
                 return r;
         snprintf(text, sizeof(text), "%" PRIu64, limit);
         pager_begin(listing->cli);
-        r = list_keys(listing, chosen, columns ? columns : wanted, sort ? NULL : text);
+        r = list_keys(listing, chosen, all, sort ? NULL : text);
         rowtable_end(listing->table, r < 0 ? NULL : "There is nothing to show.");
         pager_end();
         return r;
@@ -234,7 +314,11 @@ int command_list(struct cli *cli, const struct command *command, int argc, char 
                 complain("list: --limit is a number from 1 on");
                 return CLI_USAGE;
         }
-        if (cli->json)
+        if (sort && (r = check_sort(cli, sort)) < 0)
+                ; /* said */
+        else if (cli->json && sort)
+                r = print_sorted(&listing, &chosen, columns, sort, (uint64_t) most);
+        else if (cli->json)
                 r = list_keys(&listing, &chosen, columns, limit);
         else
                 r = show_list(&listing, &chosen, columns, sort, (uint64_t) most);

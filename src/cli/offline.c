@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/failure.h"
 #include "view/incident.h"
 #include "view/key.h"
 #include "view/row.h"
@@ -13,8 +14,9 @@ int offline_open(const struct cli *cli, struct store **ret)
         int r = store_open_readonly(cli->settings.state_dir, ret, &why);
 
         if (r == -EACCES || r == -EPERM)
-                complain("you may not read %s; become a member of its group (keyvigil), or use sudo",
-                         cli->settings.state_dir);
+                complain_as(FAILURE_NO_ACCESS,
+                            "you may not read %s; become a member of its group (keyvigil), or use sudo",
+                            cli->settings.state_dir);
         else if (r < 0)
                 complain("%s", why ? why : strerror(-r));
         return r;
@@ -25,8 +27,8 @@ int offline_instead(const struct cli *cli, struct store **ret)
         int r = offline_open(cli, ret);
 
         if (r >= 0)
-                complain("keyvigild is not running; this is what the database in %s holds",
-                         cli->settings.state_dir);
+                remark("keyvigild is not running; this is what the database in %s holds",
+                       cli->settings.state_dir);
         return r;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/failure.h"
 #include "cli/when.h"
 #include "stripe/redact.h"
 
@@ -18,11 +19,14 @@ static void command_help(const struct command *command)
 static int misuse(const struct command *command, const char *what, const char *argument)
 {
         if (looks_like_key(argument))
-                complain("a key must never stand on the command line, where everybody can read it: treat it "
-                         "as "
-                         "leaked; secrets are read from standard input");
+                complain_as(
+                        FAILURE_USAGE,
+                        "a key must never stand on the command line, where everybody can read it: treat it "
+                        "as "
+                        "leaked; secrets are read from standard input");
         else
-                complain("%s: %s%s; see 'keyvigil %s --help'", command->name, what, argument, command->name);
+                complain_as(FAILURE_USAGE, "%s: %s%s; see 'keyvigil %s --help'", command->name, what,
+                            argument, command->name);
         return -EINVAL;
 }
 
@@ -129,7 +133,7 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
                         return r;
         }
         if (rest.n < min || rest.n > max) {
-                complain("usage: keyvigil %s %s", command->name, command->usage);
+                complain_as(FAILURE_USAGE, "usage: keyvigil %s %s", command->name, command->usage);
                 return -EINVAL;
         }
         if (ret_rest)

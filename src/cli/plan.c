@@ -1,4 +1,5 @@
 #include "stripe/plan.h"
+#include "cli/failure.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,15 +106,14 @@ static int plan_here(const struct cli *cli, uint64_t coupons, json_t **ret)
         if (r < 0)
                 return r;
         if (store_open_readonly(conf->settings.state_dir, &store, &why) >= 0) {
-                complain("keyvigild is not running; planned from the configuration and the database");
+                remark("keyvigild is not running; planned from the configuration and the database");
                 r = add_keys(plan, conf->profiles, store);
                 if (r >= 0)
                         r = add_scans(plan, store);
                 if (r < 0)
                         return r;
         } else {
-                complain(
-                        "keyvigild is not running, and there is no database; planned from the configuration");
+                remark("keyvigild is not running, and there is no database; planned from the configuration");
         }
         *ret = plan_json(plan);
         return *ret ? 0 : -ENOMEM;
@@ -128,11 +128,11 @@ static int plan_there(const struct cli *cli, const char *coupons, json_t **ret)
         int r = client_ask(cli, "GET", url, NULL, &answer);
         if (r < 0)
                 return r;
-        if (answer.status < 300)
+        r = client_check(cli, &answer);
+        if (r >= 0)
                 *ret = json_incref(answer.json);
-        else
-                complain("%s", answer_error(&answer) ? answer_error(&answer) : "the plan could not be made");
-        r = answer.status < 300 && answer.json ? 0 : -EBADMSG;
+        if (r >= 0 && !*ret)
+                r = -EBADMSG;
         answer_clear(&answer);
         return r;
 }

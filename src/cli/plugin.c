@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "cli/verdict.h"
 
@@ -75,6 +76,7 @@ int command_plugin(struct cli *cli, const struct command *command, int argc, cha
 
         if (r != 0)
                 return r > 0 ? VERDICT_OK : VERDICT_UNKNOWN;
+        failure_is_answered(); /* in the form that monitoring systems know */
         if (number_parse(warning, 0, INT64_MAX, &thresholds.warning) < 0 ||
             number_parse(critical, 0, INT64_MAX, &thresholds.critical) < 0) {
                 puts("KEYVIGIL UNKNOWN: thresholds are numbers of incidents");

@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "stripe/link.h"
@@ -103,7 +104,7 @@ static const struct profile *find(const struct conf *conf, const char *name)
 
         if (profiles_find(conf->profiles, name, &index) >= 0)
                 return conf->profiles->list[index];
-        complain("there is no profile '%s'; 'keyvigil profiles' lists them", name);
+        complain_as(FAILURE_NOT_FOUND, "there is no profile '%s'; 'keyvigil profiles' lists them", name);
         return NULL;
 }
 

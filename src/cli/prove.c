@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/failure.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "prove/mend.h"
@@ -146,7 +147,7 @@ static int part_begin(struct order *order, struct prove_run *run)
         else if (r < 0)
                 complain("%s: %s", order->part, strerror(-r));
         else if (r > 0)
-                complain("going on with what is in %s", order->part);
+                remark("going on with what is in %s", order->part);
         return r;
 }
 
@@ -227,6 +228,8 @@ static int tell(struct proof *proof, const struct order *order)
                 return CLI_FAILED;
         prove_judge(proof);
         const char *doubt = proof_doubt(proof);
+
+        failure_is_answered(); /* the report */
         if (doubt) {
                 report_write(proof, today, stdout);
                 complain("%s Nothing was written", doubt);

@@ -8,6 +8,7 @@
 #include "cli/add.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/failure.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "cli/wholelist.h"
@@ -110,7 +111,7 @@ static int read_file(struct rotating *r, const char *path)
         FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 
         if (!file) {
-                complain("%s: %s", path, strerror(errno));
+                complain_as(FAILURE_BAD_FILE, "%s: %s", path, strerror(errno));
                 return -errno;
         }
         int error = wholelist_read(&list, file);
@@ -120,7 +121,7 @@ static int read_file(struct rotating *r, const char *path)
         if (file != stdin)
                 fclose(file);
         if (error < 0)
-                complain("%s: %s", path, strerror(-error));
+                complain_as(FAILURE_BAD_FILE, "%s: %s", path, strerror(-error));
         return error;
 }
 
@@ -220,7 +221,13 @@ static int rotate_file(const struct cli *cli, const char *path, bool yes, bool d
                 rotating_clear(&r);
                 return CLI_FAILED;
         }
-        if (dry_run) {
+        if (dry_run && cli->json) {
+                json_t *plan = json_pack("{s:I,s:I}", "lines", (json_int_t) r.n, "bad", (json_int_t) r.bad);
+
+                json_print(plan);
+                json_decref(plan);
+                status = r.bad > 0 ? CLI_FAILED : CLI_OK;
+        } else if (dry_run) {
                 printf("rotate %zu key%s, %zu bad lines; nothing was done.\n", r.n, r.n == 1 ? "" : "s",
                        r.bad);
                 status = r.bad > 0 ? CLI_FAILED : CLI_OK;

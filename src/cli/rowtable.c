@@ -11,11 +11,11 @@ struct rowtable {
         const struct cli *cli;
         const struct cell *cells;
         size_t n;
-        const char *sort;
+        const char *sort, *extra;
         uint64_t left;
         json_t *rows; /* not printed yet */
         size_t widths[CELLS_MAX];
-        bool begun;
+        bool begun, any;
 };
 
 int rowtable_new(const struct cli *cli, const struct cell *cells, size_t n, const char *sort, uint64_t limit,
@@ -37,15 +37,25 @@ static void begin(struct rowtable *table)
         if (table->begun)
                 return;
         table->begun = true;
+        if (!table->cells)
+                return;
         table_measure(table->rows, table->cells, table->n, table->widths);
         table_print_header(table->cli, table->cells, table->n, table->widths);
 }
 
-static void print(struct rowtable *table, const json_t *row)
+static void print(struct rowtable *table, json_t *row)
 {
         if (table->left == 0)
                 return;
         table->left--;
+        if (table->extra)
+                (void) json_object_del(row, table->extra);
+        if (!table->cells) {
+                fputs(table->any ? ",\n" : "", stdout);
+                (void) json_dumpf(row, stdout, JSON_COMPACT);
+                table->any = true;
+                return;
+        }
         table_print_row(table->cli, row, table->cells, table->n, table->widths);
 }
 
@@ -57,6 +67,11 @@ static void print_all(struct rowtable *table)
         begin(table);
         json_array_foreach(table->rows, i, row) print(table, row);
         json_array_clear(table->rows);
+}
+
+void rowtable_hide(struct rowtable *table, const char *name)
+{
+        table->extra = name;
 }
 
 int rowtable_add(struct rowtable *table, json_t *row)
@@ -115,7 +130,7 @@ void rowtable_end(struct rowtable *table, const char *empty)
 {
         if (table->sort)
                 sort_rows(table);
-        if (!table->begun && json_array_size(table->rows) == 0)
+        if (table->cells && !table->begun && json_array_size(table->rows) == 0)
                 printf("%s%s", empty ? empty : "", empty ? "\n" : "");
         else
                 print_all(table);

@@ -9,9 +9,13 @@
 
 struct rowtable;
 
-/* `sort`: the member by which to sort; NULL: as they come. `limit`: rows at most. Cells are borrowed. */
+/* `sort`: the member by which to sort; NULL: as they come. `limit`: rows at most. Cells are borrowed; NULL:
+ * the rows are printed as JSON objects with commas between. */
 int rowtable_new(const struct cli *cli, const struct cell *cells, size_t n, const char *sort, uint64_t limit,
                  struct rowtable **ret);
+
+/* A member that is there to sort by, and is not printed. Borrowed. */
+void rowtable_hide(struct rowtable *table, const char *name);
 
 /* `row` is taken over. */
 int rowtable_add(struct rowtable *table, json_t *row);
