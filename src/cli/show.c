@@ -86,6 +86,7 @@ static void print_key(const struct cli *cli, const json_t *key)
                 { "expires", "Expires", CELL_TEXT },
                 { "secret_since", "Secret since", CELL_TEXT },
                 { "old_secret", "Old secret", CELL_TEXT },
+                { "new_secret", "New secret", CELL_TEXT },
                 { "remedy_url", "Mend it", CELL_TEXT },
         };
         static const struct cell permissions[] = {
@@ -166,6 +167,10 @@ int command_show(struct cli *cli, const struct command *command, int argc, char 
         } else {
                 if (json_is_true(json_object_get(key, "old_secret_watched")))
                         json_object_set_new(key, "old_secret", json_string("watched until it is dead"));
+                if (json_is_true(json_object_get(key, "new_secret_waits")))
+                        json_object_set_new(key, "new_secret",
+                                            json_string("waits for its first healthy answer; until then the "
+                                                        "one before it is watched"));
                 print_key(cli, key);
         }
         json_decref(key);

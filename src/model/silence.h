@@ -34,6 +34,8 @@
         X(ACKNOWLEDGED, 30 * SEC_PER_DAY, "an acknowledgement", "its date; without one 30 days; growth", "`incidents`") \
         X(PAUSED, 7 * SEC_PER_DAY, "a pause", "its date; without one a note each week", "`list`, `status`") \
         X(DEAD, SEC_PER_HOUR, "a dead key is asked slowly", "1 h", "`show`") \
+        X(SUCCESSOR, SEC_PER_HOUR, "a new secret of a list that nobody could judge yet is asked ever more slowly", \
+          "a minute, doubled up to 1 h; `check` asks at once", "`show`, `import --sync`") \
         X(BACK_OFF, SEC_PER_HOUR, "back-off of one account", "a minute; 1 h where Stripe asks for it", \
           "`status` (waiting, and why)") \
         X(STALE, SEC_PER_HOUR, "a stale row (three accounts and half of those asked)", \

@@ -130,6 +130,8 @@ int store_meta_delete(struct store *store, const char *name);
 /* All whose names begin so. The store must not be called from `take`. */
 typedef int (*meta_take_fn)(const char *name, const char *value, void *userdata);
 int store_meta_each(struct store *store, const char *prefix, meta_take_fn take, void *userdata);
+/* A secret that waits to replace a key's own: this, and the id of the key. */
+#define META_SUCCESSOR "successor."
 
 /* Tell the store the catalogue's permissions by name, in the catalogue's order. Gives each its slot for life:
  * known names keep theirs, new ones get the next. -E2BIG: more than SLOTS_MAX in all. */

@@ -1,6 +1,8 @@
 #include "view/key.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -69,6 +71,23 @@ static int version_add(json_t *object, struct store *store, const char *name)
         return put(object, "version", json_string(version));
 }
 
+/* A list brought another secret, which did not prove itself yet. */
+static int successor_add(json_t *object, struct store *store, const char *name)
+{
+        _cleanup_free_ char *said = NULL;
+        char meta[48];
+        int64_t id;
+        int r = store_key_id(store, name, &id);
+
+        if (r >= 0) {
+                snprintf(meta, sizeof(meta), META_SUCCESSOR "%" PRId64, id);
+                r = store_meta_get(store, meta, &said);
+        }
+        if (r < 0 && r != -ENOENT)
+                return r;
+        return put(object, "new_secret_waits", json_boolean(said));
+}
+
 static int key_fill(json_t *object, struct store *store, const char *name, const struct key *key)
 {
         const struct query_filter of_key = { .key = name }, open = { .key = name, .open_only = true };
@@ -76,6 +95,8 @@ static int key_fill(json_t *object, struct store *store, const char *name, const
 
         if (r >= 0)
                 r = version_add(object, store, name);
+        if (r >= 0)
+                r = successor_add(object, store, name);
         if (r >= 0)
                 r = labels_add(object, store, &of_key);
         if (r >= 0)

@@ -140,6 +140,9 @@ kv_reap
 kv_start
 kv import --sync "$list" --dry-run
 like "it waits, whoever was killed" "$rc:$out" "3:0 added, 0 replaced, 0 changed, 19 unchanged, 0 not in the list, 1 waiting for proof."
+kv show m-2
+like "it can be seen" "$out" "*New secret:*waits for its first healthy answer*"
+is "by programs, too" "$("$builddir/keyvigil" --json show m-2 | jq .new_secret_waits)" true
 kv import --sync "$list"
 like "the same again only says so" "$rc:$out" "3:*1 new secrets wait for their first healthy answer*"
 kv check m-2
@@ -149,7 +152,7 @@ fs_control DELETE faults >/dev/null
 fs_control PATCH keys "{\"key\":\"$second\",\"state\":\"expired\"}" >/dev/null
 proved() { waits || return 0; "$builddir/keyvigil" check m-2 >/dev/null 2>&1; return 1; }
 ok "the first healthy answer puts it in place" kv_until 60 proved
-is "with what the list says of it" "$("$builddir/keyvigil" --json show m-2 | jq -c '[.state, .expires]')" '["healthy","2032-01-01T00:00:00Z"]'
+is "with what the list says of it" "$("$builddir/keyvigil" --json show m-2 | jq -c '[.state, .expires, .new_secret_waits]')" '["healthy","2032-01-01T00:00:00Z",false]'
 is "its old one's death is no alarm" "$(sqlite3 -readonly "$db" "SELECT count(*) FROM v_incident WHERE key = 'm-2' AND kind IN ('key-revoked', 'key-expired', 'key-invalid')")" 0
 kv import --sync "$list"
 like "then the store is as the list" "$rc:$out" "0:0 added, 0 replaced, 0 changed, 20 unchanged,*"

@@ -10,16 +10,17 @@
 #include "base/memory.h"
 #include "base/why.h"
 #include "engine/people/people.h"
+#include "model/silence.h"
 #include "vault/vault.h"
 
-/* In the store's meta, with the key's id behind it: what is said of the secret, and by whom. */
-#define META_PREFIX "successor."
 /* So many are asked about at once: half of what may fly by default, so that the watch keeps its pace. */
 #define RUNNING_MAX 128
 #define LOOK_EVERY  USEC_PER_SEC
 /* Not answered: once more after a minute, two, four … an hour. */
 #define AGAIN_MIN USEC_PER_MINUTE
-#define AGAIN_MAX USEC_PER_HOUR
+#define AGAIN_MAX (SILENCE_SUCCESSOR_MAX * USEC_PER_SEC)
+
+/* In the store's meta, under META_SUCCESSOR: what is said of the secret, and by whom. */
 
 struct successor {
         struct engine *engine;
@@ -38,7 +39,7 @@ static void successors_on_alarm(struct alarm *alarm, void *userdata);
 
 static void meta_name(const struct key *key, char name[static 48])
 {
-        snprintf(name, 48, META_PREFIX "%" PRId64, key->id);
+        snprintf(name, 48, META_SUCCESSOR "%" PRId64, key->id);
 }
 
 /* Only few wait, or it is a person who asks. */
@@ -273,7 +274,7 @@ static int take_stored(const char *name, const char *value, void *userdata)
         int slot;
         struct key *key;
 
-        if (sscanf(name, META_PREFIX "%" SCNd64, &id) != 1 ||
+        if (sscanf(name, META_SUCCESSOR "%" SCNd64, &id) != 1 ||
             sscanf(value, "%d %" SCNu32 " %" SCNd64 " %" SCNd64 " %39s", &slot, &said.uid, &said.created,
                    &said.expires, said.account) < 4)
                 return 0;
@@ -284,5 +285,5 @@ static int take_stored(const char *name, const char *value, void *userdata)
 
 int successors_load(struct engine *e)
 {
-        return store_meta_each(e->parts.store, META_PREFIX, take_stored, e);
+        return store_meta_each(e->parts.store, META_SUCCESSOR, take_stored, e);
 }
