@@ -6,11 +6,14 @@
 
 #include "base/number.h"
 #include "cli/client.h"
+#include "cli/failure.h"
 #include "cli/table.h"
 #include "cli/wholelist.h"
 
 /* Waits of 20 s each in which nothing was decided. */
 #define IDLE_MAX 3
+/* Keys that are removed with one request: what the route takes. */
+#define SLICE 200
 
 struct sync {
         const struct cli *cli;
@@ -23,6 +26,7 @@ struct sync {
         char *cursor;    /* of the last event that was looked at */
         json_t *waiting; /* names whose new secrets are not decided about */
         size_t to_prove, replaced, failed;
+        size_t removed, kept;
 };
 
 static void sync_clear(struct sync *s)
@@ -142,25 +146,28 @@ static int check_limits(const struct sync *s)
         if (limit_of(s, max_remove, &remove) < 0 || limit_of(s, max_replace, &replace) < 0)
                 return -EINVAL;
         if (n_replaced(s) > replace) {
-                complain("refused: %zu secrets would be replaced, and the limit is %" PRIu64 " of %" PRIu64
-                         " keys; is it the right list? --max-replace allows more; nothing was done",
-                         n_replaced(s), replace, s->scope_size);
+                complain_as(FAILURE_REFUSED,
+                            "refused: %zu secrets would be replaced, and the limit is %" PRIu64 " of %" PRIu64
+                            " keys; is it the right list? --max-replace allows more; nothing was done",
+                            n_replaced(s), replace, s->scope_size);
                 return -EPERM;
         }
         if (!s->options->prune || json_object_size(s->gone) == 0)
                 return 0;
         if (number_of(s, "refused") > 0 || !s->list.has_end) {
-                complain("refused: nothing is removed after %s; nothing was done",
-                         s->list.has_end
-                                 ? "a list with bad lines"
-                                 : "a list whose last line is not {\"end\":COUNT} with the number of lines "
-                                   "before it: it may have been cut off");
+                complain_as(
+                        FAILURE_REFUSED, "refused: nothing is removed after %s; nothing was done",
+                        s->list.has_end
+                                ? "a list with bad lines"
+                                : "a list whose last line is not {\"end\":COUNT} with the number of lines "
+                                  "before it: it may have been cut off");
                 return -EPERM;
         }
         if (json_object_size(s->gone) > remove) {
-                complain("refused: %zu keys would be removed, and the limit is %" PRIu64 " of %" PRIu64
-                         " keys; is it the whole list? --max-remove allows more; nothing was done",
-                         json_object_size(s->gone), remove, s->scope_size);
+                complain_as(FAILURE_REFUSED,
+                            "refused: %zu keys would be removed, and the limit is %" PRIu64 " of %" PRIu64
+                            " keys; is it the whole list? --max-remove allows more; nothing was done",
+                            json_object_size(s->gone), remove, s->scope_size);
                 return -EPERM;
         }
         return 0;
@@ -238,37 +245,53 @@ static int wait_for_proofs(struct sync *s, const json_t *names)
 
 /* --- all of it */
 
-static struct url url_of_gone(size_t number, void *userdata)
+/* A slice of those that go, as the route takes them. */
+static int remove_slice(struct sync *s, char *names, size_t size)
 {
-        return url_of("/v1/keys", json_string_value(json_array_get(userdata, number)), "");
-}
+        FILE *file = fmemopen(names, size, "r");
+        struct upload upload = { .file = file };
+        struct answer answer = { 0 };
+        const json_t *name;
+        size_t i;
 
-static void take_removed(size_t number, const struct answer *answer, void *userdata)
-{
-        const char *why = answer_error(answer);
-
-        if (answer->status >= 300 && answer->status != 404)
-                complain("%s: %s", json_string_value(json_array_get(userdata, number)),
-                         why ? why : "not removed");
+        if (!file)
+                return -errno;
+        int r = client_call(s->cli, "POST", url_new("/v1/keys/remove"), &upload, &answer);
+        fclose(file);
+        if (r >= 0)
+                s->removed += (size_t) json_integer_value(json_object_get(answer.json, "removed"));
+        json_array_foreach(json_object_get(answer.json, "kept"), i, name)
+        {
+                s->kept++;
+                complain("%s: not removed: a probe coupon of our own may be left in its account; see "
+                         "'keyvigil "
+                         "coupons'",
+                         json_string_value(name));
+        }
+        answer_clear(&answer);
+        return r;
 }
 
 static int remove_gone(struct sync *s)
 {
-        json_t *names = json_array(), *value;
+        char names[SLICE * 80]; /* a name has at most 64 bytes */
+        size_t used = 0, n = 0;
         const char *name;
+        json_t *value;
+        int r = 0;
 
-        json_object_foreach(s->gone, name, value) json_array_append_new(names, json_string(name));
-        const struct client_many what = { .n = json_array_size(names),
-                                          .parallel = 8,
-                                          .method = "DELETE",
-                                          .url = url_of_gone,
-                                          .take = take_removed,
-                                          .userdata = names };
-        int r = client_ask_many(s->cli, &what);
-        if (r < 0)
-                client_complain(s->cli, r);
-        json_decref(names);
-        return r;
+        json_object_foreach(s->gone, name, value)
+        {
+                if (n == SLICE) {
+                        r = remove_slice(s, names, used);
+                        used = n = 0;
+                }
+                if (r < 0)
+                        return r;
+                used += (size_t) snprintf(names + used, sizeof(names) - used, "%.64s\n", name);
+                n++;
+        }
+        return n > 0 ? remove_slice(s, names, used) : 0;
 }
 
 static void print_proofs(const struct sync *s)
@@ -302,6 +325,8 @@ static int apply(struct sync *s)
                 complain("import: it was not finished; the same command again goes on");
                 return r;
         }
+        if (s->cli->json && s->options->prune)
+                json_object_set_new(s->plan, "removed", json_integer((json_int_t) s->removed));
         if (s->cli->json)
                 json_object_set_new(s->plan, "proved",
                                     json_pack("{s:I,s:I,s:I}", "stored", (json_int_t) s->replaced, "refused",
@@ -309,7 +334,7 @@ static int apply(struct sync *s)
                                               (json_int_t) json_object_size(s->waiting)));
         else
                 print_proofs(s);
-        return s->failed > 0 ? -EAGAIN : 0;
+        return s->failed > 0 || s->kept > 0 ? -EAGAIN : 0;
 }
 
 static int plan(struct sync *s, FILE *list)

@@ -61,6 +61,38 @@ void serve_resume(struct visit *visit)
         reply_changed(visit, r, why);
 }
 
+static json_t *removal_json(const struct removal *removal)
+{
+        json_t *kept = json_array();
+
+        for (size_t i = 0; i < removal->n_kept; i++)
+                json_array_append_new(kept, json_string(removal->kept[i]));
+        return json_pack("{s:I,s:I,s:o}", "removed", (json_int_t) removal->removed, "absent",
+                         (json_int_t) removal->absent, "kept", kept);
+}
+
+void serve_remove_all(struct visit *visit)
+{
+        _cleanup_free_ char *why = NULL;
+        struct removal removal;
+        bool force;
+        size_t n;
+
+        if (parameter_flag(visit, "force", &force) < 0)
+                return;
+        _cleanup_free_ const char **names = visit_words(visit, &n);
+        if (!names || n == 0 || n > REMOVE_MAX) {
+                reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
+                            "The body must be names of keys, from one to %d", REMOVE_MAX);
+                return;
+        }
+        int r = engine_remove_all(visit->parts->engine, names, n, force, &removal, &why);
+        if (r < 0)
+                reply_failure(visit, r, why);
+        else
+                reply_json(visit, MHD_HTTP_OK, removal_json(&removal));
+}
+
 void serve_remove(struct visit *visit)
 {
         _cleanup_free_ char *why = NULL;

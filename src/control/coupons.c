@@ -64,21 +64,6 @@ void serve_coupons_sweep(struct visit *visit)
                 visit_wait(visit);
 }
 
-/* The words of the body. The caller frees the array, not what is in it. */
-static const char **ids_split(struct visit *visit, size_t *ret_n)
-{
-        static const char blanks[] = " \t\r\n";
-        char *text = visit->body->bytes, *state = NULL;
-        const char **ids = calloc(visit->body_size / 2 + 2, sizeof(*ids));
-        size_t n = 0;
-
-        text[visit->body_size] = '\0';
-        for (char *id = strtok_r(text, blanks, &state); ids && id; id = strtok_r(NULL, blanks, &state))
-                ids[n++] = id;
-        *ret_n = n;
-        return ids;
-}
-
 void serve_coupons_add(struct visit *visit)
 {
         struct sweep_request request = { 0 };
@@ -87,7 +72,7 @@ void serve_coupons_add(struct visit *visit)
 
         if (collect(visit, &request) < 0)
                 return;
-        _cleanup_free_ const char **ids = ids_split(visit, &n);
+        _cleanup_free_ const char **ids = visit_words(visit, &n);
         if (!ids || !request.name || n == 0) {
                 reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
                             "'key' must be given, and ids of coupons as the body");

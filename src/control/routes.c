@@ -22,6 +22,7 @@ static const struct route routes[] = {
           serve_put },
         { "PATCH", "/v1/keys/*", "profile label expires account", BODY_NONE, serve_set },
         { "DELETE", "/v1/keys/*", "force", BODY_NONE, serve_remove },
+        { "POST", "/v1/keys/remove", "force", BODY_TEXT, serve_remove_all },
         { "GET", "/v1/keys/*/history", "limit", BODY_NONE, serve_history },
         { "POST", "/v1/keys/*/check", "kind", BODY_NONE, serve_check },
         { "POST", "/v1/keys/*/rotate", "created expires force", BODY_SECRET, serve_rotate },

@@ -33,6 +33,7 @@ void serve_put(struct visit *visit); /* put.c */
 void serve_pause(struct visit *visit);
 void serve_resume(struct visit *visit);
 void serve_remove(struct visit *visit);
+void serve_remove_all(struct visit *visit);
 
 /* ask.c: what asks the provider */
 void serve_add(struct visit *visit);

@@ -215,6 +215,21 @@ const struct key *visit_key(struct visit *visit)
         return key;
 }
 
+const char **visit_words(struct visit *visit, size_t *ret_n)
+{
+        static const char blanks[] = " \t\r\n";
+        char *text = visit->body->bytes, *state = NULL;
+        const char **words = calloc(visit->body_size / 2 + 2, sizeof(*words));
+        size_t n = 0;
+
+        text[visit->body_size] = '\0';
+        for (char *word = strtok_r(text, blanks, &state); words && word;
+             word = strtok_r(NULL, blanks, &state))
+                words[n++] = word;
+        *ret_n = n;
+        return words;
+}
+
 struct secret *visit_secret(struct visit *visit)
 {
         static const char blank[] = " \t\r\n";

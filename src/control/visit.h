@@ -83,6 +83,9 @@ int parameter_number(struct visit *visit, const char *name, int64_t min, int64_t
 /* The stored key that the argument names, or NULL: answered already. */
 const struct key *visit_key(struct visit *visit);
 
+/* The words of a body of BODY_TEXT; NULL: no memory. The caller frees the array, not what is in it. */
+const char **visit_words(struct visit *visit, size_t *ret_n);
+
 /* The secret that came as body, without blanks and newlines around it, or NULL: answered already. The caller
  * frees. */
 struct secret *visit_secret(struct visit *visit);

@@ -30,6 +30,20 @@ int engine_resume(struct engine *engine, const char *name, char **ret_why);
 /* `force`: although a probe coupon of ours may be left in the account. */
 int engine_remove(struct engine *engine, const char *name, bool force, char **ret_why);
 
+/* Many with one commit; a turn of the loop takes no more than so many. */
+#define REMOVE_MAX 200
+
+struct removal {
+        size_t removed, absent;
+        const char
+                *kept[REMOVE_MAX]; /* borrowed names: a probe coupon of ours may be left in their accounts */
+        size_t n_kept;
+};
+
+/* What is not there is no error. -E2BIG: more than REMOVE_MAX; -EBUSY and the like as engine_remove(). */
+int engine_remove_all(struct engine *engine, const char *const *names, size_t n, bool force,
+                      struct removal *ret, char **ret_why);
+
 /* What is not NULL (or, for `expires`, not -1) is changed; a label with an empty value is removed. */
 struct key_change {
         const char *profile;

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -5,6 +6,7 @@
 
 #include "base/memory.h"
 #include "engine/keys/work.h"
+#include "engine/operations.h"
 
 /* Where the key of this id is, or would be. */
 static size_t position(const struct engine *e, int64_t id)
@@ -69,15 +71,34 @@ static void key_free(struct engine *e, struct key *key)
         free(key);
 }
 
-void keys_remove(struct engine *e, struct key *key)
+static int compare_ids(const void *a, const void *b)
 {
-        size_t i = position(e, key->id);
+        int64_t x = (*(struct key *const *) a)->id, y = (*(struct key *const *) b)->id;
 
-        e->n_put_off -= key->put_off;
-        account_unlink(e, key);
-        key_uncount(e, key);
-        memmove(&e->keys[i], &e->keys[i + 1], (--e->n_keys - i) * sizeof(*e->keys));
-        key_free(e, key);
+        return (x > y) - (x < y);
+}
+
+/* The list closes up once, however many leave. */
+void keys_remove(struct engine *e, struct key **keys, size_t n)
+{
+        size_t places[REMOVE_MAX], to;
+
+        assert(n >= 1 && n <= REMOVE_MAX);
+        qsort((void *) keys, n, sizeof(struct key *), compare_ids);
+        for (size_t i = 0; i < n; i++)
+                places[i] = position(e, keys[i]->id);
+        to = places[0];
+        for (size_t i = 0; i < n; i++) {
+                size_t from = places[i] + 1, until = i + 1 < n ? places[i + 1] : e->n_keys;
+
+                memmove(&e->keys[to], &e->keys[from], (until - from) * sizeof(*e->keys));
+                to += until - from;
+                e->n_put_off -= keys[i]->put_off;
+                account_unlink(e, keys[i]);
+                key_uncount(e, keys[i]);
+                key_free(e, keys[i]);
+        }
+        e->n_keys = to;
 }
 
 void keys_free(struct engine *e)

@@ -6,8 +6,9 @@
 
 struct profile;
 
-int keys_add(struct engine *e, struct key *key);     /* owned from now on; id larger than all others */
-void keys_remove(struct engine *e, struct key *key); /* freed; nothing goes on about it any more */
+int keys_add(struct engine *e, struct key *key); /* owned from now on; id larger than all others */
+/* At most REMOVE_MAX of them. Freed; nothing goes on about them any more. `keys` is put into order. */
+void keys_remove(struct engine *e, struct key **keys, size_t n);
 void keys_free(struct engine *e);
 struct key *keys_find(const struct engine *e, int64_t id); /* NULL: no such key */
 /* Where it is in the list of keys. */

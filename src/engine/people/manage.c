@@ -6,7 +6,6 @@
 #include "base/why.h"
 #include "engine/people/people.h"
 #include "model/silence.h"
-#include "store/ledger.h"
 #include "stripe/keyshape.h"
 #include "stripe/redact.h"
 
@@ -76,66 +75,6 @@ int engine_resume(struct engine *e, const char *name, char **ret_why)
         operator_did(e, key, "resumed", 1, NULL);
         (void) recorder_flush(e);
         return r;
-}
-
-/* A probe coupon that a connection check of ours may have left is only ours to remove while we have a key. */
-static int check_ours(struct engine *e, const struct key *key, char **ret_why)
-{
-        struct ledger_owner owner = { .account_id = key->account_id,
-                                      .key_id = key->id,
-                                      .mode = (enum key_mode) key->mode };
-        int r = ledger_has_ours(e->parts.store, &owner);
-
-        if (r < 0)
-                return why(ret_why, r, "The coupon ledger could not be read: %s.", strerror(-r));
-        if (r > 0)
-                return why(ret_why, -EPERM,
-                           "A probe coupon of our own may be left in the account of '%s'; 'keyvigil coupons' "
-                           "shows it. It is deleted with the next sweep; --force removes the key all the "
-                           "same.",
-                           key->name);
-        return 0;
-}
-
-void people_forget(struct engine *e, struct key *key)
-{
-        sweep_forget(e, key, keys_place(e, key));
-        series_abandon(e, key); /* whoever waits for a report gets what there is */
-        rounds_left(e, key);
-        burst_settled(e, key);
-        outage_forget(e, key);
-        witness_forget(e, key);
-        rotation_forget(e, key);
-        successor_forget(e, key);
-        batch_forget_key(recorder_batch(e), key);
-        incidents_forget(e, key);
-        keys_remove(e, key);
-}
-
-int engine_remove(struct engine *e, const char *name, bool force, char **ret_why)
-{
-        int r = 0;
-        struct key *key = named(e, name, &r, ret_why);
-
-        if (!key)
-                return r;
-        if (!force && (r = check_ours(e, key, ret_why)) < 0)
-                return r;
-        if ((r = recorder_flush(e)) < 0)
-                return why(ret_why, r, "The key could not be removed: %s.", strerror(-r));
-        operator_did(e, key, "removed", 1, NULL);
-        while (key->incidents)
-                incident_clear(e, key, key->incidents, "removed");
-        batch_key_removed(recorder_batch(e), key->id, engine_wall(e), key->checks);
-        r = recorder_flush(e);
-        people_forget(e, key);
-        if (r < 0)
-                return why(
-                        ret_why, r,
-                        "The key is watched no more, but it is erased only when the database can be written "
-                        "again: %s.",
-                        strerror(-r));
-        return 0;
 }
 
 static int set_profile(struct engine *e, struct key *key, const char *name, char **ret_why)

@@ -27,11 +27,37 @@ static void a_removed_key_is_gone(void **state)
         struct key *first = room_key(room, 0), *second = room_key(room, 0), *third = room_key(room, 0);
         int64_t id = second->id;
 
-        keys_remove(room->engine, second);
+        keys_remove(room->engine, &second, 1);
         assert_null(keys_find(room->engine, id));
         assert_int_equal(room->engine->n_keys, 2);
         assert_ptr_equal(keys_find(room->engine, first->id), first);
         assert_int_equal(keys_place(room->engine, third), 1);
+}
+
+static void many_leave_at_once(void **state)
+{
+        struct room *room = *state;
+        struct key *all[20], *leaving[8];
+        int64_t ids[20];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(all); i++) {
+                all[i] = room_key(room, 0);
+                ids[i] = all[i]->id;
+        }
+        /* The ends, neighbours, others. */
+        for (size_t i = 19; n < ELEMENTSOF(leaving); i -= i == 19 ? 1 : 3)
+                leaving[n++] = all[i];
+        keys_remove(room->engine, leaving, n);
+        assert_int_equal(room->engine->n_keys, ELEMENTSOF(all) - n);
+        for (size_t i = 0, place = 0; i < ELEMENTSOF(all); i++) {
+                bool left = i == 19 || i == 18 || i == 15 || i == 12 || i == 9 || i == 6 || i == 3 || i == 0;
+                struct key *found = keys_find(room->engine, ids[i]);
+
+                assert_int_equal(found == NULL, left);
+                if (!left)
+                        assert_int_equal(keys_place(room->engine, found), place++);
+        }
 }
 
 static void a_name_leads_to_the_stored_key(void **state)
@@ -162,7 +188,7 @@ static void the_keys_of_an_account_are_a_chain(void **state)
         assert_ptr_equal(keys_of_account(e, 5000), other);
         assert_int_equal(key_set_account(e, second, 0), 0);
         assert_ptr_equal(keys_of_account(e, 7), first);
-        keys_remove(e, first);
+        keys_remove(e, &first, 1);
         assert_null(keys_of_account(e, 7));
 }
 
@@ -200,6 +226,7 @@ int main(void)
                 TEST(a_walk_goes_in_slices),
                 TEST(keys_are_found_by_id),
                 TEST(a_removed_key_is_gone),
+                TEST(many_leave_at_once),
                 TEST(a_name_leads_to_the_stored_key),
                 TEST(work_goes_when_nothing_goes_on),
                 TEST(the_dead_are_asked_more_seldom),
