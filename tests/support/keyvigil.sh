@@ -12,6 +12,7 @@
 kv=$fs_dir/kv
 kv_keys=$fs_dir/keys
 kv_pid=
+kv_n_answers=0
 kv_run=${KV_RUN:-}
 mkdir -p "$kv/said"
 : >"$kv_keys"
@@ -130,23 +131,40 @@ kv_until()
         done
 }
 
-# The daemon's answer to a request as it is: sets $status and $body. kv_route METHOD PATH [CURL-OPTION...]
+# The daemon's answer to a request as it is: sets $status and $body, and keeps it for kv_clean. kv_route METHOD PATH [CURL-OPTION...]
 kv_route()
 {
         kv_method=$1
         kv_path=$2
         shift 2
-        status=$(curl -s -g -X "$kv_method" --unix-socket "$kv/control.sock" -o "$kv/said/body" -w '%{http_code}' "$@" \
+        status=$(curl -s -g -X "$kv_method" --unix-socket "$kv/control.sock" -o "$kv/said/body" -w '%{http_code} %{content_type}' "$@" \
                 "http://keyvigil$kv_path") || :
         body=$(tr -d '\0' <"$kv/said/body" 2>/dev/null) || body=
+        kv_n_answers=$((kv_n_answers + 1))
+        mkdir -p "$fs_dir/answers"
+        printf '%s' "$body" >"$fs_dir/answers/$kv_n_answers"
+        echo "$kv_method $kv_path $status" >"$fs_dir/answers/$kv_n_answers.head"
+        status=${status%% *}
         printf '%s\n' "$body" >>"$kv/said/client"
 }
 
 key_state() { "$builddir/keyvigil" --json show "$1" 2>/dev/null | jq -r .state; }
 key_is() { [ "$(key_state "$1")" = "$2" ]; }
 
+# Each answer that kv_route had is what conf/openapi.yaml says of it.
+kv_answers_right()
+{
+        rc=0
+        said=$(python3 "$srcdir/tests/support/openapi.py" "$srcdir/conf/openapi.yaml" "$fs_dir/answers" "$@") || rc=$?
+        printf '%s\n' "$said" | sed 's/^/# /'
+        is "the answers of the routes are what the API's file says" "$rc" 0
+}
+
 kv_clean()
 {
+        if [ $kv_n_answers -gt 0 ] && python3 -c 'import jsonschema, yaml' 2>/dev/null; then
+                kv_answers_right ${kv_api_whole:-}
+        fi
         mkdir "$fs_dir/planted"
         head -n 1 "$kv_keys" | cut -c 12-24 >"$fs_dir/planted/piece"
         ok "a part of a key would be found" kv_found "$fs_dir/planted"
