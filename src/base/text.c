@@ -153,3 +153,17 @@ bool text_is_clean(const char *text)
         }
         return true;
 }
+
+void text_straighten(const char *text, char *to, size_t size)
+{
+        size_t used = 0;
+
+        for (; *text != '\0' && used + 1 < size; text++) {
+                int pair = strncmp(text, "\xe2\x80", 2) == 0 ? text[2] & 0xfe
+                                                             : 0; /* the left or the right one */
+
+                to[used++] = pair == 0x98 ? '\'' : pair == 0x9c ? '"' : *text;
+                text += pair == 0x98 || pair == 0x9c ? 2 : 0;
+        }
+        to[used] = '\0';
+}

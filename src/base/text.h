@@ -32,6 +32,9 @@ bool text_is_label_name(const char *name);
 /* What cannot be printed becomes '?', in place; a line feed stays. Gives back `text`, which may be NULL. */
 char *text_scrub(char *text);
 
+/* `text`, cut to `size`, with printers' quotation marks and apostrophes (‘ ’ “ ”) as ' and ". */
+void text_straighten(const char *text, char *to, size_t size);
+
 /* Would text_scrub() leave it as it is? */
 bool text_is_clean(const char *text);
 

@@ -45,6 +45,7 @@ static int codes_field(const struct field *field, const struct node *node, void 
                        struct problems *problems)
 {
         struct probe *probe = target;
+        const char *why;
 
         if (!node_expect(node, NODE_SEQUENCE, "a list of error codes", problems))
                 return 0;
@@ -59,9 +60,8 @@ static int codes_field(const struct field *field, const struct node *node, void 
                         return r;
                 if (!*code)
                         continue;
-                if ((*code)[strspn(*code, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
-                        problem_error(problems, &child->place,
-                                      "a code of an error is made of a-z, 0-9 and _");
+                if (catalogue_code_allowed(*code, &why) < 0)
+                        problem_error(problems, &child->place, "%s", why);
                 probe->n_granted_codes++;
         }
         return 0;
@@ -108,7 +108,7 @@ static int details_read(const struct field *field, const struct node *node, stru
 {
         const struct field details[] = {
                 { "request", request_field, .min = field->min },
-                { "granted", codes_field, .min = 1, .max = 47 },
+                { "granted", codes_field, .min = 1, .max = CODE_SIZE - 1 },
                 { "modes", modes_field, .offset = 0 },
                 { "why_not", field_text, .offset = offsetof(struct probe, why_not), .min = 1, .max = 200 },
         };

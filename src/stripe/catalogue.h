@@ -24,6 +24,9 @@ const char *risk_name(enum risk risk); /* "money", "personal", "configuration", 
 
 #define PROBE_CODES_MAX 4
 
+/* Room for the `code` of an error and its NUL; the longest known has 65 letters. */
+#define CODE_SIZE 80
+
 /* One request that tells whether one level of one permission is granted. */
 struct probe {
         enum method method;
@@ -85,6 +88,11 @@ int catalogue_find_label(const struct catalogue *catalogue, const char *label, u
  * known to be refused when empty (probe_rules.c). Anything else (other methods, other hosts, "..", "//",
  * control bytes) is refused: 0, or -EPERM with a reason for people in *ret_why (static text). */
 int catalogue_probe_allowed(enum method method, const char *path, const char **ret_why);
+
+/* May a 400 or 404 with this `code` mean that the permission is granted? 0, or -EPERM with a reason for
+ * people in *ret_why (static text): it is no code, or one that speaks of the key and not of what was asked.
+ */
+int catalogue_code_allowed(const char *code, const char **ret_why);
 
 /* Put aside what version `api_version` (YYYY-MM-DD.name) does not have yet: to be asked it would look
  * retired. Once, after reading. -ENOMEM. */

@@ -7,7 +7,8 @@
 
 #include "stripe/catalogue.h"
 
-/* The members of `error` that count; "" for what is absent. Of an answer with status 400, 403 or 404. */
+/* The members of `error` that count; "" for what is absent; the message with straight apostrophes. Of an
+ * answer with status 400, 403 or 404. */
 struct fault {
         const char *type, *code, *message;
 };

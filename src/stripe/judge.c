@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "stripe/body.h"
 #include "stripe/feature.h"
 #include "stripe/message.h"
@@ -31,6 +32,9 @@ const char *cause_name(enum cause cause)
 
         return names[cause];
 }
+
+/* So much of a message is compared with what is known. */
+#define MESSAGE_SIZE 4096
 
 static void unclear(struct judgement *j, enum cause cause)
 {
@@ -184,22 +188,27 @@ static void judge_lookup(const struct fault *fault, const struct probe *probe, s
         }
 }
 
-static void judge_fault(const struct fault *fault, const struct probe *probe, struct judgement *j)
+static void judge_fault(const struct fault *said, const struct probe *probe, struct judgement *j)
 {
-        copy_plain(fault->code, SMALL_NAME_BYTES, j->code, sizeof(j->code));
+        char message[MESSAGE_SIZE];
+        const struct fault fault = { said->type, said->code, message };
+
+        text_straighten(said->message, message, sizeof(message));
+        if (strspn(said->code, SMALL_NAME_BYTES) == strlen(said->code) && strlen(said->code) < CODE_SIZE)
+                copy_plain(said->code, SMALL_NAME_BYTES, j->code, sizeof(j->code));
         if (j->status != 401)
-                redact(fault->message, j->text, sizeof(j->text));
+                redact(said->message, j->text, sizeof(j->text));
 
         switch (j->status) {
         case 400:
         case 404:
-                judge_lookup(fault, probe, j);
+                judge_lookup(&fault, probe, j);
                 break;
         case 401:
-                judge_key(fault, j);
+                judge_key(&fault, j);
                 break;
         case 403:
-                judge_right(fault, j);
+                judge_right(&fault, j);
                 break;
         case 409:
         case 429:

@@ -66,8 +66,8 @@ struct judgement {
         bool everyone; /* a 5xx, or a 429 of somebody in front of the provider: no doing of this account's */
         int64_t retry_after; /* seconds; -1: not said */
         signed char should_retry;
-        int64_t date_wall; /* -1: not said */
-        char code[48];
+        int64_t date_wall;    /* -1: not said */
+        char code[CODE_SIZE]; /* whole, or "" */
         char request_id[64];
         char account[40];     /* acct_… that a refusal names as the key's own */
         char key_object[64];  /* mk_… named by a refusal: the stable id of the key, not a credential */

@@ -185,3 +185,24 @@ int catalogue_probe_allowed(enum method method, const char *path, const char **r
         *ret_why = why;
         return -EPERM;
 }
+
+/* Whatever is asked for, these speak of the key, of its account, or of our pace. */
+static const char *const codes_in_vain[] = {
+        "api_key",         "secret_key", "permission",   "unauthorized", "forbidden", "access_blocked",
+        "account_invalid", "rate_limit", "lock_timeout", "testmode",     "livemode",
+};
+
+int catalogue_code_allowed(const char *code, const char **ret_why)
+{
+        const char *why = code[strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0'
+                                  ? "a code of an error is made of a-z, 0-9 and _"
+                                  : NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(codes_in_vain); i++)
+                if (strstr(code, codes_in_vain[i]))
+                        why = "this code speaks of the key or its account, and never proves a permission";
+        if (!why)
+                return 0;
+        *ret_why = why;
+        return -EPERM;
+}

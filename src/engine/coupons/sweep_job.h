@@ -61,7 +61,7 @@ struct sweep_job {
         unsigned given_up; /* coupons that got no answer */
         struct {
                 long status;
-                char code[48], request_id[64];
+                char code[CODE_SIZE], request_id[64];
         } refusal; /* the last one of a delete */
 
         LIST_ENTRY(sweep_job) in_sweep;

@@ -86,7 +86,7 @@ struct work {
         uint64_t dead_connection; /* that it came on: the witness is asked on the same one */
         int64_t first_dead_wall;
         enum answer evidence; /* the dead answer that counts */
-        char evidence_code[48], evidence_request[64];
+        char evidence_code[CODE_SIZE], evidence_request[64];
         long evidence_status;
         struct suspicion *suspicion; /* watch/burst.c: it is one of those that are suspected */
         struct ask *witness;         /* somebody else is being asked about us */

@@ -119,12 +119,26 @@ static void labels_have_names_for_the_journal(void **state)
         assert_false(text_is_label_name("a\n"));
 }
 
+static void quotes_are_straightened(void **state)
+{
+        char to[16];
+
+        (void) state;
+        text_straighten("\xe2\x80\x9cyou\xe2\x80\x99ve\xe2\x80\x9d \xe2\x80\xa6", to, sizeof(to));
+        assert_string_equal(to, "\"you've\" \xe2\x80\xa6");
+        text_straighten("\xe2\x80\x98x\xe2\x80", to, sizeof(to));
+        assert_string_equal(to, "'x\xe2\x80");
+        text_straighten("0123456789", to, 4);
+        assert_string_equal(to, "012");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(what_may_be_stored),
                 cmocka_unit_test(what_is_shown),
                 cmocka_unit_test(labels_have_names_for_the_journal),
+                cmocka_unit_test(quotes_are_straightened),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

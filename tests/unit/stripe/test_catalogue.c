@@ -271,6 +271,30 @@ static void what_may_be_sent(void **state)
         }
 }
 
+/* A dead key must not look well, whatever somebody learned. */
+static void which_codes_may_grant(void **state)
+{
+        static const char *const never[] = { "Odd",
+                                             "[id]",
+                                             "two words",
+                                             "api_key_expired",
+                                             "platform_api_key_expired",
+                                             "more_permissions_required",
+                                             "secret_key_required",
+                                             "account_invalid",
+                                             "rate_limit",
+                                             "livemode_mismatch" };
+        const char *why = NULL;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(never); i++) {
+                assert_int_equal(catalogue_code_allowed(never[i], &why), -EPERM);
+                assert_non_null(why);
+        }
+        assert_int_equal(catalogue_code_allowed("parameter_unknown", &why), 0);
+        assert_int_equal(catalogue_code_allowed("bank_account_unverified", &why), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -280,6 +304,7 @@ int main(void)
                 cmocka_unit_test(free_takes_null),
                 cmocka_unit_test(risks_have_names),
                 cmocka_unit_test(what_may_be_sent),
+                cmocka_unit_test(which_codes_may_grant),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,11 @@ static const struct row {
           MESSAGE("You can only create new accounts if you've signed up for Connect, which you can do at "
                   "https://dashboard.stripe.com/connect."),
           ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P14 Connect, as a printer sets it", 400,
+          MESSAGE("You can only create new accounts if you\xe2\x80\x99ve signed up for Connect"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
+        { "P13 Accounts v2, test, escaped", 400, MESSAGE("Accounts v2 isn\\u2019t available in test mode"),
+          ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
         { "P15 Sources", 400,
           MESSAGE("The Sources API has been deprecated, and we are no longer allowing new integrations"),
           ANSWER_FEATURE_OFF, CAUSE_NONE, false, "", NULL },
@@ -524,6 +529,31 @@ static void silence_has_its_cause(void **state)
         }
 }
 
+/* What is cut would be another code. */
+static void codes_are_whole_or_not_there(void **state)
+{
+        static const char
+                longest[] = "payment_method_microdeposit_verification_descriptor_code_mismatch",
+                too_long[] =
+                        "a23456789b23456789c23456789d23456789e23456789f23456789g23456789h23456789i2345678";
+        static const char *const cases[][2] = {
+                { longest, longest }, { too_long, "" }, { "Sk_test", "" },
+                { "two words", "" },  { "404", "404" },
+        };
+
+        (void) state;
+        assert_int_equal(strlen(too_long), CODE_SIZE);
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char body[256];
+                struct judgement j;
+
+                snprintf(body, sizeof(body), "{\"error\":{\"type\":\"x\",\"code\":\"%s\"}}", cases[i][0]);
+                struct reply reply = reply_text(400, body);
+                judge(&reply, NULL, &j);
+                assert_string_equal(j.code, cases[i][1]);
+        }
+}
+
 static void headers_are_handed_on(void **state)
 {
         struct reply reply = reply_text(429, CODED("rate_limit", "x"));
@@ -606,6 +636,7 @@ int main(void)
                 cmocka_unit_test(some_answers_count_on_their_rows_only),
                 cmocka_unit_test(several_names_of_one_refusal),
                 cmocka_unit_test(silence_has_its_cause),
+                cmocka_unit_test(codes_are_whole_or_not_there),
                 cmocka_unit_test(headers_are_handed_on),
                 cmocka_unit_test(somebody_in_front_throttles_everyone),
                 cmocka_unit_test(request_ids_are_cleaned),
