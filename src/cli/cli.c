@@ -46,9 +46,9 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
         curl_global_cleanup();
         settings_clear(&cli->settings);
         bool cut = ferror(stdout) != 0; /* what could not be written before */
-        if ((fflush(stdout) != 0 || cut) && r == CLI_OK) {
+        if (fflush(stdout) != 0 || cut) {
                 complain("the output could not be written");
-                r = CLI_FAILED;
+                r = r == CLI_OK ? CLI_FAILED : r;
         }
         return r;
 }

@@ -1,7 +1,9 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,17 +17,36 @@
 #include "prove/report.h"
 #include "stripe/keyshape.h"
 
+/* A file that takes a result: opened at the start, and written at the end. */
+struct output {
+        const char *path; /* NULL: not wanted */
+        FILE *file;
+        bool made; /* there was none */
+};
+
 /* Where the keys come from, and where the results go. */
 struct order {
         const char *files[_PROVE_KEY_MAX]; /* NULL: a prompt, or no such key */
         char *profile;                     /* of the third; NULL: none */
-        const char *write, *report;
+        struct output write, report;
         char *part; /* where the answers are kept until all are there; NULL: nowhere */
         struct secret *keys[_PROVE_KEY_MAX];
 };
 
+/* What was not written is as it was. */
+static void output_clear(struct output *output)
+{
+        if (!output->file)
+                return;
+        fclose(output->file);
+        if (output->made)
+                (void) unlink(output->path);
+}
+
 static void order_clear(struct order *order)
 {
+        output_clear(&order->write);
+        output_clear(&order->report);
         free(order->profile);
         free(order->part);
         for (int key = 0; key < _PROVE_KEY_MAX; key++)
@@ -73,36 +94,85 @@ static int key_check(const struct secret *key, enum prove_key which)
 #define BODY_SIZE       99
 #define ACCOUNT_LETTERS 18
 
-static bool seem_of_two_accounts(const struct secret *a, const struct secret *b)
+/* 1: they begin alike, 0: not, -1: they are of a kind that does not tell. */
+static int begin_alike(const struct secret *a, const struct secret *b)
 {
         const char *one = strrchr(a->bytes, '_') + 1, *other = strrchr(b->bytes, '_') + 1;
 
-        return strlen(one) == BODY_SIZE && strlen(other) == BODY_SIZE && strncmp(one, "51", 2) == 0 &&
-               strncmp(other, "51", 2) == 0 && strncmp(one, other, ACCOUNT_LETTERS) != 0;
+        if (strlen(one) != BODY_SIZE || strlen(other) != BODY_SIZE || strncmp(one, "51", 2) != 0 ||
+            strncmp(other, "51", 2) != 0)
+                return -1;
+        return strncmp(one, other, ACCOUNT_LETTERS) == 0;
 }
 
-/* Do they go together? What only seems wrong is said, and tried. */
+/* Do they go together? Gives whether they begin like keys of one account. */
 static int keys_compare(const struct order *order)
 {
+        int alike = 0;
+
         for (int i = 0; i < _PROVE_KEY_MAX; i++)
                 for (int k = i + 1; k < _PROVE_KEY_MAX; k++) {
                         const struct secret *a = order->keys[i], *b = order->keys[k];
+                        const char *wrong = NULL;
 
                         if (!a || !b)
                                 continue;
-                        if (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0) {
-                                complain("the keys %s and %s are the same one",
-                                         prove_key_title((enum prove_key) i),
-                                         prove_key_title((enum prove_key) k));
+                        if (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0)
+                                wrong = "the same one";
+                        else if (begin_alike(a, b) == 0)
+                                wrong = "of different accounts; make all of them in one";
+                        if (wrong) {
+                                complain("the keys %s and %s are %s", prove_key_title((enum prove_key) i),
+                                         prove_key_title((enum prove_key) k), wrong);
                                 return -EINVAL;
                         }
-                        if (seem_of_two_accounts(a, b))
-                                complain(
-                                        "the keys %s and %s seem to be of different accounts; what they show "
-                                        "is worth something only if they are of one",
-                                        prove_key_title((enum prove_key) i),
-                                        prove_key_title((enum prove_key) k));
+                        alike = alike || (i == PROVE_ALL && begin_alike(a, b) > 0);
                 }
+        return alike;
+}
+
+static int output_open(struct output *output)
+{
+        if (!output->path)
+                return 0;
+        int fd = open(output->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        output->made = fd >= 0;
+        if (fd < 0 && errno == EEXIST)
+                fd = open(output->path, O_WRONLY | O_CLOEXEC);
+        output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+        if (output->file)
+                return 0;
+        complain("%s cannot be written: %s", output->path, strerror(errno));
+        return -EINVAL;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+        struct stat one, other;
+
+        return a && b && stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+               one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/* Before anybody is asked: can the results be written, and over nothing that is needed? */
+static int outputs_open(struct order *order)
+{
+        const char *path = order->report.path ? order->report.path : order->write.path;
+
+        if (output_open(&order->write) < 0 || output_open(&order->report) < 0)
+                return -EINVAL;
+        if (path && asprintf(&order->part, "%s.part", path) < 0)
+                return -ENOMEM;
+        const char *paths[] = { order->files[PROVE_ALL],     order->files[PROVE_NONE],
+                                order->files[PROVE_PROFILE], order->part,
+                                order->write.path,           order->report.path };
+        for (size_t k = _PROVE_KEY_MAX; k < ELEMENTSOF(paths); k++)
+                for (size_t i = 0; i < k; i++)
+                        if (is_same_file(paths[i], paths[k])) {
+                                complain("%s and %s are one file; each key and each result wants its own",
+                                         paths[i], paths[k]);
+                                return -EINVAL;
+                        }
         return 0;
 }
 
@@ -132,14 +202,10 @@ static void on_progress(size_t asked, size_t of, void *userdata)
                 fprintf(stderr, "\r%zu of %zu asked%s", asked, of, asked == of ? "\n" : "");
 }
 
-static int part_begin(struct order *order, struct prove_run *run)
+static int part_begin(const struct order *order, struct prove_run *run)
 {
-        const char *path = order->report ? order->report : order->write;
-
-        if (!path)
+        if (!order->part)
                 return 0;
-        if (asprintf(&order->part, "%s.part", path) < 0)
-                return -ENOMEM;
         int r = part_open(order->part, run, &run->part);
         if (r == -EEXIST)
                 complain("%s is something else; move it away, or choose another name for the report",
@@ -174,6 +240,10 @@ static int ask(struct proof *proof, struct order *order)
         if (part_begin(order, &run) < 0)
                 return CLI_FAILED;
         int r = prove_ask(&run, &why);
+        if (r >= 0)
+                r = proof_add_lists(proof);
+        if (r > 0)
+                r = prove_ask(&run, &why);
         if (run.part)
                 fclose(run.part);
         if (r >= 0)
@@ -190,15 +260,17 @@ static int report_to(const struct proof *proof, const char *today, FILE *to)
         return ferror(to) ? -EIO : 0;
 }
 
-static int write_file(const char *path, const struct proof *proof, const char *today, write_fn write)
+static int output_write(struct output *output, const struct proof *proof, const char *today, write_fn write)
 {
-        FILE *to = fopen(path, "we");
-        int r = to ? write(proof, today, to) : -errno;
-
-        if (to && fclose(to) != 0 && r >= 0)
+        if (!output->path)
+                return 0;
+        bool kept = ftruncate(fileno(output->file), 0) < 0 && errno != EINVAL; /* a device has no length */
+        int r = kept ? -errno : write(proof, today, output->file);
+        if (fclose(output->file) != 0 && r >= 0)
                 r = -errno;
+        output->file = NULL;
         if (r < 0)
-                complain("%s cannot be written: %s", path, strerror(-r));
+                complain("%s cannot be written: %s", output->path, strerror(-r));
         return r;
 }
 
@@ -207,7 +279,7 @@ static void part_end(const struct proof *proof, const struct order *order)
 {
         size_t untold = 0;
 
-        for (size_t i = 0; i < proof->n; i++)
+        for (size_t i = 0; i < proof->n + proof->n_lists; i++)
                 for (int key = 0; key < _PROVE_KEY_MAX; key++)
                         untold += proof->rows[i].answers[key].asked &&
                                   !prove_is_told(&proof->rows[i].answers[key]);
@@ -218,7 +290,7 @@ static void part_end(const struct proof *proof, const struct order *order)
                 (void) unlink(order->part);
 }
 
-static int tell(struct proof *proof, const struct order *order)
+static int tell(struct proof *proof, struct order *order)
 {
         char today[sizeof("YYYY-MM-DD")];
         time_t now = time(NULL);
@@ -235,16 +307,15 @@ static int tell(struct proof *proof, const struct order *order)
                 complain("%s Nothing was written", doubt);
                 return CLI_FAILED;
         }
-        if (order->write && proof_mend(proof, today) < 0)
-                return CLI_FAILED;
-        if ((order->write && write_file(order->write, proof, today, catalogue_write) < 0) ||
-            (order->report && write_file(order->report, proof, today, report_to) < 0))
+        if ((order->write.path && proof_mend(proof, today) < 0) ||
+            output_write(&order->write, proof, today, catalogue_write) < 0 ||
+            output_write(&order->report, proof, today, report_to) < 0)
                 return CLI_FAILED;
         report_write(proof, today, stdout);
-        if (order->write)
+        if (order->write.path)
                 printf("\n%s takes the place of the built-in catalogue when it lies beside keyvigil.yaml as "
                        "permissions.yaml.\n",
-                       order->write);
+                       order->write.path);
         part_end(proof, order);
         if (proof_has_findings(proof))
                 return CLI_FAILED;
@@ -266,9 +337,13 @@ static int prove(const struct cli *cli, struct order *order)
         }
         if (order->profile)
                 profile = conf->profiles->list[index];
-        if (keys_read(order) < 0 || proof_new(conf, profile, &proof) < 0)
+        int r = outputs_open(order);
+        if (r >= 0)
+                r = keys_read(order);
+        if (r < 0 || proof_new(conf, profile, &proof) < 0)
                 return CLI_FAILED;
-        int r = ask(proof, order);
+        proof->begin_alike = r > 0;
+        r = ask(proof, order);
         return r == CLI_OK ? tell(proof, order) : r;
 }
 
@@ -280,8 +355,8 @@ int command_prove(struct cli *cli, const struct command *command, int argc, char
                 { "all-key", OPTION_TEXT, &order.files[PROVE_ALL] },
                 { "none-key", OPTION_TEXT, &order.files[PROVE_NONE] },
                 { "profile-key", OPTION_TEXT, &profile_key },
-                { "write", OPTION_TEXT, &order.write },
-                { "report", OPTION_TEXT, &order.report },
+                { "write", OPTION_TEXT, &order.write.path },
+                { "report", OPTION_TEXT, &order.report.path },
         };
         struct texts rest;
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 0, &rest);

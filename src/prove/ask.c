@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <systemd/sd-event.h>
 
+#include "base/hash.h"
 #include "base/macros.h"
 #include "http/http.h"
 #include "prove/blank.h"
@@ -51,7 +52,6 @@ struct asking {
         unsigned silent;        /* replies in a row that are no answer */
         unsigned throttled;     /* answers in a row that wish for patience */
         unsigned unserved[_PROVE_KEY_MAX];
-        char accounts[_PROVE_KEY_MAX][sizeof(((struct judgement *) 0)->account)];
         char *why;
         int result;
 };
@@ -101,11 +101,13 @@ static const char *key_trouble(struct asking *a, enum prove_key key, const struc
 /* Refusals name the key's account. */
 static bool is_of_another_account(struct asking *a, enum prove_key key, const struct judgement *j)
 {
+        uint64_t *accounts = a->run->proof->accounts;
+
         if (j->account[0] == '\0')
                 return false;
-        snprintf(a->accounts[key], sizeof(a->accounts[key]), "%s", j->account);
+        accounts[key] = hash_text(j->account);
         for (int other = 0; other < _PROVE_KEY_MAX; other++)
-                if (a->accounts[other][0] != '\0' && strcmp(a->accounts[other], j->account) != 0)
+                if (accounts[other] != 0 && accounts[other] != accounts[key])
                         return true;
         return false;
 }
@@ -117,12 +119,9 @@ static void keep(struct asking *a, struct question *q, const struct judgement *j
         *answer = (struct prove_answer){
                 .asked = true, .answer = j->answer, .stale = j->stale_probe, .status = j->status
         };
-        snprintf(answer->code, sizeof(answer->code), "%s", j->code);
-        snprintf(answer->permission, sizeof(answer->permission), "%s", j->permission);
+        blank(j->code, answer->code, sizeof(answer->code));
+        blank(j->permission, answer->permission, sizeof(answer->permission));
         blank(j->text, answer->text, sizeof(answer->text));
-        for (char *at = answer->text; *at; at++)
-                if (*at == '\t' || *at == '\n')
-                        *at = ' ';
         if (a->run->part && prove_is_told(answer))
                 part_add(a->run->part, a->run->proof, q->row, q->key);
         a->asked++;
@@ -229,7 +228,7 @@ static bool take(struct asking *a, struct question *q)
 {
         const struct prove_run *run = a->run;
 
-        while (a->next < run->proof->n * _PROVE_KEY_MAX) {
+        while (a->next < (run->proof->n + run->proof->n_lists) * _PROVE_KEY_MAX) {
                 struct prove_row *row = &run->proof->rows[a->next / _PROVE_KEY_MAX];
                 enum prove_key key = (enum prove_key)(a->next++ % _PROVE_KEY_MAX);
 
@@ -305,7 +304,7 @@ int prove_ask(const struct prove_run *run, char **ret_why)
                             .n_places = MIN(s->stripe.account_concurrency, PLACES_MAX),
                             .pace = USEC_PER_SEC / s->stripe.account_rate };
 
-        for (size_t i = 0; i < run->proof->n; i++)
+        for (size_t i = 0; i < run->proof->n + run->proof->n_lists; i++)
                 for (int key = 0; key < _PROVE_KEY_MAX; key++) {
                         a.of += run->keys[key] != NULL;
                         a.asked += run->proof->rows[i].answers[key].asked;

@@ -60,36 +60,28 @@ static int give_up(const struct proof *proof, struct probe *probe, struct prove_
         return say(row, text_of("it is not asked any more: %s", why));
 }
 
-/* GET /v1/things/{absent}, which was looked up before the permission: the list of things, from an absent
- * cursor. */
+/* Looked up before the permission: the list of the same is asked, where that was proved. */
 static int ask_list(const struct proof *proof, struct probe *probe, struct prove_row *row, const char *today)
 {
-        static const char end[] = "/{absent}", cursor[] = "?limit=1&starting_after={absent}";
-        const char *found = strstr(probe->path, end), *why;
-
-        if (probe->method != METHOD_GET || !found || found[strlen(end)] != '\0')
+        if (!row->list || row->list->verdict != PROVE_RIGHT)
                 return give_up(proof, probe, row,
                                "a key without the permission is answered like one that has it", today);
-        char *path = strndup(probe->path, (size_t) (found - probe->path)), *list = NULL;
-        if (path)
-                list = text_of("%s%s", path, cursor);
-        free(path);
-        if (!list || catalogue_probe_allowed(METHOD_GET, list, &why) < 0) {
-                free(list);
-                return list ? 0 : -ENOMEM;
-        }
+        char *path = strdup(row->list->asked);
+        if (!path)
+                return -ENOMEM;
         free(probe->path);
-        probe->path = list;
-        return say(row, text_of("it is asked as a list from an absent cursor; prove that with the new file"));
+        probe->path = path;
+        return say(row, text_of("it is asked as a list from an absent cursor, which was proved"));
 }
 
 static int add_code(const struct proof *proof, struct probe *probe, struct prove_row *row, const char *today)
 {
-        const char *code = row->answers[PROVE_ALL].code;
+        const char *code = row->answers[PROVE_ALL].code, *why;
 
         if (row->answers[PROVE_NONE].answer != ANSWER_REFUSED)
                 return 0; /* both may mean anything */
-        if (code[0] == '\0' || probe->n_granted_codes == PROBE_CODES_MAX)
+        if (code[0] == '\0' || catalogue_code_allowed(code, &why) < 0 ||
+            probe->n_granted_codes == PROBE_CODES_MAX)
                 return give_up(proof, probe, row,
                                "the answer to a key that has the permission cannot be recognised", today);
         probe->granted_codes[probe->n_granted_codes] = strdup(code);

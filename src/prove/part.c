@@ -7,7 +7,9 @@
 
 #include "base/hash.h"
 #include "base/macros.h"
+#include "base/memory.h"
 #include "base/number.h"
+#include "prove/mend.h"
 
 #define BEGINNING "keyvigil prove "
 
@@ -17,37 +19,55 @@ static unsigned key_trace(const struct secret *key)
         return key ? (unsigned) (hash_text(key->bytes) & 0xffff) : 0;
 }
 
-static void head_write(const struct prove_run *run, char *to, size_t size)
+/* Whom and what was asked: answers to anything else are none of this run's. */
+static int head_write(const struct prove_run *run, char *to, size_t size)
 {
-        const struct conf *conf = run->proof->conf;
+        const struct settings *settings = &run->proof->conf->settings;
+        _cleanup_free_ char *all = NULL;
+        size_t all_size;
+        FILE *stream = memory_stream(&all, &all_size);
 
-        snprintf(to, size, BEGINNING "%s %s %s %04x%04x%04x\n", PACKAGE_VERSION,
-                 conf->settings.stripe.api_version, conf->catalogue->version, key_trace(run->keys[PROVE_ALL]),
-                 key_trace(run->keys[PROVE_NONE]), key_trace(run->keys[PROVE_PROFILE]));
+        if (!stream)
+                return -ENOMEM;
+        fprintf(stream, "%s %s\n", settings->stripe.api_base, settings->stripe.api_version);
+        (void) catalogue_write(run->proof, "", stream);
+        if (fclose(stream) != 0)
+                return -ENOMEM;
+        snprintf(to, size, BEGINNING "%s %016" PRIx64 " %04x%04x%04x\n", PACKAGE_VERSION, hash_text(all),
+                 key_trace(run->keys[PROVE_ALL]), key_trace(run->keys[PROVE_NONE]),
+                 key_trace(run->keys[PROVE_PROFILE]));
+        return 0;
 }
 
-static struct prove_answer *answer_find(struct proof *proof, const char *name, const char *level,
-                                        const char *key)
+static const char *level_of(const struct proof *proof, const struct prove_row *row)
 {
-        for (size_t i = 0; i < proof->n; i++) {
+        return row < proof->rows + proof->n ? level_name(row->level) : "list";
+}
+
+static struct prove_answer *answer_find(struct proof *proof, char *const fields[], int *ret_key)
+{
+        for (size_t i = 0; i < proof->n + proof->n_lists; i++) {
                 struct prove_row *row = &proof->rows[i];
 
-                if (strcmp(proof->conf->catalogue->rows[row->row].name, name) != 0 ||
-                    strcmp(level_name(row->level), level) != 0)
+                if (strcmp(proof->conf->catalogue->rows[row->row].name, fields[0]) != 0 ||
+                    strcmp(level_of(proof, row), fields[1]) != 0)
                         continue;
-                for (int k = 0; k < _PROVE_KEY_MAX; k++)
-                        if (strcmp(prove_key_name((enum prove_key) k), key) == 0)
-                                return &row->answers[k];
+                for (*ret_key = 0; *ret_key < _PROVE_KEY_MAX; ++*ret_key)
+                        if (strcmp(prove_key_name((enum prove_key) * ret_key), fields[2]) == 0)
+                                return &row->answers[*ret_key];
         }
         return NULL;
 }
 
-/* NAME LEVEL KEY ANSWER STALE STATUS CODE PERMISSION TEXT, with tabs between. A line that was cut is none. */
+/* NAME LEVEL KEY ANSWER STALE STATUS ACCOUNT CODE PERMISSION TEXT, with tabs between. A line that was cut is
+ * none. */
 static bool line_read(struct proof *proof, char *line)
 {
-        char *fields[9];
+        char *fields[10];
         int64_t answer, stale, status;
+        uint64_t account;
         size_t n = 0;
+        int key;
 
         if (line[0] == '\0' || line[strlen(line) - 1] != '\n')
                 return false;
@@ -55,17 +75,19 @@ static bool line_read(struct proof *proof, char *line)
         while (n < ELEMENTSOF(fields) && (fields[n] = strsep(&line, "\t")))
                 n++;
         if (n != ELEMENTSOF(fields) || number_parse(fields[3], 0, _ANSWER_MAX - 1, &answer) < 0 ||
-            number_parse(fields[4], 0, 1, &stale) < 0 || number_parse(fields[5], 0, 599, &status) < 0)
+            number_parse(fields[4], 0, 1, &stale) < 0 || number_parse(fields[5], 0, 599, &status) < 0 ||
+            sscanf(fields[6], "%16" SCNx64, &account) != 1)
                 return false;
-        struct prove_answer *a = answer_find(proof, fields[0], fields[1], fields[2]);
+        struct prove_answer *a = answer_find(proof, fields, &key);
         if (!a)
                 return false;
         *a = (struct prove_answer){
                 .asked = true, .answer = (enum answer) answer, .stale = stale, .status = (long) status
         };
-        snprintf(a->code, sizeof(a->code), "%s", fields[6]);
-        snprintf(a->permission, sizeof(a->permission), "%s", fields[7]);
-        snprintf(a->text, sizeof(a->text), "%s", fields[8]);
+        snprintf(a->code, sizeof(a->code), "%s", fields[7]);
+        snprintf(a->permission, sizeof(a->permission), "%s", fields[8]);
+        snprintf(a->text, sizeof(a->text), "%s", fields[9]);
+        proof->accounts[key] = account ? account : proof->accounts[key];
         return true;
 }
 
@@ -79,7 +101,10 @@ int part_open(const char *path, const struct prove_run *run, FILE **ret)
 
         if (!part)
                 return -errno;
-        head_write(run, head, sizeof(head));
+        if (head_write(run, head, sizeof(head)) < 0) {
+                fclose(part);
+                return -ENOMEM;
+        }
         rewind(part);
         bool empty = getline(&line, &room, part) < 0, same = !empty && strcmp(line, head) == 0;
         if (!empty && strncmp(line, BEGINNING, strlen(BEGINNING)) != 0) {
@@ -102,8 +127,8 @@ void part_add(FILE *part, const struct proof *proof, const struct prove_row *row
 {
         const struct prove_answer *a = &row->answers[key];
 
-        fprintf(part, "%s\t%s\t%s\t%d\t%d\t%ld\t%s\t%s\t%s\n", proof->conf->catalogue->rows[row->row].name,
-                level_name(row->level), prove_key_name(key), (int) a->answer, a->stale, a->status, a->code,
-                a->permission, a->text);
+        fprintf(part, "%s\t%s\t%s\t%d\t%d\t%ld\t%016" PRIx64 "\t%s\t%s\t%s\n",
+                proof->conf->catalogue->rows[row->row].name, level_of(proof, row), prove_key_name(key),
+                (int) a->answer, a->stale, a->status, proof->accounts[key], a->code, a->permission, a->text);
         fflush(part);
 }

@@ -1,6 +1,7 @@
 #include "prove/prove.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -41,7 +42,7 @@ int proof_new(const struct conf *conf, const struct profile *profile, struct pro
                 return -ENOMEM;
         proof->conf = conf;
         proof->profile = profile;
-        proof->rows = calloc(2 * conf->catalogue->n, sizeof(*proof->rows));
+        proof->rows = calloc(3 * conf->catalogue->n, sizeof(*proof->rows));
         if (!proof->rows)
                 return -ENOMEM;
         for (unsigned row = 0; row < conf->catalogue->n; row++)
@@ -65,7 +66,7 @@ struct proof *proof_free(struct proof *proof)
 {
         if (!proof)
                 return NULL;
-        for (size_t i = 0; i < proof->n; i++) {
+        for (size_t i = 0; i < proof->n + proof->n_lists; i++) {
                 free(proof->rows[i].asked);
                 free(proof->rows[i].mended);
         }
@@ -95,12 +96,12 @@ static enum prove_verdict verdict_of(const struct prove_row *row)
 {
         const struct prove_answer *all = &row->answers[PROVE_ALL], *none = &row->answers[PROVE_NONE];
 
-        if (answer_is_feature_off(all->answer) || answer_is_feature_off(none->answer))
+        if (none->answer == ANSWER_GRANTED)
+                return PROVE_FALSE_GRANTED;
+        if (answer_is_feature_off(all->answer))
                 return PROVE_OFF;
         if (is_gone(all))
                 return PROVE_GONE;
-        if (none->answer == ANSWER_GRANTED)
-                return PROVE_FALSE_GRANTED;
         if (all->answer == ANSWER_REFUSED)
                 return PROVE_REFUSED;
         if (all->stale)
@@ -150,30 +151,82 @@ static bool names_another(const struct proof *proof, const struct prove_row *row
 void prove_judge(struct proof *proof)
 {
         memset(proof->counts, 0, sizeof(proof->counts));
-        for (size_t i = 0; i < proof->n; i++) {
+        for (size_t i = 0; i < proof->n + proof->n_lists; i++) {
                 struct prove_row *row = &proof->rows[i];
 
                 row->verdict = verdict_of(row);
                 row->other_name = names_another(proof, row);
                 row->profile_wrong = profile_is_wrong(proof, row);
-                proof->counts[row->verdict]++;
+                if (i < proof->n)
+                        proof->counts[row->verdict]++;
         }
 }
 
-/* A list is never looked up before the permission, whatever becomes of single objects. */
-static bool lists_are_granted(const struct proof *proof)
+/* GET /v1/things/{absent}: the list of things, from an absent cursor. */
+static int add_list(struct proof *proof, struct prove_row *row)
 {
-        for (size_t i = 0; i < proof->n; i++)
-                if (proof->rows[i].verdict == PROVE_FALSE_GRANTED && strchr(proof->rows[i].asked, '?'))
-                        return true;
-        return false;
+        static const char end[] = "/{absent}";
+        struct prove_row *list = &proof->rows[proof->n + proof->n_lists];
+        const char *found = strstr(row->asked, end), *why;
+        char *path = NULL;
+
+        if (row->probe->method != METHOD_GET || !found || found[strlen(end)] != '\0')
+                return 0;
+        if (asprintf(&path, "%.*s?limit=1&starting_after={absent}", (int) (found - row->asked), row->asked) <
+            0)
+                return -ENOMEM;
+        if (catalogue_probe_allowed(METHOD_GET, path, &why) < 0) {
+                free(path);
+                return 0;
+        }
+        *list = (struct prove_row){
+                .row = row->row, .level = row->level, .asked = path, .listing = *row->probe
+        };
+        list->listing.path = path;
+        list->probe = &list->listing;
+        row->list = list;
+        proof->n_lists++;
+        return 0;
 }
+
+int proof_add_lists(struct proof *proof)
+{
+        int r = 0;
+
+        prove_judge(proof);
+        if (proof_doubt(proof))
+                return 0;
+        for (size_t i = 0; i < proof->n && r >= 0; i++)
+                if (proof->rows[i].verdict == PROVE_FALSE_GRANTED)
+                        r = add_list(proof, &proof->rows[i]);
+        return r < 0 ? r : (int) proof->n_lists;
+}
+
+bool proof_tells_account(const struct proof *proof)
+{
+        return proof->begin_alike || proof->accounts[PROVE_ALL] != 0;
+}
+
+/* So many lists may be looked up before the permission, but none beside what is asked for singly. */
+#define LISTS_MAX 2
+
+/* One row in so many may be refused to everybody. */
+#define REFUSED_SHARE 10
 
 const char *proof_doubt(const struct proof *proof)
 {
-        if (2 * proof->counts[PROVE_FALSE_GRANTED] > proof->n && lists_are_granted(proof))
-                return "the key without rights was granted most of it: is it one with rights?";
-        if (2 * proof->counts[PROVE_REFUSED] > proof->n)
-                return "the key with all rights was refused most of it: is it one without?";
+        size_t lists = 0, beside = 0;
+
+        for (size_t i = 0; i < proof->n + proof->n_lists; i++)
+                if (proof->rows[i].verdict == PROVE_FALSE_GRANTED && strchr(proof->rows[i].asked, '?')) {
+                        lists++;
+                        beside += i >= proof->n;
+                }
+        if (beside > 0 || lists > LISTS_MAX)
+                return "the key without rights was granted whole lists: it has rights, or is in the wrong "
+                       "file.";
+        if (REFUSED_SHARE * proof->counts[PROVE_REFUSED] > proof->n)
+                return "the key with all rights was refused much of it: it lacks rights, or is in the wrong "
+                       "file.";
         return NULL;
 }

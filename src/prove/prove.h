@@ -29,7 +29,7 @@ struct prove_answer {
         enum answer answer;
         bool stale; /* a 400 or 404 that no rule lists */
         long status;
-        char code[48], permission[160], text[256];
+        char code[CODE_SIZE], permission[160], text[256];
 };
 
 enum prove_verdict {
@@ -44,12 +44,14 @@ enum prove_verdict {
         _PROVE_VERDICT_MAX,
 };
 
-/* One request of the catalogue. */
+/* One request of the catalogue, or the list of what one asks for singly. */
 struct prove_row {
         unsigned row;
         enum level level;
         const struct probe *probe;
-        char *asked; /* the path that was asked, whatever becomes of the probe */
+        char *asked;                  /* the path that was asked, whatever becomes of the probe */
+        struct probe listing;         /* of a list: what `probe` is */
+        const struct prove_row *list; /* NULL: it was not asked for */
         struct prove_answer answers[_PROVE_KEY_MAX];
         enum prove_verdict verdict;
         bool other_name;    /* the refusal names another permission */
@@ -61,14 +63,20 @@ struct proof {
         const struct conf *conf;
         const struct profile *profile; /* of PROVE_PROFILE; NULL: there is no such key */
         struct prove_row *rows;
-        size_t n;
+        size_t n, n_lists; /* the lists are behind the others, and in no count */
         size_t counts[_PROVE_VERDICT_MAX];
+        uint64_t accounts[_PROVE_KEY_MAX]; /* a hash of what Stripe calls the key's account; 0: not told */
+        bool begin_alike;                  /* keys that begin with their account begin with the same */
 };
 
 /* Every request that can be asked in test mode. -ENOMEM. */
 int proof_new(const struct conf *conf, const struct profile *profile, struct proof **ret);
 struct proof *proof_free(struct proof *proof);
 DEFINE_CLEANUP(struct proof, proof_free)
+
+/* After the first asking: what a key without rights was granted singly is asked as a list, which nobody looks
+ * up before the permission. Gives how many there are: ask again; or -ENOMEM. */
+int proof_add_lists(struct proof *proof);
 
 struct prove_run {
         struct proof *proof;
@@ -86,6 +94,9 @@ int prove_ask(const struct prove_run *run, char **ret_why);
 
 /* Is there an answer that says something? */
 bool prove_is_told(const struct prove_answer *answer);
+
+/* Did anything tell that the key with all rights is of the account of another one? */
+bool proof_tells_account(const struct proof *proof);
 
 /* Fill in verdicts and counts. */
 void prove_judge(struct proof *proof);

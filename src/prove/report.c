@@ -127,15 +127,20 @@ bool proof_has_findings(const struct proof *proof)
 
 void report_write(const struct proof *proof, const char *today, FILE *to)
 {
-        size_t otherwise = proof->n - proof->counts[PROVE_RIGHT] - proof->counts[PROVE_OFF];
+        const size_t *counts = proof->counts;
+        size_t otherwise = proof->n - counts[PROVE_RIGHT] - counts[PROVE_OFF] - counts[PROVE_UNANSWERED];
 
         fprintf(to, "keyvigil prove, %s: keyvigil %s, catalogue %s, version %s of the API, test mode\n",
                 today, PACKAGE_VERSION, proof->conf->catalogue->version,
                 proof->conf->settings.stripe.api_version);
         fprintf(to,
                 "%zu requests of the catalogue: %zu proved, %zu otherwise than assumed, %zu not shown by "
-                "this account\n",
-                proof->n, proof->counts[PROVE_RIGHT], otherwise, proof->counts[PROVE_OFF]);
+                "this account, %zu not told\n",
+                proof->n, counts[PROVE_RIGHT], otherwise, counts[PROVE_OFF], counts[PROVE_UNANSWERED]);
+        if (!proof_tells_account(proof))
+                fputs("Not checked: that the key with all rights is of the same account; no answer names its "
+                      "account\n",
+                      to);
         for (int verdict = _PROVE_VERDICT_MAX - 1; verdict > PROVE_RIGHT; verdict--)
                 verdict_write(proof, (enum prove_verdict) verdict, to);
         names_write(proof, to);

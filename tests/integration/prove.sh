@@ -47,7 +47,7 @@ fs_control PUT rows '[
 {"method":"GET","path":"/v1/disputes/{id}","order":"lookup"},
 {"method":"POST","path":"/v1/payouts/{id}","order":"lookup"},
 {"method":"POST","path":"/v1/tokens","code":"token_odd"},
-{"method":"GET","path":"/v1/quotes/{id}","code":"quote_odd"},
+{"method":"GET","path":"/v1/quotes/{id}","code":"quote_that_is_as_odd_as_the_longest_of_all_the_codes_of_errors"},
 {"method":"GET","path":"/v1/files/{id}","off":true},
 {"method":"GET","path":"/v1/reviews/{id}","gone":true},
 {"method":"POST","path":"/v1/tax_rates/{id}","gone":true},
@@ -79,15 +79,27 @@ is "what cannot be told is not asked" "$(was_asked 'POST /v1/payouts/{absent}')$
 kv profiles
 is "the profiles go with it" "$rc" 0
 
+# What was looked up first, and has no list either, stays as it was where a profile wants it.
+rm "$kv/permissions.yaml"
+fs_control PUT rows '[{"method":"GET","path":"/v1/charges","gone":true},
+{"method":"POST","path":"/v1/tokens","code":"platform_api_key_expired"},
+{"method":"GET","path":"/v1/files/{id}","off":false}]' >/dev/null
+for round in 1 2; do
+        prove --write lost.yaml --report lost
+        like "no list, round $round" "$(cat lost)" "*charge_read  GET /v1/charges/{absent}*mended: no, it stays as it is*"
+        cp lost.yaml "$kv/permissions.yaml"
+done
+is "nor does a dead key grant" "$(grep -c api_key_expired lost.yaml)" 0
+
 # --- what is published holds nothing of anybody's
 
-for file in report report2 new.yaml "$kv/said/client"; do
+for file in report report2 new.yaml lost lost.yaml "$kv/said/client"; do
         ok "$file: no account" sh -c "! grep -q acct_ '$file'"
         ok "$file: no id of an object or a key" sh -c "! grep -Eq 'mk_[A-Za-z0-9]|req_[A-Za-z0-9]|keyvigil_absent' '$file'"
 done
 ok "no part of a key is in them" sh "$srcdir/tests/support/leakscan.sh" "$kv" "$kv_keys"
 mkdir published
-cp report report2 new.yaml published
+cp report report2 new.yaml lost lost.yaml published
 ok "nor in what is published" sh "$srcdir/tests/support/leakscan.sh" "$fs_dir/published" "$kv_keys"
 
 # --- an interruption, and wrong keys
@@ -151,9 +163,53 @@ fs_control PUT keys "[{\"key\":\"$rich\",\"account\":\"$account\",\"permissions\
 rm -f new.yaml report
 kv prove --all-key none --none-key rich --write new.yaml --report report
 is "keys the wrong way round" "$rc" 1
-like "is said" "$err" "*the key without rights was granted most of it*Nothing was written*"
+like "is said" "$err" "*the key without rights was granted whole lists*Nothing was written*"
 ok "and nothing is written" test ! -e new.yaml -a ! -e report
+mistaken() # what, all key, none key, complaint
+{
+        rm -f report.part
+        kv prove --all-key "$2" --none-key "$3" --write new.yaml --report report
+        is "$1" "$rc" 1
+        like "$1 is said" "$err" "$4"
+        ok "$1 teaches nothing" test ! -e new.yaml -a ! -e report
+}
+for rights in '"charge_write","customer_read","payment_intent_read"' '"dispute_read"' '"product_write","plan_write"'; do
+        some=$(new_key rk test)
+        echo "$some" >some
+        fs_control PUT keys "[{\"key\":\"$some\",\"account\":\"$account\",\"permissions\":[$rights]}]" >/dev/null
+        mistaken "a key with $rights" all some "*the key without rights was granted whole lists*Nothing was written*"
+done
+mistaken "a profile's key without rights" all profile "*the key without rights was granted whole lists*Nothing was written*"
+mistaken "a profile's key with all rights" profile none "*the key with all rights was refused much of it*Nothing was written*"
 rm -f report.part
+
+# Where the account is not named, the keys themselves may tell it.
+body() { echo "51$1$(random_text 81)"; }
+echo "sk_test_$(body AAAAbbbbCCCCdddd)" >all99
+echo "rk_test_$(body EEEEbbbbCCCCdddd)" >none99
+cat all99 none99 >>"$kv_keys"
+refused "keys that begin with two accounts" "--all-key all99 --none-key none99" "*are of different accounts; make all of them in one"
+echo "rk_test_$(body AAAAbbbbCCCCdddd)" >none99
+cat none99 >>"$kv_keys"
+fs_control PUT keys "[{\"key\":\"$(cat all99)\",\"account\":\"$account\"},{\"key\":\"$(cat none99)\",\"account\":\"$account\"}]" >/dev/null
+kv prove --all-key all99 --none-key none99
+is "keys that begin with one" "$rc:$(printf '%s' "$out" | grep -c 'Not checked')" "0:0"
+prove
+like "what could not be checked is said" "$out" "*Not checked: that the key with all rights is of the same account*"
+
+# --- where the results go is looked at before anybody is asked
+
+cp all own
+refused "one name for both" "--all-key all --none-key none --write same --report ./same" "*same are one file*"
+refused "over a key" "--all-key own --none-key none --report own" "*own and own are one file*"
+is "which stays as it is" "$(cat own)" "$all"
+refused "over the answers" "--all-key all --none-key none --write r.part --report r" "*r.part and r.part are one file*"
+refused "a place that is not there" "--all-key all --none-key none --report r --write nowhere/x" "keyvigil: nowhere/x cannot be written: No such file*"
+refused "a folder" "--all-key all --none-key none --report /tmp" "*/tmp cannot be written: Is a directory*"
+ok "nothing is left of it" test ! -e same -a ! -e r -a ! -e r.part
+rc=0
+"$builddir/keyvigil" prove --all-key all --none-key none >/dev/full 2>full.err || rc=$?
+is "no room for the answer" "$rc:$(cat full.err)" "1:keyvigil: the output could not be written"
 foreign=$(new_key rk test)
 echo "$foreign" >foreign
 fs_control PUT keys "[{\"key\":\"$foreign\",\"account\":\"acct_1Another\",\"permissions\":$selgeo}]" >/dev/null
@@ -191,7 +247,7 @@ fs_control POST faults '{"fault":"503","path":"/v1/quotes","method":"POST"}' >/d
 prove --report late
 is "one without answer" "$rc" 3
 like "is counted" "$err" "*2 requests got no answer that says something; the same command asks just these again*"
-like "and named" "$(cat late)" "*Not told: 1*quote_write*"
+like "and named" "$(cat late)" "* 0 otherwise than assumed, * 1 not told*Not told: 1*quote_write*"
 fs_control DELETE faults >/dev/null
 fs_control DELETE stats >/dev/null
 prove --report late

@@ -43,6 +43,7 @@ static void forget_answers(struct run_desk *place)
 {
         for (size_t i = 0; i < place->desk.proof->n; i++)
                 memset(place->desk.proof->rows[i].answers, 0, sizeof(place->desk.proof->rows[i].answers));
+        memset(place->desk.proof->accounts, 0, sizeof(place->desk.proof->accounts));
 }
 
 static size_t count_asked(const struct run_desk *place)
@@ -75,6 +76,7 @@ static void leave_two(struct run_desk *place, const char *tail)
         row->answers[PROVE_NONE] = unlisted_answer("odd", "That cannot be done.");
         snprintf(row->answers[PROVE_NONE].permission, 160, "charge_read event_read");
         assert_int_equal(part_open(place->path, &place->run, &part), 0);
+        place->desk.proof->accounts[PROVE_NONE] = 7;
         part_add(part, place->desk.proof, row, PROVE_ALL);
         part_add(part, place->desk.proof, row, PROVE_NONE);
         fputs(tail, part);
@@ -98,6 +100,8 @@ static void answers_come_back_as_they_were(void **state)
         assert_string_equal(none->code, "odd");
         assert_string_equal(none->permission, "charge_read event_read");
         assert_string_equal(none->text, "That cannot be done.");
+        assert_true(place.desk.proof->accounts[PROVE_NONE] == 7 &&
+                    place.desk.proof->accounts[PROVE_ALL] == 0);
         assert_int_equal(reopen(&place), 2); /* and it is still there */
         assert_int_equal(count_asked(&place), 2);
         run_desk_close(&place);
@@ -106,17 +110,18 @@ static void answers_come_back_as_they_were(void **state)
 static void lines_that_are_none(void **state)
 {
         static const char *const tails[] = {
-                "event\tread\tall\t0\t0\t404\tresource_mis",
-                "event\tread\tall\t0\t0\t404\tx\ty\n",
-                "event\tread\tall\t99\t0\t404\tx\ty\tz\n",
-                "event\tread\tall\t0\t2\t404\tx\ty\tz\n",
-                "event\tread\tall\t0\t0\t-4\tx\ty\tz\n",
-                "event\tread\tall\t0\t0\t99999999999999999999\tx\ty\tz\n",
-                "nothing\tread\tall\t0\t0\t404\tx\ty\tz\n",
-                "event\twrite\tall\t0\t0\t404\tx\ty\tz\n",
-                "event\tread\tnobody\t0\t0\t404\tx\ty\tz\n",
+                "event\tread\tall\t0\t0\t404\t0\tresource_mis",
+                "event\tread\tall\t0\t0\t404\t0\tx\ty\n",
+                "event\tread\tall\t99\t0\t404\t0\tx\ty\tz\n",
+                "event\tread\tall\t0\t2\t404\t0\tx\ty\tz\n",
+                "event\tread\tall\t0\t0\t-4\t0\tx\ty\tz\n",
+                "event\tread\tall\t0\t0\t99999999999999999999\t0\tx\ty\tz\n",
+                "nothing\tread\tall\t0\t0\t404\t0\tx\ty\tz\n",
+                "event\twrite\tall\t0\t0\t404\t0\tx\ty\tz\n",
+                "event\tread\tnobody\t0\t0\t404\t0\tx\ty\tz\n",
+                "event\tread\tall\t0\t0\t404\tnobody\tx\ty\tz\n",
                 "\n",
-                "\t\t\t\t\t\t\t\t\n",
+                "\t\t\t\t\t\t\t\t\t\n",
         };
 
         (void) state;
@@ -132,7 +137,30 @@ static void lines_that_are_none(void **state)
         }
 }
 
-/* Another key, another version of the API, another catalogue: all of it is asked anew. */
+/* A list that was asked stands beside what it is the list of. */
+static void lists_are_answers_of_their_own(void **state)
+{
+        struct run_desk place;
+        FILE *part;
+
+        (void) state;
+        run_desk_open(&place);
+        struct prove_row *row = proof_desk_row(&place.desk, "charge", LEVEL_READ);
+        row->answers[PROVE_NONE] = row->answers[PROVE_ALL];
+        assert_int_equal(proof_add_lists(place.desk.proof), 1);
+        const struct prove_row *list = row->list;
+        ((struct prove_row *) list)->answers[PROVE_ALL] = unlisted_answer("odd", "x");
+        assert_int_equal(part_open(place.path, &place.run, &part), 0);
+        part_add(part, place.desk.proof, list, PROVE_ALL);
+        fclose(part);
+        ((struct prove_row *) list)->answers[PROVE_ALL].asked = false;
+        assert_int_equal(reopen(&place), 1);
+        assert_int_equal(count_asked(&place), 0);
+        assert_string_equal(list->answers[PROVE_ALL].code, "odd");
+        run_desk_close(&place);
+}
+
+/* Another key, another version of the API, another catalogue or server: all of it is asked anew. */
 static void another_run_is_replaced(void **state)
 {
         struct run_desk place;
@@ -146,6 +174,14 @@ static void another_run_is_replaced(void **state)
         assert_int_equal(count_asked(&place), 0);
         free(place.desk.desk.conf->catalogue->version);
         place.desk.desk.conf->catalogue->version = strdup("2030-01-01.1");
+        assert_int_equal(reopen(&place), 0);
+        leave_two(&place, "");
+        free(place.desk.desk.conf->settings.stripe.api_base);
+        place.desk.desk.conf->settings.stripe.api_base = strdup("http://127.0.0.1:1");
+        assert_int_equal(reopen(&place), 0);
+        leave_two(&place, "");
+        struct probe *probe = (struct probe *) proof_desk_row(&place.desk, "charge", LEVEL_READ)->probe;
+        probe->granted_codes[probe->n_granted_codes++] = strdup("odd"); /* the same version, but edited */
         assert_int_equal(reopen(&place), 0);
         run_desk_close(&place);
 }
@@ -172,9 +208,8 @@ static void another_file_is_left_alone(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(answers_come_back_as_they_were),
-                cmocka_unit_test(lines_that_are_none),
-                cmocka_unit_test(another_run_is_replaced),
+                cmocka_unit_test(answers_come_back_as_they_were), cmocka_unit_test(lines_that_are_none),
+                cmocka_unit_test(lists_are_answers_of_their_own), cmocka_unit_test(another_run_is_replaced),
                 cmocka_unit_test(another_file_is_left_alone),
         };
 

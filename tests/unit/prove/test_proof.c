@@ -43,7 +43,10 @@ static void every_pair_of_answers(void **state)
                 { refused, refused, PROVE_REFUSED },
                 { off, refused, PROVE_OFF },
                 { off, off, PROVE_OFF },
-                { granted, off, PROVE_OFF },
+                { off, granted, PROVE_FALSE_GRANTED },
+                { granted, off, PROVE_ODD }, /* the product is there */
+                { refused, off, PROVE_REFUSED },
+                { gone, granted, PROVE_FALSE_GRANTED },
                 { unrouted, unrouted, PROVE_OFF },
                 { gone, gone, PROVE_GONE },
                 { gone, refused, PROVE_GONE },
@@ -103,7 +106,47 @@ static void keys_in_the_wrong_places_are_doubted(void **state)
                 set(&desk.proof->rows[i], granted, granted);
         prove_judge(desk.proof);
         assert_non_null(strstr(proof_doubt(desk.proof), "without rights was granted"));
+        assert_int_equal(proof_add_lists(desk.proof), 0); /* that is enough */
         for (size_t i = 0; i < desk.proof->n; i++)
+                set(&desk.proof->rows[i], refused, refused);
+        prove_judge(desk.proof);
+        assert_non_null(strstr(proof_doubt(desk.proof), "with all rights was refused"));
+        proof_desk_close(&desk);
+}
+
+/* Of one resource alone: the list tells a right from what is looked up first. */
+static void a_list_beside_is_a_right(void **state)
+{
+        struct proof_desk desk = { .proof = NULL };
+
+        (void) state;
+        proof_desk_open(&desk);
+        set(proof_desk_row(&desk, "charge", LEVEL_READ), granted, granted);
+        set(proof_desk_row(&desk, "charge", LEVEL_WRITE), granted, granted);
+        assert_int_equal(proof_add_lists(desk.proof), 1);
+        struct prove_row *list = &desk.proof->rows[desk.proof->n];
+        assert_string_equal(list->asked, "/v1/charges?limit=1&starting_after={absent}");
+        set(list, granted, refused);
+        prove_judge(desk.proof);
+        assert_null(proof_doubt(desk.proof));
+        set(list, granted, granted);
+        prove_judge(desk.proof);
+        assert_non_null(strstr(proof_doubt(desk.proof), "without rights was granted"));
+        proof_desk_close(&desk);
+}
+
+/* A key that may do half of it is none with all rights. */
+static void some_refusals_are_too_many(void **state)
+{
+        struct proof_desk desk = { .proof = NULL };
+
+        (void) state;
+        proof_desk_open(&desk);
+        for (size_t i = 0; i < 8; i++)
+                set(&desk.proof->rows[i], refused, refused);
+        prove_judge(desk.proof);
+        assert_null(proof_doubt(desk.proof));
+        for (size_t i = 0; i < desk.proof->n / 5; i++)
                 set(&desk.proof->rows[i], refused, refused);
         prove_judge(desk.proof);
         assert_non_null(strstr(proof_doubt(desk.proof), "with all rights was refused"));
@@ -123,6 +166,8 @@ static struct permission *row_of(struct proof_desk *desk, const char *name)
 static void spoil(struct proof_desk *desk)
 {
         set(proof_desk_row(desk, "charge", LEVEL_READ), granted, granted);
+        set(proof_desk_row(desk, "dispute", LEVEL_READ), granted, granted);
+        set(proof_desk_row(desk, "event", LEVEL_READ), granted, granted);
         set(proof_desk_row(desk, "payout", LEVEL_WRITE), granted, granted);
         set(proof_desk_row(desk, "customer", LEVEL_READ), granted, granted);
         set(proof_desk_row(desk, "transfer", LEVEL_READ), granted, granted);
@@ -137,11 +182,25 @@ static void spoil(struct proof_desk *desk)
         set(proof_desk_row(desk, "issuing_card", LEVEL_READ), off, refused);
         set(proof_desk_row(desk, "coupon", LEVEL_READ), refused, refused);
         set(proof_desk_row(desk, "coupon", LEVEL_WRITE), granted, unlisted_answer("odd", "x"));
+        set(proof_desk_row(desk, "plan", LEVEL_READ), unlisted_answer("api_key_expired", "x"), refused);
+        set(proof_desk_row(desk, "mandate", LEVEL_READ), unlisted_answer("[id]", "x"), refused);
 }
 
+/* Charges are listed; of disputes and events there is no list. */
 static void mended(struct proof_desk *desk)
 {
+        const struct prove_answer gone = unlisted_answer("", GONE_TEXT);
+
         spoil(desk);
+        assert_int_equal(proof_add_lists(desk->proof), 3);
+        for (size_t i = desk->proof->n; i < desk->proof->n + 3; i++) {
+                struct prove_row *list = &desk->proof->rows[i];
+
+                if (strstr(list->asked, "/charges?"))
+                        set(list, granted, refused);
+                else
+                        set(list, gone, gone);
+        }
         prove_judge(desk->proof);
         assert_int_equal(proof_mend(desk->proof, "2026-11-21"), 0);
 }
@@ -155,6 +214,11 @@ static void each_is_mended_in_its_way(void **state)
         mended(&desk);
         assert_string_equal(row_of(&desk, "charge")->read.path,
                             "/v1/charges?limit=1&starting_after={absent}");
+        assert_null(row_of(&desk, "dispute")->read.path);
+        assert_string_equal(row_of(&desk, "event")->read.path,
+                            "/v1/events/{absent}");       /* a profile wants it */
+        assert_null(row_of(&desk, "mandate")->read.path); /* no code to know it by */
+        assert_int_equal(row_of(&desk, "plan")->read.n_granted_codes, 0);
         assert_null(row_of(&desk, "payout")->write.path);
         assert_string_equal(row_of(&desk, "payout")->write.why_not,
                             "a key without the permission is answered like one that has it (2026-11-21)");
@@ -278,35 +342,42 @@ static void versions_go_forward(void **state)
 static void the_report_names_each(void **state)
 {
         static const char *const lines[] = {
-                " otherwise than assumed, ",
-                "Granted to a key without rights: 4 ",
+                " otherwise than assumed, 3 not shown by this account, 1 not told\nNot checked: that the key "
+                "with all rights",
+                "\nNot told: 1 ",
+                "Granted to a key without rights: 6 ",
                 "  charge_read  GET /v1/charges/{absent}\n",
                 "      mended: it is asked as a list from an absent cursor",
-                "Granted in words that no rule lists: 3 ",
+                "Granted in words that no rule lists: 5 ",
                 "unclear: 404 token_odd  \xe2\x80\x9cx\xe2\x80\x9d",
                 "No such address: 1 ",
                 "Not shown by this account: 3 ",
                 "Refused to the key with all rights: 1 ",
                 "Refused in words that no rule lists: 1 ",
-                "  event_read: brand_new_read\n",
+                "  top_up_read: brand_new_read\n",
                 "\nProved: ",
         };
         struct proof_desk desk = { .proof = NULL };
 
         (void) state;
         proof_desk_open(&desk);
-        snprintf(proof_desk_row(&desk, "event", LEVEL_READ)->answers[PROVE_NONE].permission, 160,
+        snprintf(proof_desk_row(&desk, "top_up", LEVEL_READ)->answers[PROVE_NONE].permission, 160,
                  "brand_new_read");
         snprintf(proof_desk_row(&desk, "balance_transaction_source", LEVEL_READ)
                          ->answers[PROVE_NONE]
                          .permission,
                  160, "balance_read"); /* cannot be told from it */
+        set(proof_desk_row(&desk, "top_up", LEVEL_WRITE), throttled, refused);
         mended(&desk);
         char *text = text_written(desk.proof, report_write);
         for (size_t i = 0; i < ELEMENTSOF(lines); i++)
                 if (!strstr(text, lines[i]))
                         fail_msg("no '%s' in\n%s", lines[i], text);
         assert_null(strstr(text, "balance_transaction_source_read: "));
+        free(text);
+        desk.proof->accounts[PROVE_ALL] = 1;
+        text = text_written(desk.proof, report_write);
+        assert_null(strstr(text, "Not checked"));
         free(text);
         proof_desk_close(&desk);
 }
@@ -317,6 +388,8 @@ int main(void)
                 cmocka_unit_test(every_pair_of_answers),
                 cmocka_unit_test(what_counts_as_told),
                 cmocka_unit_test(keys_in_the_wrong_places_are_doubted),
+                cmocka_unit_test(a_list_beside_is_a_right),
+                cmocka_unit_test(some_refusals_are_too_many),
                 cmocka_unit_test(each_is_mended_in_its_way),
                 cmocka_unit_test(one_code_too_many),
                 cmocka_unit_test(the_file_is_a_catalogue),
