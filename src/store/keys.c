@@ -50,7 +50,7 @@ static int add(struct store *store, const struct key *key, const struct key_deta
         if (r >= 0)
                 r = keyrow_insert(store, key, profile);
         if (r >= 0)
-                r = secret_put(store, key->id, SLOT_CURRENT, secret);
+                r = secret_add(store, key->id, SLOT_CURRENT, secret);
         if (r >= 0)
                 r = span_begin(store, key->id, (enum state) key->state, key->added);
         for (size_t i = 0; r >= 0 && i < details->n_labels; i++)

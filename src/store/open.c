@@ -240,6 +240,7 @@ static int migrate(struct store *store, int version, char **ret_why)
 {
         int code = schema_migrate(store->db, version);
 
+        store->residue = true; /* what a migration moved is in the log as well */
         if (code == SQLITE_OK)
                 return 0;
         return explain(store, code == SQLITE_ERROR ? -EUCLEAN : db_errno(store->db, code), ret_why);

@@ -165,10 +165,26 @@ static const char remedies[] =
         "DROP VIEW v_incident;"
         "ALTER TABLE incident ADD COLUMN since INTEGER NOT NULL DEFAULT 0;" VIEW_INCIDENT_SINCE;
 
+/* What is taken out is to be gone from the file, and SQLite leaves copies of rows behind where it moves them
+ * between pages. So sealed secrets lie in places that never move: new ones only at the end, none ever
+ * deleted, each overwritten by what has its very size (see store/secret.c). Where the old table lay, all is
+ * zeroed. */
+static const char secret_places[] =
+        "ALTER TABLE secret RENAME TO secret_before;"
+        "CREATE TABLE place("
+        " id INTEGER PRIMARY KEY, sealed BLOB NOT NULL, fingerprint BLOB NOT NULL UNIQUE) STRICT;"
+        "CREATE TABLE secret(id INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE) STRICT;"
+        "INSERT INTO place(id, sealed, fingerprint)"
+        " SELECT id, sealed, fingerprint FROM secret_before ORDER BY id;"
+        "INSERT INTO secret(id, place) SELECT id, id FROM place ORDER BY id;"
+        "DROP TABLE secret_before;"
+        "CREATE INDEX place_empty ON place(length(sealed)) WHERE substr(sealed, 1, 1) = x'00';";
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first,   half_read, permission_since, permission_probed, permission_off,   incident_groups,
-        key_odd, key_held,  key_unreadable,   key_removed,       incident_outages, remedies,
+        first,         half_read, permission_since, permission_probed, permission_off,   incident_groups,
+        key_odd,       key_held,  key_unreadable,   key_removed,       incident_outages, remedies,
+        secret_places,
 };
 
 int schema_version(void)

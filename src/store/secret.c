@@ -1,3 +1,8 @@
+/* Where secrets lie. SQLite zeroes a row that is deleted, but not what it leaves behind where it moves rows
+ * from one page to another: a copy there would outlive the row. So the rows of `place` never move: they are
+ * added at the end alone, which moves none; they are never deleted; and their bytes are overwritten by as
+ * many. A secret that goes leaves its place empty (zeroes, and a fingerprint that is nobody's) to the next of
+ * its size. Which place a slot of a key has is said by `secret`, whose rows may come, go and move. */
 #include "store/secret.h"
 
 #include <errno.h>
@@ -54,22 +59,72 @@ int store_secret_is(struct store *store, int64_t key_id, enum slot slot, const u
         return r;
 }
 
-int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
+/* Bytes into a place: one that is there, or (0) a new one behind all others. */
+static int place_write(struct store *store, int64_t place, const struct sealed *secret)
+{
+        sqlite3_stmt *write = db_statement(store, place ? STATEMENT_PLACE_FILL : STATEMENT_PLACE_NEW);
+
+        if (place)
+                bind_int(write, ":place", place);
+        bind_blob(write, ":sealed", secret->blob, secret->size);
+        bind_blob(write, ":fingerprint", secret->fingerprint, secret->fingerprint_size);
+        return db_run(store, write);
+}
+
+/* An empty place of this size. -ENOENT. */
+static int place_find(struct store *store, size_t size, int64_t *ret)
+{
+        sqlite3_stmt *empty = db_statement(store, STATEMENT_PLACE_EMPTY);
+
+        bind_int(empty, ":size", (int64_t) size);
+        return db_int(store, empty, ret);
+}
+
+int secret_add(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
 {
         sqlite3_stmt *put = db_statement(store, STATEMENT_SECRET_PUT);
+        int64_t place = 0;
+        int r = place_find(store, secret->size, &place);
 
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = place_write(store, place, secret);
+        if (r < 0)
+                return r;
         bind_int(put, ":id", secret_row(key_id, slot));
-        bind_blob(put, ":sealed", secret->blob, secret->size);
-        bind_blob(put, ":fingerprint", secret->fingerprint, secret->fingerprint_size);
+        bind_int(put, ":place", place ? place : sqlite3_last_insert_rowid(store->db));
         return db_run(store, put);
+}
+
+/* Into a slot, in the place of what is there. */
+static int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret)
+{
+        sqlite3_stmt *of = db_statement(store, STATEMENT_PLACE_OF);
+        int64_t place;
+        int r;
+
+        bind_int(of, ":id", secret_row(key_id, slot));
+        bind_int(of, ":size", (int64_t) secret->size);
+        r = db_int(store, of, &place);
+        if (r >= 0)
+                return place_write(store, place, secret);
+        if (r == -ENOENT)
+                r = secret_remove(store, key_id, slot);
+        return r < 0 ? r : secret_add(store, key_id, slot, secret);
 }
 
 int secret_remove(struct store *store, int64_t key_id, enum slot slot)
 {
-        sqlite3_stmt *remove = db_statement(store, STATEMENT_SECRET_DELETE);
+        static const enum statement steps[] = { STATEMENT_PLACE_CLEAR, STATEMENT_SECRET_DELETE };
+        int r = 0;
 
-        bind_int(remove, ":id", secret_row(key_id, slot));
-        return db_run(store, remove);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(steps); i++) {
+                sqlite3_stmt *step = db_statement(store, steps[i]);
+
+                bind_int(step, ":id", secret_row(key_id, slot));
+                r = db_run(store, step);
+        }
+        return r;
 }
 
 static int has_old_put(struct store *store, int64_t key_id, bool has_old)

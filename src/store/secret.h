@@ -13,7 +13,8 @@ static inline int64_t secret_row(int64_t key_id, enum slot slot)
         return slot == SLOT_NEXT ? -key_id : 2 * key_id + (int64_t) slot;
 }
 
-int secret_put(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret);
+/* Into a slot that is empty, as that of a new key is. A sealed secret never begins with a zero byte. */
+int secret_add(struct store *store, int64_t key_id, enum slot slot, const struct sealed *secret);
 int secret_remove(struct store *store, int64_t key_id, enum slot slot);
 /* What is in SLOT_OLD, if anything is, and that there is something. */
 int secret_old_gone(struct store *store, int64_t key_id);

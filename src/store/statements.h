@@ -36,17 +36,28 @@
         X(LABEL_PUT, "INSERT INTO label(key, name, value) VALUES(:key, :name, :value)"                       \
                      " ON CONFLICT(key, name) DO UPDATE SET value = excluded.value")                         \
         X(LABEL_DELETE, "DELETE FROM label WHERE key = :key AND name = :name")                               \
-        X(SECRET_READ, "SELECT sealed FROM secret WHERE id = :id")                                           \
-        X(SECRET_IS, "SELECT 1 FROM secret WHERE id = :id AND fingerprint = :fingerprint")                   \
-        X(SECRET_PUT, "INSERT INTO secret(id, sealed, fingerprint) VALUES(:id, :sealed, :fingerprint)"       \
-                      " ON CONFLICT(id) DO UPDATE SET sealed = excluded.sealed,"                             \
-                      " fingerprint = excluded.fingerprint")                                                 \
+        X(SECRET_READ, "SELECT l.sealed FROM secret s JOIN place l ON l.id = s.place WHERE s.id = :id")      \
+        X(SECRET_IS, "SELECT 1 FROM secret s JOIN place l ON l.id = s.place"                                 \
+                     " WHERE s.id = :id AND l.fingerprint = :fingerprint")                                   \
+        X(SECRET_PUT, "INSERT INTO secret(id, place) VALUES(:id, :place)")                                   \
         X(SECRET_DELETE, "DELETE FROM secret WHERE id = :id")                                                \
-        X(SECRET_VERSION, "SELECT lower(hex(substr(fingerprint, 1, 8))) FROM secret WHERE id = :id")         \
+        X(SECRET_VERSION, "SELECT lower(hex(substr(l.fingerprint, 1, 8)))"                                   \
+                          " FROM secret s JOIN place l ON l.id = s.place WHERE s.id = :id")                  \
         X(SECRET_ANY, "SELECT EXISTS(SELECT 1 FROM secret)")                                                 \
-        X(SECRET_OWNER, "SELECT s.id, k.name FROM secret s LEFT JOIN key k ON k.id = CASE WHEN s.id < 0 "    \
-                        "THEN -s.id ELSE s.id / 2 END"                                                       \
-                        " WHERE s.fingerprint = :fingerprint")                                               \
+        X(SECRET_OWNER, "SELECT s.id, k.name FROM place l JOIN secret s ON s.place = l.id"                   \
+                        " LEFT JOIN key k ON k.id = CASE WHEN s.id < 0 THEN -s.id ELSE s.id / 2 END"         \
+                        " WHERE l.fingerprint = :fingerprint")                                               \
+        /* A place keeps its size for life: so what it holds is overwritten where it lies. */                \
+        X(PLACE_OF, "SELECT l.id FROM secret s JOIN place l ON l.id = s.place"                               \
+                    " WHERE s.id = :id AND length(l.sealed) = :size")                                        \
+        X(PLACE_EMPTY, "SELECT l.id FROM place l"                                                            \
+                       " WHERE length(l.sealed) = :size AND substr(l.sealed, 1, 1) = x'00'"                  \
+                       " AND NOT EXISTS(SELECT 1 FROM secret s WHERE s.place = l.id) LIMIT 1")               \
+        X(PLACE_NEW, "INSERT INTO place(sealed, fingerprint) VALUES(:sealed, :fingerprint)")                 \
+        X(PLACE_FILL, "UPDATE place SET sealed = :sealed, fingerprint = :fingerprint WHERE id = :place")     \
+        X(PLACE_CLEAR, "UPDATE place SET sealed = zeroblob(length(sealed)),"                                 \
+                       " fingerprint = randomblob(length(fingerprint))"                                      \
+                       " WHERE id = (SELECT place FROM secret WHERE id = :id)")                              \
         X(LABELS_OF_KEY, "DELETE FROM label WHERE key = :key")                                               \
         X(SCANS_OF_KEY, "DELETE FROM scan WHERE key = :key")                                                 \
         /* Nobody could finish these any more. */                                                            \

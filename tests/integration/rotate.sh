@@ -18,7 +18,8 @@ cleared() { sql "SELECT count(*) FROM event e JOIN key k ON k.id = e.key WHERE k
         AND e.kind = 'incident-cleared' AND instr(e.fields, 'KEYVIGIL_KIND=$2' || char(10))"; }
 watched() { "$builddir/keyvigil" --json show "$1" | jq 'if .old_secret_watched then 1 else 0 end'; }
 # The sealed bytes in a slot (0: the current secret, 1: the old one), as hexadecimal digits.
-sealed() { sql "SELECT lower(hex(sealed)) FROM secret WHERE id = 2 * (SELECT id FROM key WHERE name = '$1') + $2"; }
+sealed() { sql "SELECT lower(hex(sealed)) FROM secret s JOIN place l ON l.id = s.place
+        WHERE s.id = 2 * (SELECT id FROM key WHERE name = '$1') + $2"; }
 # In which files of the database bytes are. Headers of blobs are all alike: what is random counts.
 holders()
 {

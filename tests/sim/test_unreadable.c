@@ -20,8 +20,9 @@ static void it_is_told_at_once(void **state)
         struct sim *sim = sim_new_settled(first_seed(), 10);
 
         (void) state;
-        sql(sim, "UPDATE secret SET sealed = randomblob(length(sealed)) WHERE id / 2 = (SELECT id FROM key"
-                 " WHERE name = 'merchant-3');");
+        sql(sim,
+            "UPDATE place SET sealed = randomblob(length(sealed)) WHERE id = (SELECT s.place FROM secret s"
+            " JOIN key k ON k.id = s.id / 2 WHERE k.name = 'merchant-3');");
         sim_run(sim, 5 * MINUTE + USEC_PER_SEC);
         check(sim, sim_count(sim, INCIDENT_KEY_UNREADABLE, 3) == 1);
         check(sim, sim_count(sim, INCIDENT_KEY_UNREADABLE, -1) == 1);
@@ -42,13 +43,15 @@ static void two_that_were_swapped_are_two(void **state)
         struct sim *sim = sim_new_settled(first_seed(), 10);
 
         (void) state;
-        sql(sim, "CREATE TEMP TABLE t AS SELECT id, sealed FROM secret WHERE id IN (4, 6);"
-                 "UPDATE secret SET sealed = (SELECT t.sealed FROM t WHERE t.id = 10 - secret.id)"
+        sql(sim, "CREATE TEMP TABLE t AS SELECT id, place FROM secret WHERE id IN (4, 6);"
+                 "UPDATE secret SET place = -id WHERE id IN (4, 6);"
+                 "UPDATE secret SET place = (SELECT t.place FROM t WHERE t.id = 10 - secret.id)"
                  " WHERE id IN (4, 6);");
         sim_run(sim, 5 * MINUTE + USEC_PER_SEC);
         check(sim, sim_count(sim, INCIDENT_KEY_UNREADABLE, -1) == 2);
-        sql(sim, "CREATE TEMP TABLE t AS SELECT id, sealed FROM secret WHERE id IN (4, 6);"
-                 "UPDATE secret SET sealed = (SELECT t.sealed FROM t WHERE t.id = 10 - secret.id)"
+        sql(sim, "CREATE TEMP TABLE t AS SELECT id, place FROM secret WHERE id IN (4, 6);"
+                 "UPDATE secret SET place = -id WHERE id IN (4, 6);"
+                 "UPDATE secret SET place = (SELECT t.place FROM t WHERE t.id = 10 - secret.id)"
                  " WHERE id IN (4, 6);");
         sim_run(sim, 11 * MINUTE);
         check(sim, sim_cleared(sim, INCIDENT_KEY_UNREADABLE, -1) == 2);
@@ -71,8 +74,9 @@ static void a_new_secret_mends_it(void **state)
 
         (void) state;
         sim->keys[10] = sim->keys[3];
-        sql(sim, "UPDATE secret SET sealed = randomblob(length(sealed)) WHERE id / 2 = (SELECT id FROM key"
-                 " WHERE name = 'merchant-3');");
+        sql(sim,
+            "UPDATE place SET sealed = randomblob(length(sealed)) WHERE id = (SELECT s.place FROM secret s"
+            " JOIN key k ON k.id = s.id / 2 WHERE k.name = 'merchant-3');");
         sim_run(sim, 6 * MINUTE);
         check(sim, in_state(sim, STATE_UNREADABLE) == 1);
         check(sim, engine_rotate(sim->engine, &q, secret, no_report, &stored, &why) == 0);

@@ -13,15 +13,6 @@
 #define STRANGER 65533
 #define GROUP    65532
 
-static void sql(const struct world *w, const char *text)
-{
-        sqlite3 *db = NULL;
-
-        assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
-        assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static char *content(const char *path, size_t *ret_size)
 {
         struct stat st;
@@ -199,27 +190,28 @@ static void older_files_are_brought_up_to_date(void **state)
 
         assert_int_equal(ledger_scan_put(w->store, &owner, &scan), 0);
         world_close(w);
-        sql(w, "ALTER TABLE scan DROP COLUMN half_until; ALTER TABLE scan DROP COLUMN half_began;"
-               "ALTER TABLE scan DROP COLUMN half_since; ALTER TABLE scan DROP COLUMN half_seen;"
-               "DROP VIEW v_permission; CREATE VIEW v_permission AS SELECT 1;"
-               "ALTER TABLE permission DROP COLUMN probed; ALTER TABLE permission DROP COLUMN levels;"
-               "DROP VIEW v_incident; CREATE VIEW v_incident AS SELECT 1;"
-               "ALTER TABLE incident DROP COLUMN mode; ALTER TABLE incident DROP COLUMN number;"
-               "ALTER TABLE incident DROP COLUMN quiet; ALTER TABLE incident DROP COLUMN since;"
-               "ALTER TABLE key DROP COLUMN edit_url; ALTER TABLE profile DROP COLUMN create_live;"
-               "ALTER TABLE profile DROP COLUMN create_test;"
-               "DROP VIEW v_key; CREATE VIEW v_key AS SELECT 1; ALTER TABLE key DROP COLUMN unreadable;"
-               "DROP VIEW v_history; CREATE VIEW v_history AS SELECT 1;"
-               "DROP VIEW v_coupon; CREATE VIEW v_coupon AS SELECT 1;"
-               "DROP INDEX key_was; DROP INDEX key_removed; DROP INDEX incident_outage;"
-               "ALTER TABLE key DROP COLUMN was; ALTER TABLE key DROP COLUMN removed;"
-               "ALTER TABLE key DROP COLUMN odd; ALTER TABLE key DROP COLUMN held_until;"
-               "PRAGMA user_version = 1");
+        world_sql(w, "ALTER TABLE scan DROP COLUMN half_until; ALTER TABLE scan DROP COLUMN half_began;"
+                     "ALTER TABLE scan DROP COLUMN half_since; ALTER TABLE scan DROP COLUMN half_seen;"
+                     "DROP VIEW v_permission; CREATE VIEW v_permission AS SELECT 1;"
+                     "ALTER TABLE permission DROP COLUMN probed; ALTER TABLE permission DROP COLUMN levels;"
+                     "DROP VIEW v_incident; CREATE VIEW v_incident AS SELECT 1;"
+                     "ALTER TABLE incident DROP COLUMN mode; ALTER TABLE incident DROP COLUMN number;"
+                     "ALTER TABLE incident DROP COLUMN quiet; ALTER TABLE incident DROP COLUMN since;"
+                     "ALTER TABLE key DROP COLUMN edit_url; ALTER TABLE profile DROP COLUMN create_live;"
+                     "ALTER TABLE profile DROP COLUMN create_test;"
+                     "DROP VIEW v_key; CREATE VIEW v_key AS SELECT 1; ALTER TABLE key DROP COLUMN unreadable;"
+                     "DROP VIEW v_history; CREATE VIEW v_history AS SELECT 1;"
+                     "DROP VIEW v_coupon; CREATE VIEW v_coupon AS SELECT 1;"
+                     "DROP INDEX key_was; DROP INDEX key_removed; DROP INDEX incident_outage;"
+                     "ALTER TABLE key DROP COLUMN was; ALTER TABLE key DROP COLUMN removed;"
+                     "ALTER TABLE key DROP COLUMN odd; ALTER TABLE key DROP COLUMN "
+                     "held_until;" WORLD_SECRETS_BEFORE "PRAGMA user_version = 1");
         assert_int_equal(store_open_readonly(w->dir, &reader, &why), -ENOTSUP);
         assert_non_null(strstr(why, "older"));
         free(why);
         world_open(w);
         assert_int_equal(world_lines(w->store, QUERY_KEYS, NULL), 1);
+        assert_true(world_has_secret(w, key->id, 1));
         assert_int_equal(ledger_scan_get(w->store, &owner, &back), 0);
         assert_int_equal(back.last_scan, 7);
         assert_int_equal(back.half.until, 0);
@@ -234,7 +226,7 @@ static void newer_files_are_refused(void **state)
         struct world *w = *state;
 
         world_close(w);
-        sql(w, "PRAGMA user_version = 4711");
+        world_sql(w, "PRAGMA user_version = 4711");
         refused(w, -ENOTSUP);
 }
 
@@ -264,7 +256,7 @@ static void foreign_files_are_refused(void **state)
         struct world *w = *state;
         FILE *f;
 
-        sql(w, "CREATE TABLE t(a)");
+        world_sql(w, "CREATE TABLE t(a)");
         refused(w, -ENOTSUP);
         f = fopen(w->path, "we");
         assert_non_null(f);
@@ -369,7 +361,7 @@ static void unclean_stops_are_noticed(void **state)
         root_damage(w, "answer");
         assert_int_equal(store_open(w->dir, tick, &ticks, &store, &why), 0);
         store_close(store);
-        sql(w, "UPDATE meta SET value = '1' WHERE name = 'store.running'");
+        world_sql(w, "UPDATE meta SET value = '1' WHERE name = 'store.running'");
         assert_int_equal(store_open(w->dir, tick, &ticks, &store, &why), -EUCLEAN);
         assert_non_null(strstr(why, "damaged"));
         free(why);
@@ -414,7 +406,7 @@ static void long_work_ticks(void **state)
         }
         assert_int_equal(store_end(w->store, true), 0);
         world_close(w);
-        sql(w, "UPDATE meta SET value = '1' WHERE name = 'store.running'");
+        world_sql(w, "UPDATE meta SET value = '1' WHERE name = 'store.running'");
         assert_int_equal(store_open(w->dir, tick, &ticks, &store, &why), 0);
         assert_true(ticks > 0);
         store_close(store);

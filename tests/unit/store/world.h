@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,17 @@ static inline void world_seal(unsigned char blob[150], unsigned char fingerprint
         memcpy(fingerprint, &n, sizeof(n));
 }
 
+/* Is it secret number `n` that the key has? */
+static inline bool world_has_secret(struct world *w, int64_t key_id, unsigned n)
+{
+        unsigned char expected[150], fingerprint[16], blob[512];
+        size_t size = 0;
+
+        world_seal(expected, fingerprint, n);
+        return store_secret_read(w->store, key_id, SLOT_CURRENT, blob, sizeof(blob), &size) == 0 &&
+               size == sizeof(expected) && memcmp(blob, expected, size) == 0;
+}
+
 static inline int world_try_add(struct world *w, struct key *key, const char *profile, unsigned secret,
                                 char **ret_other)
 {
@@ -216,16 +228,16 @@ static inline size_t world_lines(struct store *store, enum query query, const st
         return n;
 }
 
-/* Is `text` in any file of the state directory that is not the lock? */
-static inline bool world_file_has(const struct world *w, const void *bytes, size_t size)
+/* All that the files of the database hold, one behind the other; the caller frees it. */
+static inline char *world_content(const struct world *w, size_t *ret_size)
 {
         static const char *const suffixes[] = { "", "-wal", "-shm" };
-        bool found = false;
+        char *content = NULL;
+        size_t size = 0;
 
         for (size_t i = 0; i < 3; i++) {
                 char path[128];
                 FILE *f;
-                char *content;
                 struct stat st;
 
                 snprintf(path, sizeof(path), "%s%s", w->path, suffixes[i]);
@@ -233,14 +245,47 @@ static inline bool world_file_has(const struct world *w, const void *bytes, size
                 if (!f)
                         continue;
                 assert_int_equal(fstat(fileno(f), &st), 0);
-                content = malloc((size_t) st.st_size + 1);
+                content = realloc(content, size + (size_t) st.st_size + 1);
                 assert_non_null(content);
-                assert_int_equal(fread(content, 1, (size_t) st.st_size, f), st.st_size);
-                found = found || memmem(content, (size_t) st.st_size, bytes, size);
-                free(content);
+                assert_int_equal(fread(content + size, 1, (size_t) st.st_size, f), st.st_size);
+                size += (size_t) st.st_size;
                 fclose(f);
         }
+        *ret_size = size;
+        return content;
+}
+
+/* Are these bytes in any file of the state directory that is not the lock? */
+static inline bool world_file_has(const struct world *w, const void *bytes, size_t size)
+{
+        size_t all;
+        char *content = world_content(w, &all);
+        bool found = content && memmem(content, all, bytes, size);
+
+        free(content);
         return found;
+}
+
+/* The table of secrets as it was before they had places, made out of what there is; every sixteenth key has
+ * lost its own, of which bytes were left behind. */
+#define WORLD_SECRETS_BEFORE                                                                                 \
+        "PRAGMA secure_delete = OFF;"                                                                        \
+        "CREATE TABLE before(id INTEGER PRIMARY KEY, sealed BLOB NOT NULL,"                                  \
+        " fingerprint BLOB NOT NULL UNIQUE) STRICT;"                                                         \
+        "INSERT INTO before SELECT s.id, l.sealed, l.fingerprint FROM secret s"                              \
+        " JOIN place l ON l.id = s.place;"                                                                   \
+        "DELETE FROM before WHERE id % 32 = 0;"                                                              \
+        "PRAGMA secure_delete = ON;"                                                                         \
+        "DROP TABLE secret; DROP TABLE place; ALTER TABLE before RENAME TO secret;"
+
+/* While the store is closed: somebody else writes to its file. */
+static inline void world_sql(const struct world *w, const char *text)
+{
+        sqlite3 *db = NULL;
+
+        assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 #endif
