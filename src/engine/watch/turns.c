@@ -1,5 +1,7 @@
 /* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
  * that a restart needs nothing but the stored beliefs. */
+#include <stdio.h>
+
 #include "base/hash.h"
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
@@ -104,13 +106,29 @@ void turn_soon(struct engine *e, struct key *key, usec_t when)
                 alarm_at(e, key, when);
 }
 
+/* No memory, or a question that has no probe any more: its turn comes again. Whoever waits for the answer is
+ * not to wait until then, but told. */
+static void put_back(struct engine *e, struct key *key)
+{
+        struct work *w = key->work;
+
+        if (w->reporters) {
+                w->last_answer = ANSWER_UNCLEAR;
+                snprintf(w->last_text, sizeof(w->last_text),
+                         "keyvigild could not put the question together, most likely for want of memory; try "
+                         "again");
+                series_abandon(e, key);
+        }
+        alarm_at(e, key, engine_now(e) + USEC_PER_MINUTE);
+}
+
 static void send(struct engine *e, struct key *key, struct item item)
 {
         struct work *w = key_work(key);
         struct ask *ask = ask_item(e, key, item);
 
-        if (!ask) { /* no memory, or a question that has no probe: its turn comes again */
-                alarm_at(e, key, engine_now(e) + USEC_PER_MINUTE);
+        if (!ask) {
+                put_back(e, key);
                 return;
         }
         if (key_is_suspect(key))
