@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
+#include "base/log.h"
 #include "base/usec.h"
 
 struct door {
@@ -65,4 +67,17 @@ struct door *door_free(struct door *door)
         sd_event_source_disable_unref(door->knock);
         sd_event_source_disable_unref(door->rest);
         return mfree(door);
+}
+
+void door_broken(void *unused, const char *file, unsigned line, const char *reason)
+{
+        int error = errno;
+
+        (void) unused;
+        if (!reason)
+                reason = "it gives no reason";
+        log_error_errno(-error,
+                        "libmicrohttpd cannot go on: %.*s (%s:%u, last error: %m); ending, to start anew.",
+                        (int) strcspn(reason, "\n"), reason, file, line);
+        abort();
 }

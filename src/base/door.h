@@ -23,4 +23,9 @@ int door_new(sd_event *event, int fd, door_fn knocked, void *userdata, struct do
 struct door *door_free(struct door *door);
 DEFINE_CLEANUP(struct door, door_free)
 
+/* For MHD_set_panic_func(): what libmicrohttpd cannot go on after (a descriptor that epoll does not take, a
+ * lock that cannot be taken) ends the program with one line, and systemd starts it anew. By itself it would
+ * end it without one. `reason` may be NULL. */
+_Noreturn void door_broken(void *unused, const char *file, unsigned line, const char *reason);
+
 #endif

@@ -324,6 +324,7 @@ static int start(struct server *server, int fd)
 
         if (r < 0)
                 return r;
+        MHD_set_panic_func(door_broken, NULL);
         server->mhd = MHD_start_daemon(
                 MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,

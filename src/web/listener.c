@@ -334,11 +334,9 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
 static int attach(struct listener *listener, int fd)
 {
         const union MHD_DaemonInfo *info = MHD_get_daemon_info(listener->mhd, MHD_DAEMON_INFO_EPOLL_FD);
-        int r;
-
-        if (!info)
-                return -EIO;
-        r = sd_event_add_io(listener->parts.event, &listener->io, info->epoll_fd, EPOLLIN, on_io, listener);
+        int r = !info ? -EIO
+                      : sd_event_add_io(listener->parts.event, &listener->io, info->epoll_fd, EPOLLIN, on_io,
+                                        listener);
         if (r >= 0)
                 r = sd_event_add_time_relative(listener->parts.event, &listener->timer, CLOCK_MONOTONIC, 0, 1,
                                                on_time, listener);
@@ -357,6 +355,7 @@ int listener_new(const struct listener_parts *parts, const char *address, struct
         r = fd = listen_on(address);
         if (r >= 0) {
                 listener->path = *address == '/' ? strdup(address) : NULL;
+                MHD_set_panic_func(door_broken, NULL);
                 listener->mhd = MHD_start_daemon(
                         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, listener,
                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,

@@ -26,7 +26,7 @@ forbid "knows no bound" "$(call 'strcpy|strcat|sprintf|vsprintf|gets|stpcpy')" n
 forbid "hides errors; parse with the functions of base/" "$(call 'ato[ilf]|atoll')" none
 forbid "parse with the functions of base/" "$(call 'strto[a-z]+')" 'src/base/.*'
 forbid "grows the stack" "$(call 'alloca')" none
-forbid "ends without a word; memory_end() says one" "$(call 'abort')" 'src/base/memory\.c|tests/support/.*'
+forbid "ends without a word; memory_end() and door_broken() say one" "$(call 'abort')" 'src/base/(memory|door)\.c|tests/support/.*'
 forbid "loses bytes when memory is short; use memory_stream()" "$(call 'open_memstream')" 'tests/support/.*'
 forbid "starts a shell" "$(call 'system|popen')" none
 forbid "use the event loop, or nanosleep in tests" "$(call 'usleep')" none
