@@ -21,8 +21,8 @@ void serve_coupons(struct visit *visit)
 static json_t *finding_json(const struct sweep_finding *f)
 {
         return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "key", f->key, "account", f->account, "mode",
-                         f->mode, "coupon", f->coupon, "state", f->state, "reason", f->reason, "text",
-                         f->text, "created", time_json(f->created));
+                         f->mode, "coupon", f->coupon, "state", coupon_state_name(f->state), "reason",
+                         f->reason, "text", f->text, "created", time_json(f->created));
 }
 
 static void on_swept(const struct sweep_result *result, void *userdata)

@@ -8,13 +8,16 @@
 #define ENGINE_SWEEP_H
 
 #include "engine/engine.h"
+#include "store/ledger.h"
+#include "stripe/coupon.h"
 
 /* One coupon, as it stands after the sweep. Texts never NULL. */
 struct sweep_finding {
         const char *key, *account, *mode, *coupon;
-        const char *state;  /* coupon_state_name() */
-        const char *reason; /* a word: rail_name(), or "report-only", "delete-refused", "would-delete" */
-        const char *text;   /* the same for people */
+        enum coupon_state state;
+        enum rail why;
+        const char *reason; /* the same as a word */
+        const char *text;   /* and for people */
         int64_t created;    /* 0: not known */
 };
 

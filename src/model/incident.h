@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/macros.h"
+#include "model/reason.h"
 
 /*      name, text, MESSAGE_ID, syslog priority for a live key, for a test key
  *
@@ -101,10 +102,11 @@ struct incident {
         int priority;                /* syslog */
         uint32_t count;              /* keys, coupons …: whatever the kind counts */
         char event_id[EVENT_ID_MAX]; /* of the event that opened it */
-        char *reason;  /* the word in KEYVIGIL_REASON, or what the acknowledging person wrote comes in
-                          `acknowledgement` */
-        char *detail;  /* what is repeated in reminders: ids of permissions, codes …; machine-readable */
-        char *message; /* the sentence that opened it */
+        char *reason;     /* KEYVIGIL_REASON as it was opened; what the acknowledging person wrote comes in
+                             `acknowledgement` */
+        unsigned reasons; /* reasons_parse() of it */
+        char *detail;     /* what is repeated in reminders: ids of permissions, codes …; machine-readable */
+        char *message;    /* the sentence that opened it */
         char *acknowledgement;
         struct incident *next; /* engine/: the next one of the same key */
         uint8_t counted;       /* engine/: 1 + enum incident_class; 0: not */

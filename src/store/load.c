@@ -93,6 +93,7 @@ static int incident_read_texts(sqlite3_stmt *row, struct incident *incident)
         incident->acknowledgement = column_copy(row, 18);
         if (!incident->reason || !incident->detail || !incident->message || !incident->acknowledgement)
                 return -ENOMEM;
+        incident->reasons = reasons_parse(incident->reason);
         const char *mode = column_text(row, 19);
         incident->mode = strcmp(mode, "live") == 0   ? key_mode_name(MODE_LIVE)
                          : strcmp(mode, "test") == 0 ? key_mode_name(MODE_TEST)

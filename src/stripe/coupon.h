@@ -68,39 +68,51 @@ int promotion_codes_parse(const char *body, size_t size, const char *id, enum pr
 
 /* --- Rails --- */
 
-/*      name, stored in the ledger; why the coupon is kept, for people */
-#define RAILS(X)                                                                                              \
-        X(DELETE, "delete", "a stale probe coupon")                                                           \
-        X(NOT_OURS, "not-ours", "its id is not that of a probe coupon")                                       \
-        X(KEY_SUSPECT, "key-suspect", "the key is suspected to be dead; that comes first")                    \
-        X(STALE_FACTS, "stale-facts", "it was not looked at directly before")                                 \
-        X(GONE, "gone", "it is deleted already")                                                              \
-        X(OTHER_MODE, "other-mode", "it belongs to the other mode (live or test) than the key")               \
-        X(REDEEMED, "redeemed", "it was redeemed: a customer has the discount")                               \
-        X(PROMOTED, "promoted", "a promotion code gives it to customers")                                     \
-        X(TOO_YOUNG, "too-young", "a connection check may still be using it")                                 \
-        X(NO_WRITE, "no-write", "the key may not delete coupons: it needs “Coupons: Write”")                  \
-        X(PROMOTIONS_UNKNOWN, "promotions-unknown",                                                           \
+/*      name, the word of the ledger and of JSON, the word of KEYVIGIL_REASON, why the coupon is kept, for
+ *      people */
+/* clang-format off */
+#define RAILS(X) \
+        X(DELETE, "delete", "delete", "a stale probe coupon") \
+        X(NOT_OURS, "not-ours", "not-ours", "its id is not that of a probe coupon") \
+        X(KEY_SUSPECT, "key-suspect", "key-suspect", "the key is suspected to be dead; that comes first") \
+        X(STALE_FACTS, "stale-facts", "stale-facts", "it was not looked at directly before") \
+        X(GONE, "gone", "gone", "it is deleted already") \
+        X(OTHER_MODE, "other-mode", "mode", "it belongs to the other mode (live or test) than the key") \
+        X(REDEEMED, "redeemed", "redeemed", "it was redeemed: a customer has the discount") \
+        X(PROMOTED, "promoted", "promotion-code", "a promotion code gives it to customers") \
+        X(TOO_YOUNG, "too-young", "grace", "a connection check may still be using it") \
+        X(NO_WRITE, "no-write", "no-coupons-write", \
+          "the key may not delete coupons: it needs “Coupons: Write”") \
+        X(PROMOTIONS_UNKNOWN, "promotions-unknown", "promotion-codes-unreadable", \
           "whether a promotion code gives it to customers could not be seen: that needs “Promotion codes: " \
-          "Read”")                                                                                            \
-        X(UNUSUAL_NUMBER, "unusual-number", "unusual number of probe coupons: somebody should look first")
+          "Read”") \
+        X(UNUSUAL_NUMBER, "unusual-number", "unusual-number", \
+          "unusual number of probe coupons: somebody should look first")
+/* What stands in the ledger where no rail was in the way. */
+#define NO_RAILS(X) \
+        X(NONE, "", "", "") \
+        X(REPORT_ONLY, "report-only", "report-only", "the configuration says to report only") \
+        X(WOULD_DELETE, "would-delete", "would-delete", "it would be deleted") \
+        X(DELETE_REFUSED, "delete-refused", "delete-refused", "Stripe refused to delete it") \
+        X(HALF_READ, "half-read", "half-read", "the list of coupons was not read to its end yet")
+/* clang-format on */
 
 enum rail {
-#define X(name, text, why) RAIL_##name,
-        RAILS(X)
+#define X(name, word, told, why) RAIL_##name,
+        RAILS(X) _RAIL_MAX,
+        _RAIL_BEFORE = _RAIL_MAX - 1,
+        NO_RAILS(X) RAIL_OTHER, /* a word that another version wrote */
 #undef X
-                _RAIL_MAX
 };
 
+/* Not for RAIL_OTHER, of which the ledger has the word. */
 const char *rail_name(enum rail rail);
+const char *rail_told(enum rail rail);
 const char *rail_reason(enum rail rail);
 
-/* For people, what the ledger's reasons mean: the rails' names, and what stands where no rail was in the way.
- * "" for any other. */
-#define COUPON_REPORT_ONLY    "report-only"
-#define COUPON_WOULD_DELETE   "would-delete"
-#define COUPON_DELETE_REFUSED "delete-refused"
-#define COUPON_HALF_READ      "half-read"
+/* RAIL_OTHER: it is none of these. */
+enum rail rail_parse(const char *word);
+/* For people; "" for a word that is none of these. */
 const char *coupon_reason(const char *word);
 
 /* Answers from this age on say nothing any more about the coupon as it is now. */

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <string.h>
 
 #include "stripe/coupon.h"
@@ -7,10 +6,10 @@
 #define WALL_MAX INT64_C(253402300799)
 
 static const struct {
-        const char *name, *reason;
+        const char *name, *told, *reason;
 } rails[] = {
-#define X(name, text, why) [RAIL_##name] = { (text), (why) },
-        RAILS(X)
+#define X(name, word, told, why) [RAIL_##name] = { (word), (told), (why) },
+        RAILS(X) NO_RAILS(X)
 #undef X
 };
 
@@ -24,30 +23,24 @@ const char *rail_reason(enum rail rail)
         return rails[rail].reason;
 }
 
-static int rail_parse(const char *name, enum rail *ret)
+const char *rail_told(enum rail rail)
 {
-        for (int i = 0; i < _RAIL_MAX; i++)
-                if (strcmp(name, rails[i].name) == 0) {
-                        *ret = (enum rail) i;
-                        return 0;
-                }
-        return -EINVAL;
+        return rails[rail].told;
+}
+
+enum rail rail_parse(const char *word)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rails); i++)
+                if (strcmp(word, rails[i].name) == 0)
+                        return (enum rail) i;
+        return RAIL_OTHER;
 }
 
 const char *coupon_reason(const char *word)
 {
-        static const char *const others[][2] = {
-                { COUPON_REPORT_ONLY, "the configuration says to report only" },
-                { COUPON_WOULD_DELETE, "it would be deleted" },
-                { COUPON_DELETE_REFUSED, "Stripe refused to delete it" },
-                { COUPON_HALF_READ, "the list of coupons was not read to its end yet" },
-        };
-        enum rail rail;
+        enum rail rail = rail_parse(word);
 
-        for (size_t i = 0; i < ELEMENTSOF(others); i++)
-                if (strcmp(word, others[i][0]) == 0)
-                        return others[i][1];
-        return rail_parse(word, &rail) < 0 ? "" : rail_reason(rail);
+        return rail == RAIL_OTHER ? "" : rail_reason(rail);
 }
 
 /* `answered` in the future is no fresh answer either, but a mistake. */

@@ -98,8 +98,8 @@ static inline void on_swept(const struct sweep_result *result, void *userdata)
         snprintf(told->message, sizeof(told->message), "%s", result->message);
         for (size_t i = 0; i < result->n; i++) {
                 told->would += strcmp(result->findings[i].reason, "would-delete") == 0;
-                told->deleted += strcmp(result->findings[i].state, "deleted") == 0;
-                told->kept += strcmp(result->findings[i].state, "kept") == 0;
+                told->deleted += result->findings[i].state == COUPON_DELETED;
+                told->kept += result->findings[i].state == COUPON_KEPT;
                 snprintf(told->reason, sizeof(told->reason), "%s", result->findings[i].reason);
         }
 }

@@ -15,7 +15,7 @@ struct listed {
 
 static bool would_go(const struct sweep_finding *f)
 {
-        return strcmp(f->state, "deleted") == 0 || strcmp(f->reason, "would-delete") == 0 ||
+        return f->state == COUPON_DELETED || strcmp(f->reason, "would-delete") == 0 ||
                strcmp(f->reason, "report-only") == 0;
 }
 

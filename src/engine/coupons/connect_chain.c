@@ -64,12 +64,10 @@ static void on_swept(const struct sweep_result *result, void *userdata)
         size_t deleted = 0, kept = 0;
 
         for (size_t i = 0; i < result->n; i++) {
-                const char *state = result->findings[i].state;
+                const struct sweep_finding *f = &result->findings[i];
 
-                deleted += strcmp(state, coupon_state_name(COUPON_DELETED)) == 0;
-                kept += strcmp(state, coupon_state_name(COUPON_STUCK)) == 0 ||
-                        (strcmp(state, coupon_state_name(COUPON_KEPT)) == 0 &&
-                         strcmp(result->findings[i].reason, rail_name(RAIL_TOO_YOUNG)) != 0);
+                deleted += f->state == COUPON_DELETED;
+                kept += f->state == COUPON_STUCK || (f->state == COUPON_KEPT && f->why != RAIL_TOO_YOUNG);
         }
         chain->outcome = result->failed > 0                ? OUTCOME_UNCLEAR
                          : result->lacking > 0 || kept > 0 ? OUTCOME_FINDINGS

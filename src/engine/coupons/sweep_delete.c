@@ -59,9 +59,9 @@ static void sweep_delete_refused(struct sweep_job *job, const struct judgement *
         r->row->attempts++;
         wait = (int64_t) (e->parts.settings->coupons.scan / USEC_PER_SEC) * (r->row->attempts - 1) / 2;
         if (r->row->attempts >= TRIES_MAX)
-                sweep_row_state(job, r, COUPON_STUCK, COUPON_DELETE_REFUSED, engine_wall(e) + SEC_PER_DAY);
+                sweep_row_state(job, r, COUPON_STUCK, RAIL_DELETE_REFUSED, engine_wall(e) + SEC_PER_DAY);
         else
-                sweep_row_state(job, r, COUPON_KEPT, COUPON_DELETE_REFUSED, engine_wall(e) + wait);
+                sweep_row_state(job, r, COUPON_KEPT, RAIL_DELETE_REFUSED, engine_wall(e) + wait);
         if (j->answer != ANSWER_REFUSED) {
                 sweep_row_done(job);
                 return;
@@ -85,7 +85,7 @@ static void on_deleted(struct engine *e, struct ask *ask, const struct judgement
             (verdict == SWEEP_ANSWER &&
              coupon_parse(reply->body, reply->size, r->row->coupon, &coupon) >= 0 && coupon.deleted)) {
                 job->ask = NULL;
-                sweep_row_state(job, r, COUPON_DELETED, "", 0);
+                sweep_row_state(job, r, COUPON_DELETED, RAIL_NONE, 0);
                 e->figures.deletions++;
                 sweep_row_done(job);
                 return;
@@ -107,9 +107,9 @@ static void spare(struct sweep_job *job)
         if (job->order)
                 sweep_order_spared(job->order);
         if (job->dry_run)
-                sweep_row_state(job, r, COUPON_FOUND, COUPON_WOULD_DELETE, 0);
+                sweep_row_state(job, r, COUPON_FOUND, RAIL_WOULD_DELETE, 0);
         else
-                sweep_row_state(job, r, COUPON_KEPT, COUPON_REPORT_ONLY, sweep_look_again(job, SEC_PER_DAY));
+                sweep_row_state(job, r, COUPON_KEPT, RAIL_REPORT_ONLY, sweep_look_again(job, SEC_PER_DAY));
         sweep_row_done(job);
 }
 
@@ -124,7 +124,7 @@ void sweep_delete(struct sweep_job *job)
                 return;
         }
         /* On disk before it is done: whoever starts after us knows to look. */
-        sweep_row_state(job, r, COUPON_DELETING, "", 0);
+        sweep_row_state(job, r, COUPON_DELETING, RAIL_NONE, 0);
         if (recorder_flush(e) < 0 || ledger_put(e->parts.store, r->row, NULL) < 0 ||
             coupon_path(r->row->coupon, &path) < 0) {
                 sweep_job_end(job, "the ledger could not be written, so nothing was deleted");

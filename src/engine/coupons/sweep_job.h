@@ -10,6 +10,7 @@
 /* A coupon that a job deals with. */
 struct sweep_row {
         struct ledger_row *row; /* owned; as it is, or will be when the job settles */
+        enum rail why;          /* its reason */
         bool fresh;             /* found just now */
         bool changed;           /* to be written */
         bool judged;

@@ -105,7 +105,7 @@ static int64_t next_look(const struct sweep_job *job, enum rail rail)
 
 static void keep(struct sweep_job *job, enum rail rail)
 {
-        sweep_row_state(job, sweep_current(job), COUPON_KEPT, rail_name(rail), next_look(job, rail));
+        sweep_row_state(job, sweep_current(job), COUPON_KEPT, rail, next_look(job, rail));
         sweep_row_done(job);
 }
 
@@ -120,7 +120,7 @@ static void gone(struct sweep_job *job)
             engine_wall(e) - r->row->updated < (int64_t) (e->parts.settings->coupons.grace / USEC_PER_SEC))
                 r->judged = true;
         else
-                sweep_row_state(job, r, deleting ? COUPON_DELETED : COUPON_GONE, "", 0);
+                sweep_row_state(job, r, deleting ? COUPON_DELETED : COUPON_GONE, RAIL_NONE, 0);
         sweep_row_done(job);
 }
 
@@ -250,34 +250,33 @@ static void fetch(struct sweep_job *job)
 
 /* --- which is next --- */
 
-static bool is_kept_for(const struct ledger_row *row, enum rail rail)
+static bool is_kept_for(const struct sweep_row *r, enum rail rail)
 {
-        return row->state == COUPON_KEPT && strcmp(row->reason, rail_name(rail)) == 0;
+        return r->row->state == COUPON_KEPT && r->why == rail;
 }
 
 /* The coupon was kept, and nothing that is known without asking has changed since. */
-static bool is_hopeless(const struct sweep_job *job, const struct ledger_row *row)
+static bool is_hopeless(const struct sweep_job *job, const struct sweep_row *r)
 {
         if (sweep_grant(job->engine, job->key, "coupon", LEVEL_WRITE) != 1)
-                return row->state == COUPON_STUCK ||
-                       (row->state == COUPON_KEPT && !is_kept_for(row, RAIL_TOO_YOUNG) &&
-                        strcmp(row->reason, COUPON_DELETE_REFUSED) != 0);
-        if (row->ours)
+                return r->row->state == COUPON_STUCK ||
+                       (r->row->state == COUPON_KEPT && r->why != RAIL_TOO_YOUNG &&
+                        r->why != RAIL_DELETE_REFUSED);
+        if (r->row->ours)
                 return false;
-        return (is_kept_for(row, RAIL_UNUSUAL_NUMBER) && !job->force) ||
-               (is_kept_for(row, RAIL_PROMOTIONS_UNKNOWN) && !may_read_promotions(job));
+        return (is_kept_for(r, RAIL_UNUSUAL_NUMBER) && !job->force) ||
+               (is_kept_for(r, RAIL_PROMOTIONS_UNKNOWN) && !may_read_promotions(job));
 }
 
 static bool is_due(const struct sweep_job *job, const struct sweep_row *r)
 {
         const struct ledger_row *row = r->row;
 
-        if (r->judged || r->left_out ||
-            (row->state == COUPON_FOUND && strcmp(row->reason, COUPON_HALF_READ) == 0))
+        if (r->judged || r->left_out || sweep_row_is_half_read(r))
                 return false;
         if (job->engine->parts.settings->coupons.cleanup == CLEANUP_OFF && !job->order && !row->ours)
                 return false;
-        if (is_hopeless(job, row))
+        if (is_hopeless(job, r))
                 return false;
         return job->order || row->state == COUPON_DELETING || row->state == COUPON_FOUND ||
                row->next_try <= engine_wall(job->engine);
@@ -293,9 +292,9 @@ void sweep_rows(struct sweep_job *job)
                 if (!is_due(job, r))
                         continue;
                 if (r->row->state != COUPON_DELETING && sweep_grant(e, job->key, "coupon", LEVEL_WRITE) != 1)
-                        sweep_row_state(job, r, COUPON_KEPT, rail_name(RAIL_NO_WRITE), 0);
+                        sweep_row_state(job, r, COUPON_KEPT, RAIL_NO_WRITE, 0);
                 else if (r->row->state == COUPON_FOUND && sweep_too_many(job))
-                        sweep_row_state(job, r, COUPON_KEPT, rail_name(RAIL_UNUSUAL_NUMBER), INT64_MAX);
+                        sweep_row_state(job, r, COUPON_KEPT, RAIL_UNUSUAL_NUMBER, INT64_MAX);
                 else {
                         fetch(job);
                         return;

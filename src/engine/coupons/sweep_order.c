@@ -48,8 +48,10 @@ size_t sweep_order_would(const struct sweep_order *order)
 }
 
 static void add_finding(struct sweep_order *order, const struct sweep_job *job, const char *account,
-                        const struct ledger_row *row)
+                        const struct sweep_row *r)
 {
+        const struct ledger_row *row = r->row;
+
         order->findings =
                 memory_sure(array_room(order->findings, order->n, 1, &order->room, sizeof(*order->findings)));
         order->findings[order->n++] = (struct sweep_finding){
@@ -57,7 +59,8 @@ static void add_finding(struct sweep_order *order, const struct sweep_job *job, 
                 .account = memory_text(account),
                 .mode = key_mode_name((enum key_mode) job->key->mode),
                 .coupon = memory_text(row->coupon),
-                .state = coupon_state_name(row->state),
+                .state = row->state,
+                .why = r->why,
                 .reason = memory_text(row->reason),
                 .text = coupon_reason(row->reason),
                 .created = row->created,
@@ -166,6 +169,6 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
                 order->swept++;
         for (size_t i = 0; i < job->n_rows; i++)
                 if (!job->rows[i].left_out)
-                        add_finding(order, job, account, job->rows[i].row);
+                        add_finding(order, job, account, &job->rows[i]);
         agenda_set(e->agenda, &order->next, engine_now(e)); /* told on the next turn, not from in here */
 }

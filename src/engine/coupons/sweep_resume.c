@@ -31,7 +31,7 @@ static int save_found(struct sweep_job *job, const struct coupon_found *found)
         struct engine *e = job->engine;
         struct ledger_row row = { .owner = job->owner,
                                   .coupon = found->id,
-                                  .reason = (char *) COUPON_HALF_READ,
+                                  .reason = (char *) rail_name(RAIL_HALF_READ),
                                   .created = found->coupon.created,
                                   .updated = engine_wall(e),
                                   .state = COUPON_FOUND,

@@ -22,7 +22,7 @@ static int row_append(struct sweep_job *job, struct ledger_row *row)
                 return -ENOMEM;
         }
         job->rows = rows;
-        job->rows[job->n_rows++] = (struct sweep_row){ .row = row };
+        job->rows[job->n_rows++] = (struct sweep_row){ .row = row, .why = rail_parse(row->reason) };
         return 0;
 }
 
@@ -102,16 +102,17 @@ static int sweep_rows_row_new(struct sweep_job *job, const char *id, enum coupon
         return r;
 }
 
-static bool is_half_read(const struct ledger_row *row)
+bool sweep_row_is_half_read(const struct sweep_row *r)
 {
-        return row->state == COUPON_FOUND && strcmp(row->reason, COUPON_HALF_READ) == 0;
+        return r->row->state == COUPON_FOUND && r->why == RAIL_HALF_READ;
 }
 
 static void release(struct sweep_row *r)
 {
-        if (!is_half_read(r->row))
+        if (!sweep_row_is_half_read(r))
                 return;
         r->row->reason[0] = '\0';
+        r->why = RAIL_NONE;
         r->fresh = r->changed = true;
 }
 
@@ -145,14 +146,14 @@ int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum
         return 0;
 }
 
-void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_state state, const char *reason,
+void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_state state, enum rail why,
                      int64_t next_try)
 {
         struct ledger_row *row = r->row;
-        char *copied = memory_text(reason);
 
         free(row->reason);
-        row->reason = copied;
+        row->reason = memory_text(rail_name(why));
+        r->why = why;
         row->state = state;
         row->next_try = next_try;
         row->updated = engine_wall(job->engine);
@@ -226,38 +227,17 @@ int sweep_found(struct sweep_job *job)
 
 /* --- incidents: one per account for what is kept, one for what is stuck --- */
 
-/* The ledger's reasons in the words of alert/notice.h. */
-static const char *notice_reason(const char *reason)
-{
-        static const char *const words[][2] = {
-                { "other-mode", "mode" },
-                { "redeemed", "redeemed" },
-                { "promoted", "promotion-code" },
-                { "too-young", "grace" },
-                { "no-write", "no-coupons-write" },
-                { "promotions-unknown", "promotion-codes-unreadable" },
-                { "unusual-number", "unusual-number" },
-                { COUPON_REPORT_ONLY, "report-only" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                if (strcmp(words[i][0], reason) == 0)
-                        return words[i][1];
-        return reason;
-}
-
 /* Something people should know: it will not be gone with the next scan. */
-static bool is_lasting(const struct ledger_row *row, enum coupon_state state)
+static bool is_lasting(const struct sweep_row *r, enum coupon_state state)
 {
-        return row->state == state &&
-               (state == COUPON_STUCK ||
-                (strcmp(row->reason, "too-young") != 0 && strcmp(row->reason, COUPON_DELETE_REFUSED) != 0));
+        return r->row->state == state &&
+               (state == COUPON_STUCK || (r->why != RAIL_TOO_YOUNG && r->why != RAIL_DELETE_REFUSED));
 }
 
 struct lasting {
         struct incident *open;
         struct key *open_key;
-        const struct ledger_row *one;
+        const struct sweep_row *one;
         size_t n;
         bool more;  /* one that was not told of */
         bool mixed; /* not all for the same reason */
@@ -280,14 +260,14 @@ static void lasting_find(const struct sweep_job *job, enum coupon_state state, e
                 }
         }
         for (size_t i = 0; i < job->n_rows; i++) {
-                const struct ledger_row *row = job->rows[i].row;
+                const struct sweep_row *r = &job->rows[i];
 
-                if (!is_lasting(row, state))
+                if (!is_lasting(r, state))
                         continue;
-                l.mixed |= l.one && strcmp(l.one->reason, row->reason) != 0;
-                l.one = row;
+                l.mixed |= l.one && l.one->why != r->why;
+                l.one = r;
                 l.n++;
-                l.more |= !l.open || row->incident != l.open->id;
+                l.more |= !l.open || r->row->incident != l.open->id;
         }
         *ret = l;
 }
@@ -296,7 +276,7 @@ static void mark(struct sweep_job *job, enum coupon_state state, int64_t before,
 {
         for (size_t i = 0; i < job->n_rows; i++) {
                 struct sweep_row *r = &job->rows[i];
-                int64_t marked = is_lasting(r->row, state)                   ? id
+                int64_t marked = is_lasting(r, state)                        ? id
                                  : before != 0 && r->row->incident == before ? 0
                                                                              : r->row->incident;
 
@@ -305,12 +285,21 @@ static void mark(struct sweep_job *job, enum coupon_state state, int64_t before,
         }
 }
 
+/* In the words of alert/notice.h. */
+static const char *lasting_reason(const struct lasting *l)
+{
+        if (l->mixed)
+                return "several";
+        return l->one->why == RAIL_OTHER ? l->one->row->reason : rail_told(l->one->why);
+}
+
 static void review(struct sweep_job *job, enum coupon_state state, enum incident_kind kind)
 {
         struct engine *e = job->engine;
         struct lasting l;
 
         lasting_find(job, state, kind, &l);
+        const struct ledger_row *one = l.one ? l.one->row : NULL;
         if (!l.open && l.n > 0) { /* one of an earlier owner of the key may still be open */
                 l.open = incident_find(e, job->key, kind);
                 l.open_key = l.open ? job->key : NULL;
@@ -323,10 +312,10 @@ static void review(struct sweep_job *job, enum coupon_state state, enum incident
                 return;
         }
         struct notice n = { .kind = kind,
-                            .reason = l.mixed ? "several" : notice_reason(l.one->reason),
-                            .coupon = l.n == 1 ? l.one->coupon : NULL,
-                            .count = l.n == 1 && state == COUPON_STUCK ? l.one->attempts : l.n,
-                            .since = l.n == 1 ? l.one->created : 0 };
+                            .reason = lasting_reason(&l),
+                            .coupon = l.n == 1 ? one->coupon : NULL,
+                            .count = l.n == 1 && state == COUPON_STUCK ? one->attempts : l.n,
+                            .since = l.n == 1 ? one->created : 0 };
         if (state == COUPON_STUCK) {
                 n.http_status = job->refusal.status;
                 n.stripe_code = job->refusal.code;

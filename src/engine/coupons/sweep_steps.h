@@ -28,11 +28,12 @@ int sweep_rows_load(struct sweep_job *job);
 int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum coupon_source source);
 /* The list was read to its end: what was found in its first half counts from now on. */
 void sweep_rows_release(struct sweep_job *job);
+bool sweep_row_is_half_read(const struct sweep_row *r);
 /* Commit what was found. -errno of the store. */
 int sweep_found(struct sweep_job *job);
 /* Commit what was done since, with the events and incidents that tell of it. */
 void sweep_settle(struct sweep_job *job);
-void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_state state, const char *reason,
+void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_state state, enum rail why,
                      int64_t next_try);
 
 /* --- sweep_judge.c --- */

@@ -3,23 +3,22 @@
  * restart forgets nothing. What was told before the silence is taken back in it as well; what opens in the
  * silence and outlasts it is told at its end. A silence of a week ends so, too: the next change begins
  * another. */
-#include <string.h>
-
 #include "engine/incidents/incidents.h"
 #include "model/silence.h"
 
 #define CHANGES_MAX 4
 #define WINDOW      SEC_PER_DAY
 
-/* Kinds that are one way of changing; the first names it. */
+/* Kinds that are one way of changing, and what it is called. */
 static const struct family {
+        enum reason name;
         enum incident_kind kinds[INCIDENT_CHANGES_KINDS];
         size_t n;
 } families[] = {
-        { { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED, INCIDENT_KEY_INVALID }, 3 },
-        { { INCIDENT_KEY_BLOCKED }, 1 },
-        { { INCIDENT_KEY_ACCOUNT_REFUSED }, 1 },
-        { { INCIDENT_KEY_PERMISSIONS_MISSING }, 1 },
+        { REASON_KEY_REVOKED, { INCIDENT_KEY_REVOKED, INCIDENT_KEY_EXPIRED, INCIDENT_KEY_INVALID }, 3 },
+        { REASON_KEY_BLOCKED, { INCIDENT_KEY_BLOCKED }, 1 },
+        { REASON_KEY_ACCOUNT_REFUSED, { INCIDENT_KEY_ACCOUNT_REFUSED }, 1 },
+        { REASON_KEY_PERMISSIONS_MISSING, { INCIDENT_KEY_PERMISSIONS_MISSING }, 1 },
 };
 
 static bool family_has(const struct family *family, enum incident_kind kind)
@@ -38,16 +37,11 @@ static const struct family *family_of(enum incident_kind kind)
         return NULL;
 }
 
-static const char *family_name(const struct family *family)
-{
-        return incident_kind_name(family->kinds[0]);
-}
-
 static struct incident *open_of(const struct key *key, const struct family *family)
 {
         struct incident *i = key->incidents;
 
-        while (i && !(i->kind == INCIDENT_KEY_FLAPPING && strcmp(i->reason, family_name(family)) == 0))
+        while (i && !(i->kind == INCIDENT_KEY_FLAPPING && reasons_have(i->reasons, family->name)))
                 i = i->next;
         return i;
 }
@@ -79,11 +73,11 @@ bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kin
                 return false;
         struct notice notice = {
                 .kind = INCIDENT_KEY_FLAPPING,
-                .reason = family_name(family),
+                .reason = reason_name(family->name),
                 .since = first,
                 .count = n,
                 .has_count = true,
-                .detail = family_name(family),
+                .detail = reason_name(family->name),
         };
         incident_open(e, key, &notice, engine_wall(e));
         return true;

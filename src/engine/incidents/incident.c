@@ -95,6 +95,7 @@ static void describe(struct incident *incident, const struct notice *n)
         free(incident->message);
         incident->message = NULL;
         incident->reason = memory_text(n->reason);
+        incident->reasons = reasons_parse(n->reason);
         incident->detail = memory_text(n->missing ? n->missing : n->excess ? n->excess : n->detail);
         incident->priority = n->priority;
         incident->count = (uint32_t) MIN(n->count, (uint64_t) UINT32_MAX);

@@ -22,7 +22,6 @@
 #define LOG_LARGE (INT64_C(64) << 20)
 /* Beyond this, only changes are written. */
 #define LOG_MAX (INT64_C(160) << 20)
-#define READER  "reader"
 
 struct recorder {
         struct batch *batch;
@@ -47,7 +46,9 @@ static void reader_announce(struct engine *e)
 
         snprintf(detail, sizeof(detail), "the log has %lld MB",
                  (long long) (store_log_used(e->parts.store) >> 20));
-        struct notice notice = { .kind = INCIDENT_STORE_TROUBLE, .reason = READER, .detail = detail };
+        struct notice notice = { .kind = INCIDENT_STORE_TROUBLE,
+                                 .reason = reason_name(REASON_READER),
+                                 .detail = detail };
 
         if (!recorder->announced && !incident_find(e, NULL, INCIDENT_STORE_TROUBLE))
                 incident_open(e, NULL, &notice, engine_wall(e));
@@ -58,8 +59,8 @@ static void reader_over(struct engine *e)
         struct incident *open = incident_find(e, NULL, INCIDENT_STORE_TROUBLE);
 
         e->recorder->reader_since = 0;
-        if (open && strcmp(open->reason, READER) == 0)
-                incident_clear(e, NULL, open, READER);
+        if (open && reasons_have(open->reasons, REASON_READER))
+                incident_clear(e, NULL, open, reason_name(REASON_READER));
 }
 
 /* A checkpoint that could not move all of the log moves the rest next time. */

@@ -285,9 +285,9 @@ static struct incident *unconfirmed(const struct engine *e, enum key_mode mode)
 {
         struct incident *incident = e->incidents;
 
-        while (incident &&
-               (incident->kind != INCIDENT_MASS_REVOCATION || strcmp(incident->reason, "unconfirmed") != 0 ||
-                strcmp(incident->mode, key_mode_name(mode)) != 0))
+        while (incident && (incident->kind != INCIDENT_MASS_REVOCATION ||
+                            !reasons_have(incident->reasons, REASON_UNCONFIRMED) ||
+                            strcmp(incident->mode, key_mode_name(mode)) != 0))
                 incident = incident->next;
         return incident;
 }
@@ -319,7 +319,7 @@ static void on_look(struct alarm *alarm, void *userdata)
                 if (open && any_unconfirmed(e, (enum key_mode) mode))
                         any = true;
                 else
-                        incident_clear(e, NULL, open, "unconfirmed");
+                        incident_clear(e, NULL, open, reason_name(REASON_UNCONFIRMED));
         }
         if (any)
                 agenda_set(e->agenda, alarm, engine_now(e) + LOOK_EVERY);
@@ -350,7 +350,7 @@ void burst_hold(struct engine *e, struct key *key)
 {
         struct notice n = {
                 .kind = INCIDENT_MASS_REVOCATION,
-                .reason = "unconfirmed",
+                .reason = reason_name(REASON_UNCONFIRMED),
                 .mode = key_mode_name((enum key_mode) key->mode),
                 .priority = incident_kind_priority(INCIDENT_MASS_REVOCATION, key_is_live_mode(key)),
                 .has_count = true,

@@ -101,7 +101,7 @@ static void check_rotation(struct engine *e, struct key *key)
         struct incident *open = incident_find(e, key, INCIDENT_KEY_ROTATION_DUE);
         int64_t since = expiring ? key->expires - EXPIRY_NOTICE : old_at;
         struct notice n = { .kind = INCIDENT_KEY_ROTATION_DUE,
-                            .reason = expiring ? "expiry" : "age",
+                            .reason = reason_name(expiring ? REASON_EXPIRY : REASON_AGE),
                             .expires = expiring ? key->expires : 0,
                             .since = since };
 
@@ -109,7 +109,7 @@ static void check_rotation(struct engine *e, struct key *key)
                 incident_clear(e, key, open, "not-due");
         else if (!open && key->belief.life != LIFE_DEAD)
                 incident_open(e, key, &n, wall);
-        else if (open && expiring && strcmp(open->reason, n.reason) != 0) /* from a habit to a deadline */
+        else if (open && expiring && !reasons_have(open->reasons, REASON_EXPIRY)) /* was a habit */
                 incident_update(e, key, open, &n);
 }
 

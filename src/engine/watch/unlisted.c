@@ -1,7 +1,6 @@
 /* A provider-shaped answer that no rule lists, again and again, while others are answered as ever: it is the
  * key's own matter, and nobody is to wait a day to hear of it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "engine/watch/watch.h"
 
@@ -12,7 +11,7 @@
 static void unlisted_tell(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct notice n = { .kind = INCIDENT_KEY_UNVERIFIED,
-                            .reason = UNLISTED_REASON,
+                            .reason = reason_name(REASON_UNLISTED_ANSWER),
                             .previous_state = state_name((enum state) key->state),
                             .http_status = j->status,
                             .stripe_code = j->code,
@@ -69,5 +68,5 @@ void unlisted_resume(struct engine *e, struct key *key)
 {
         const struct incident *open = incident_find(e, key, INCIDENT_KEY_UNVERIFIED);
 
-        key->unlisted = open && strcmp(open->reason, UNLISTED_REASON) == 0;
+        key->unlisted = open && reasons_have(open->reasons, REASON_UNLISTED_ANSWER);
 }

@@ -45,8 +45,6 @@ void key_changed_at(struct engine *e, struct key *key, int64_t since_wall);
 
 /* --- answers that no rule lists (unlisted.c) --- */
 
-#define UNLISTED_REASON "unlisted-answer"
-
 /* The newest answer, of whatever kind: may open or clear key-unverified. */
 void unlisted_answer(struct engine *e, struct key *key, const struct ask *ask,
                      const struct judgement *judgement);
