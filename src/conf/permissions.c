@@ -94,6 +94,7 @@ static const struct field row_fields[] = {
         { "implied_by", later_field, .offset = 0 },
         { "excused_by", later_field, .offset = 0 },
         { "implied_write", bool_field, AT(implied_write), .more = &answers },
+        { "implied_told", bool_field, AT(implied_told), .more = &answers },
 };
 
 static bool name_valid(const char *name)

@@ -207,6 +207,8 @@ static void row_write(FILE *to, const struct catalogue *catalogue, const struct 
         names_write(to, "implied_by: [", catalogue, p->implied_by, p->n_implied_by);
         if (p->implied_write)
                 fputs("    implied_write: yes\n", to);
+        if (p->implied_told)
+                fputs("    implied_told: yes\n", to);
 }
 
 /* Today's, or the next of the old one's day if that is no earlier. */

@@ -60,6 +60,7 @@ struct permission {
         unsigned *implied_by;
         size_t n_implied_by;
         bool implied_write;
+        bool implied_told; /* but it is a finding where all that gives it is one, and told with it */
         /* Rows that make this one no finding where the profile requires them: the two cannot be told apart.
          */
         unsigned *excused_by;

@@ -6,17 +6,20 @@
 #include "base/macros.h"
 #include "base/memory.h"
 
-/* Does another granted permission bring this level of the row with it? */
-static bool is_implied(const struct catalogue *catalogue, const struct grants *grants, unsigned row,
-                       enum level level)
+/* Does another granted permission bring this level of the row with it? With `wanted` only one counts that the
+ * profile requires, or that comes with such a one. No row comes back to itself: conf/implied.h. */
+static bool is_implied(const struct catalogue *catalogue, const struct profile *profile,
+                       const struct grants *grants, unsigned row, enum level level, bool wanted)
 {
         const struct permission *p = &catalogue->rows[row];
 
         for (size_t i = 0; i < p->n_implied_by; i++) {
-                const struct permission *by = &catalogue->rows[p->implied_by[i]];
+                unsigned by = p->implied_by[i];
 
-                if (grant_level(grants_get(grants, by->slot)) >= level &&
-                    (level == LEVEL_READ || p->implied_write))
+                if (grant_level(grants_get(grants, catalogue->rows[by].slot)) >= level &&
+                    (level == LEVEL_READ || p->implied_write) &&
+                    (!wanted || profile_requires(profile, by) >= level ||
+                     is_implied(catalogue, profile, grants, by, level, true)))
                         return true;
         }
         return false;
@@ -107,14 +110,16 @@ static bool is_excused(const struct catalogue *catalogue, const struct profile *
         return false;
 }
 
-/* The level that is too much: what is granted beyond what is required and not implied by something else. */
+/* The level that is too much: what is granted beyond what is required and not implied by something else; or
+ * by nothing but what is itself too much, where the row is told with it. */
 static enum level excess_level(const struct catalogue *catalogue, const struct profile *profile,
                                const struct grants *grants, unsigned row)
 {
         enum level granted = grant_level(grants_get(grants, catalogue->rows[row].slot));
 
         if (profile->excess == EXCESS_ALLOW || granted <= profile_requires(profile, row) ||
-            is_implied(catalogue, grants, row, granted) || is_excused(catalogue, profile, row, granted))
+            is_implied(catalogue, profile, grants, row, granted, catalogue->rows[row].implied_told) ||
+            is_excused(catalogue, profile, row, granted))
                 return LEVEL_NONE;
         return profile->excess == EXCESS_WRITES && granted != LEVEL_WRITE ? LEVEL_NONE : granted;
 }

@@ -158,11 +158,15 @@ static void want_missing(const struct sim *sim, const struct guide *guide, const
         }
 }
 
-/* Would the key have it without its own right? */
-static bool is_added(const struct sim *sim, const struct sim_key *key, unsigned row, enum level level)
+/* Would the key have it without its own right? Payouts and transfers count as such only if what is required
+ * would bring them. */
+static bool is_added(const struct sim *sim, const struct guide *guide, const struct sim_key *key,
+                     unsigned row, enum level level)
 {
         struct sim_key without = *key;
 
+        if (is_named(sim, row, "payout") || is_named(sim, row, "transfer"))
+                give_guide(sim, guide, &without);
         give(&without, row, LEVEL_READ, false);
         return sim_is_granted(sim, &without, row, level);
 }
@@ -175,7 +179,7 @@ static enum level want_level(const struct sim *sim, const struct guide *guide, c
         for (enum level l = LEVEL_READ; l <= LEVEL_WRITE; l++)
                 if (is_probed(sim, row, l) && sim_is_granted(sim, key, row, l))
                         level = l;
-        if (level <= guide_level(sim, guide, row) || is_added(sim, key, row, level) ||
+        if (level <= guide_level(sim, guide, row) || is_added(sim, guide, key, row, level) ||
             guide->excess == EXCESS_ALLOW || (guide->excess == EXCESS_WRITES && level != LEVEL_WRITE))
                 return LEVEL_NONE;
         return level;

@@ -54,9 +54,13 @@ static enum level asked_level(const struct permission *p)
 static bool is_explained(const struct conf *conf, const struct profile *profile, const struct permission *p,
                          enum level level)
 {
+        /* These two are told with what brings them, unless that is wanted. */
+        bool moves_out = strcmp(p->name, "payout") == 0 || strcmp(p->name, "transfer") == 0;
+
         for (size_t i = 0; i < p->n_implied_by; i++)
                 if (asked_level(&conf->catalogue->rows[p->implied_by[i]]) >= level &&
-                    (level == LEVEL_READ || p->implied_write))
+                    (level == LEVEL_READ || p->implied_write) &&
+                    (!moves_out || profile_requires(profile, p->implied_by[i]) >= level))
                         return true;
         for (size_t i = 0; i < p->n_excused_by; i++)
                 if (profile_requires(profile, p->excused_by[i]) >= level)

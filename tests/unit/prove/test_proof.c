@@ -306,7 +306,8 @@ static void the_file_is_a_catalogue(void **state)
                 assert_same_probe(&p->write, &q->write);
                 assert_true(same_text(p->gated, q->gated) && same_text(p->since, q->since) &&
                             same_text(p->fact, q->fact));
-                assert_true(p->risk == q->risk && p->sure == q->sure && p->implied_write == q->implied_write);
+                assert_true(p->risk == q->risk && p->sure == q->sure &&
+                            p->implied_write == q->implied_write && p->implied_told == q->implied_told);
                 assert_true(p->n_implied_by == q->n_implied_by && p->n_excused_by == q->n_excused_by);
         }
         free(text);

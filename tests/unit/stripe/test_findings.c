@@ -220,6 +220,55 @@ static void the_worst_weighs(void **state)
         findings_done(&f);
 }
 
+/* Payouts and transfers move money out, whoever brought them: what only another excess permission gives is
+ * told with it. All else that is implied never is. */
+static void what_an_excess_permission_brings(void **state)
+{
+        static const struct {
+                const char *profile, *granted[3]; /* to read, and to write where marked with a + */
+                const char *excess;
+        } cases[] = {
+                { "keybrake-refunds",
+                  { "+transfer", "+payout" },
+                  "payout_write transfer_write" }, /* by the order of the catalogue */
+                { "keybrake-refunds", { "transfer", "payout" }, "payout_read transfer_read" },
+                { "keybrake-refunds", { "payout" }, "payout_read" },
+                { "keybrake-refunds",
+                  { "checkout_session", "product", "payment_intent" },
+                  "checkout_session_read" },
+                { "needs-transfers", { "transfer", "payout" }, "" },
+                { "needs-transfers", { "transfer", "+payout" }, "payout_write" },
+                { "needs-transfers", { "+transfer", "+payout" }, "payout_write transfer_write" },
+                { "needs-sources", { "balance_transaction_source", "transfer", "payout" }, "" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                struct profile *profile = with_excess("keybrake-refunds", EXCESS_REPORT);
+                struct requirement needed = { .level = LEVEL_READ, .label = (char *) "x" };
+                struct grants grants;
+                struct findings f;
+
+                if (strncmp(cases[i].profile, "needs-", 6) == 0) {
+                        needed.row = row_of(strcmp(cases[i].profile, "needs-transfers") == 0
+                                                    ? "transfer"
+                                                    : "balance_transaction_source");
+                        profile->required = &needed;
+                        profile->n_required = 1;
+                }
+                grants = exactly(profile);
+                for (size_t k = 0; k < ELEMENTSOF(cases[i].granted) && cases[i].granted[k]; k++) {
+                        const char *name = cases[i].granted[k];
+
+                        grant(&grants, name + (*name == '+'), *name == '+' ? GRANT_WRITE : GRANT_READ);
+                }
+                findings_make(conf->catalogue, profile, &grants, true, &f);
+                assert_string_equal(f.excess, cases[i].excess);
+                findings_done(&f);
+                free(profile);
+        }
+}
+
 /* What cannot be asked in a mode cannot be missing by silence; it is named as not told. */
 static void what_has_no_probe_is_not_told(void **state)
 {
@@ -250,6 +299,7 @@ int main(void)
                 cmocka_unit_test(what_nobody_wanted_is_too_much),
                 cmocka_unit_test(a_profile_says_what_is_too_much),
                 cmocka_unit_test(the_worst_weighs),
+                cmocka_unit_test(what_an_excess_permission_brings),
                 cmocka_unit_test(what_has_no_probe_is_not_told),
         };
 
