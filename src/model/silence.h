@@ -29,8 +29,8 @@
           "more than 60 entries a minute of priority 4 and lesser; 60 of 3 and worse have their own allowance; " \
           "members' entries and heartbeats go behind all others, up to 1,000 a minute", \
           "the next minute", "`journal-summary`, replay") \
-        X(FLAPPING, 7 * SEC_PER_DAY, "a kind that opens and ends too often, per key", \
-          "a quiet day; told again after 7 days", "`key-flapping`") \
+        X(FLAPPING, 7 * SEC_PER_DAY, "a kind that opens and ends too often, per key; a stale row that is answered in between", \
+          "a quiet day; told again after 7 days", "`key-flapping`; `catalogue-stale` that ended by `answers-again`") \
         X(ACKNOWLEDGED, 30 * SEC_PER_DAY, "an acknowledgement", "its date; without one 30 days; growth", "`incidents`") \
         X(PAUSED, 7 * SEC_PER_DAY, "a pause", "its date; without one a note each week", "`list`, `status`") \
         X(DEAD, SEC_PER_HOUR, "a dead key is asked slowly", "1 h", "`show`") \

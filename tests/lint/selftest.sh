@@ -130,6 +130,9 @@ echo 'X(OTHER, 6, "another", "never", "nowhere")' | bad silences "a silence in t
 echo '/* SILENCE_OTHER_MAX */' | bad silences "a silence that is in no table" src/engine/keys/pause.c
 echo '        incident->quiet = true;' | bad silences "an event that is lowered, without a word" src/engine/watch/x.c
 echo '        key->paused_until = 5;' | bad silences "questions that are stopped, without a word" src/engine/watch/x.c
+echo '#define MIXED_FOR (7 * USEC_PER_DAY)' | bad silences "a long span that is in no table" src/engine/watch/x.c
+echo '        return now - s->told < 3 * USEC_PER_HOUR;' | bad silences "one without a name" src/engine/watch/x.c
+echo '#define MIXED_FOR (SILENCE_PAUSED_MAX * USEC_PER_DAY)' | fine silences "one from the table" src/engine/watch/x.c
 echo '        key->paused_until = 5; /* SILENCE_PAUSED_MAX */' | fine silences "what names its line" src/engine/watch/x.c
 
 echo '        abort();' | bad banned "an end without a word" src/http/client.c

@@ -15,8 +15,10 @@
 /* Of so many accounts the newest answer about a row is remembered. */
 #define ACCOUNTS_SEEN 24
 /* Where some accounts are answered what others get no verdict about, the endpoint is there: it is a feature
- * that most of these do not have, in words that no rule knows. It is not told again for so long. */
-#define MIXED_FOR (7 * USEC_PER_DAY)
+ * that most of these do not have, in words that no rule knows. Told so often within a day it is told again
+ * after a quiet one, as any kind that opens and ends too often (SILENCE_FLAPPING_MAX). */
+#define TIMES_MAX 2
+#define QUIET_DAY USEC_PER_DAY
 
 #define ASK_EVERY    (SILENCE_STALE_MAX * USEC_PER_SEC)
 #define ASK_ACCOUNTS 3
@@ -34,7 +36,9 @@ struct suspicion {
         struct witness_account seen[ACCOUNTS_SEEN];
         size_t next; /* the place of the next account */
         bool told;
-        usec_t mixed; /* when it was answered again after it had been told; 0: never */
+        unsigned times; /* it was told, since `first` */
+        usec_t first;
+        usec_t answered; /* when it was last answered after it had been told */
 };
 
 struct stale {
@@ -201,14 +205,18 @@ static void stale_tell(struct engine *e, unsigned row, enum level level)
         }
 }
 
+static void suspicion_forget(struct suspicion *s)
+{
+        *s = (struct suspicion){ .times = s->times, .first = s->first, .answered = s->answered };
+}
+
 /* What spoiled one row may have spoiled all: when one is answered again, the others have to prove themselves
  * anew. */
 static void forget_all(struct engine *e, const char *reason)
 {
         for (size_t slot = 0; slot < SLOTS_MAX; slot++)
                 for (size_t level = 0; level < 2; level++)
-                        e->stale->rows[slot][level] =
-                                (struct suspicion){ .mixed = e->stale->rows[slot][level].mixed };
+                        suspicion_forget(&e->stale->rows[slot][level]);
         ask_later(e, 0);
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
@@ -247,19 +255,36 @@ static bool is_stale(const struct engine *e, const struct suspicion *s)
 static void answered(struct engine *e, struct suspicion *s, const struct key *key)
 {
         stale_remember(s, key, false);
-        if (!s->told)
-                return;
-        s->mixed = engine_now(e);
-        forget_all(e, "answers-again");
+        if (s->times > 0)
+                s->answered = engine_now(e);
+        if (s->told)
+                forget_all(e, "answers-again");
+}
+
+/* Told too often, not for a week yet, and answered within the last day? */
+static bool is_flapping(const struct engine *e, const struct suspicion *s)
+{
+        return s->times >= TIMES_MAX && engine_now(e) - s->answered < QUIET_DAY &&
+               engine_now(e) - s->first < SILENCE_FLAPPING_MAX * USEC_PER_SEC;
+}
+
+static void note_told(const struct engine *e, struct suspicion *s)
+{
+        if (s->times == 0 || s->times >= TIMES_MAX || engine_now(e) - s->first >= QUIET_DAY) {
+                s->times = 0;
+                s->first = engine_now(e);
+        }
+        s->times++;
+        s->told = true;
 }
 
 static void suspected(struct engine *e, struct suspicion *s, const struct key *key, unsigned row,
                       enum level level)
 {
         stale_remember(s, key, true);
-        if (s->told || !is_stale(e, s) || (s->mixed && engine_now(e) - s->mixed < MIXED_FOR))
+        if (s->told || !is_stale(e, s) || is_flapping(e, s))
                 return;
-        s->told = true;
+        note_told(e, s);
         ask_later(e, count_told(e));
         stale_tell(e, row, level);
 }
