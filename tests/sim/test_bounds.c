@@ -1,5 +1,8 @@
 /* Every silence has a bound: what was promised, and the longest that was measured. */
+#include <sqlite3.h>
+
 #include "check.h"
+#include "model/silence.h"
 
 #define ANSWER (200 * USEC_PER_MSEC)
 /* How finely is looked. */
@@ -216,6 +219,263 @@ static void the_dead_and_the_throttled_are_asked(void **state)
         sim_free(sim);
 }
 
+/* --- what is told later, lower, or in short --- */
+
+static const struct sim_entry *wait_for(struct sim *sim, int kind, long key, size_t n, usec_t patience)
+{
+        usec_t until = sim->now + patience;
+
+        while (sim_count(sim, kind, key) < n && sim->now < until)
+                sim_run(sim, LOOK);
+        check(sim, sim_count(sim, kind, key) >= n);
+        return sim_last(sim, kind, key);
+}
+
+static usec_t wait_for_end(struct sim *sim, int kind, size_t n, usec_t patience)
+{
+        usec_t since = sim->now;
+
+        while (sim_cleared(sim, kind, -1) < n && sim->now - since < patience)
+                sim_run(sim, LOOK);
+        check(sim, sim_cleared(sim, kind, -1) >= n);
+        return sim->now - since;
+}
+
+/* Lost and given back every other hour, lacking whenever the silence may end. */
+static void flapping_is_bounded(void **state)
+{
+        struct sim *sim = fleet_of(3, 0);
+        usec_t last = 0;
+
+        (void) state;
+        for (size_t hour = 0; hour < 9 * 24 && sim_cleared(sim, INCIDENT_KEY_FLAPPING, 1) == 0; hour += 2) {
+                last = sim->now;
+                sim_grant(sim, 1, "Coupons", LEVEL_WRITE, hour % 4 != 0);
+                sim_run(sim, 2 * HOUR);
+        }
+        usec_t told = sim_first(sim, INCIDENT_KEY_FLAPPING, 1)->at;
+        usec_t again = sim_last(sim, INCIDENT_INCIDENT_CLEARED, 1)->at;
+        check(sim, again > last);
+        say(sim, "flapping that goes on, told again", 7 * DAY + 5 * MINUTE, again - told);
+        sim_grant(sim, 1, "Coupons", LEVEL_WRITE, false);
+        for (size_t i = 0; i < 8; i++) {
+                last = sim->now;
+                sim_grant(sim, 1, "Coupons", LEVEL_WRITE, i % 2);
+                sim_run(sim, HOUR);
+        }
+        check(sim, sim_count(sim, INCIDENT_KEY_FLAPPING, 1) == 2);
+        size_t ended = sim_cleared(sim, INCIDENT_KEY_FLAPPING, 1);
+        say(sim, "flapping that is over (a quiet day, and the pulse)", DAY + HOUR,
+            sim->now - last + wait_for_end(sim, INCIDENT_KEY_FLAPPING, ended + 1, 3 * DAY));
+        sim_free(sim);
+}
+
+static usec_t all_writes(const struct sim *sim)
+{
+        size_t i, n = 0;
+
+        if (profiles_find(sim->conf->profiles, "selgeo", &i) < 0)
+                abort();
+        for (size_t k = 0; k < sim->conf->profiles->list[i]->n_required; k++)
+                n += sim->conf->profiles->list[i]->required[k].level == LEVEL_WRITE;
+        return n * 5 * MINUTE;
+}
+
+static void an_acknowledgement_is_bounded(void **state)
+{
+        struct sim *sim = fleet_of(25, 0);
+        char *why = NULL;
+
+        (void) state;
+        sim_grant(sim, 3, "Coupons", LEVEL_WRITE, false);
+        const struct sim_entry *told = wait_for(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 3, 1, HOUR);
+        int64_t id = strtoll(told->incident, NULL, 10);
+        check(sim, engine_acknowledge(sim->engine, id, "known", INT64_MAX, 0, &why) == 0);
+        usec_t since = sim->now;
+        wait_for(sim, INCIDENT_INCIDENT_REMINDER, 3, 1, 40 * DAY);
+        say(sim, "acknowledged without a date, reminded of", 30 * DAY + HOUR, sim->now - since);
+        check(sim, engine_acknowledge(sim->engine, id, "known", INT64_MAX, 0, &why) == 0);
+        since = sim->now;
+        sim_grant(sim, 3, "Promotion codes", LEVEL_WRITE, false);
+        wait_for(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 3, 2, DAY);
+        check(sim, sim_last(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 3)->priority == 3);
+        say(sim, "acknowledged, and more is missing (all pulses)", all_writes(sim) + 36 * USEC_PER_SEC,
+            sim->now - since);
+        sim_free(sim);
+}
+
+static void a_pause_without_a_date_is_noted(void **state)
+{
+        struct sim *sim = fleet_of(3, 0);
+        usec_t since = sim->now, longest = 0;
+        char *why = NULL;
+
+        (void) state;
+        check(sim, engine_pause(sim->engine, "merchant-1", INT64_MAX, NULL, &why) == 0);
+        for (size_t n = 1; n <= 3; n++) {
+                wait_for(sim, INCIDENT_OPERATOR_ACTION, -1, n, 9 * DAY);
+                longest = MAX(longest, sim->now - since);
+                since = sim->now;
+        }
+        say(sim, "paused without a date, noted", 7 * DAY + HOUR, longest);
+        sim_free(sim);
+}
+
+/* The most that any minute has. */
+static size_t densest(const struct sim *sim, int from, int to)
+{
+        size_t most = 0;
+
+        for (size_t i = 0; i < sim->n_entries; i++) {
+                size_t n = 0;
+
+                for (size_t k = i; k < sim->n_entries && sim->entries[k].at < sim->entries[i].at + MINUTE;
+                     k++)
+                        n += sim->entries[k].priority >= from && sim->entries[k].priority <= to;
+                most = MAX(most, n);
+        }
+        return most;
+}
+
+/* Few accounts with many keys, of both modes: no group, but many entries of priority 2 and of 4. */
+static void a_crowd_is_summarised(void **state)
+{
+        struct sim_options options = {
+                .seed = first_seed(), .keys = 800, .keys_per_account = 200, .test_every = 2, .adopt = true
+        };
+        struct sim *sim = sim_new(&options);
+        usec_t last = 0, longest = 0;
+
+        (void) state;
+        sim_run(sim, 2 * HOUR);
+        for (size_t i = 0; i < 700; i++)
+                sim_kill(sim, i, SIM_KEY_EXPIRED);
+        sim_run(sim, HOUR);
+        for (size_t i = 0; i < sim->n_entries; i++) {
+                const struct sim_entry *e = &sim->entries[i];
+
+                if (strcmp(e->message_id, incident_kind_message_id(INCIDENT_JOURNAL_SUMMARY)) == 0)
+                        longest = MAX(longest, e->at - last);
+                else if (is_death(e))
+                        last = e->at;
+        }
+        fprintf(stderr, "in a minute at most %zu of priority 3 and worse, %zu of 4 and 5\n",
+                densest(sim, 0, 3), densest(sim, 4, 5));
+        check(sim, densest(sim, 0, 3) == 60 && densest(sim, 4, 5) >= 60 && densest(sim, 4, 5) <= 62);
+        check(sim, sim_count(sim, INCIDENT_JOURNAL_SUMMARY, -1) > 0);
+        say(sim, "entries beyond the allowance, summarised", MINUTE, longest);
+        sim_free(sim);
+}
+
+/* More join than a group needs to go on, for longer than it may. */
+static void a_member_is_told_lower_for_an_hour(void **state)
+{
+        struct sim *sim = fleet_of(1000, 0);
+        const struct sim_entry *first = NULL;
+        usec_t opened, low = 0;
+
+        (void) state;
+        for (size_t i = 0; i < 900; i++) {
+                sim_kill(sim, i, SIM_KEY_EXPIRED);
+                sim_run(sim, 6 * USEC_PER_SEC);
+        }
+        sim_run(sim, HOUR);
+        first = sim_first(sim, INCIDENT_MASS_REVOCATION, -1);
+        check(sim, first);
+        opened = first->at;
+        for (size_t i = 0; i < sim->n_entries; i++)
+                if (is_death(&sim->entries[i]) && sim->entries[i].priority == 6 &&
+                    strcmp(sim->entries[i].incident, first->incident) == 0)
+                        low = sim->entries[i].at;
+        say(sim, "member of a group, told at PRIORITY 6", HOUR, low - opened);
+        sim_free(sim);
+}
+
+/* --- questions that are put off, events that wait --- */
+
+static struct {
+        bool gone;
+        unsigned asked;
+} invoices;
+
+static enum sim_fault invoices_are_gone(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        if (!sim->asked || strcmp(sim->conf->catalogue->rows[sim->asked->row].name, "invoice") != 0)
+                return SIM_NONE;
+        invoices.asked++;
+        return invoices.gone ? SIM_UNRECOGNIZED : SIM_NONE;
+}
+
+static void a_stale_row_is_asked(void **state)
+{
+        struct sim *sim = fleet_of(25, 0);
+        usec_t last, longest = 0;
+
+        (void) state;
+        invoices.gone = true;
+        sim->fault = invoices_are_gone;
+        wait_for(sim, INCIDENT_CATALOGUE_STALE, -1, 1, 2 * DAY);
+        last = sim->now;
+        for (usec_t until = sim->now + 12 * HOUR; sim->now < until;) {
+                unsigned before = invoices.asked;
+
+                sim_run(sim, LOOK);
+                if (invoices.asked != before) {
+                        longest = MAX(longest, sim->now - last);
+                        last = sim->now;
+                }
+        }
+        say(sim, "a stale row is asked", HOUR, MAX(longest, sim->now - last));
+        invoices.gone = false;
+        say(sim, "a stale row that is answered again, over", HOUR,
+            wait_for_end(sim, INCIDENT_CATALOGUE_STALE, 1, DAY));
+        sim_free(sim);
+}
+
+static usec_t until_all_is_sent(struct sim *sim)
+{
+        struct engine_status status;
+        usec_t since = sim->now;
+
+        do {
+                sim_run(sim, LOOK);
+                engine_status(sim->engine, &status);
+        } while ((status.unsent > 0 || status.store_trouble) && sim->now - since < HOUR);
+        return sim->now - since;
+}
+
+static void what_waited_is_told_when_they_are_back(void **state)
+{
+        struct sim *sim = fleet_of(50, 0);
+        char path[128];
+        sqlite3 *other;
+
+        (void) state;
+        sim->journal_down = true;
+        for (size_t i = 0; i < 4; i++)
+                sim_kill(sim, i, SIM_KEY_EXPIRED);
+        sim_run(sim, 3 * HOUR);
+        check(sim, told_dead(sim, false) == 0);
+        sim->journal_down = false;
+        say(sim, "journald back, all that waited is told", SILENCE_JOURNAL_MAX * USEC_PER_SEC,
+            until_all_is_sent(sim));
+        check(sim, told_dead(sim, false) == 4);
+
+        snprintf(path, sizeof(path), "%s/keyvigil.db", sim->dir);
+        assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+        sim_kill(sim, 9, SIM_KEY_EXPIRED);
+        sim_run(sim, 7 * MINUTE); /* each try to write waits a moment, really */
+        sqlite3_exec(other, "COMMIT", NULL, NULL, NULL);
+        sqlite3_close(other);
+        say(sim, "store written again, all that waited is stored", 2 * SILENCE_JOURNAL_MAX * USEC_PER_SEC,
+            until_all_is_sent(sim));
+        check(sim, told_dead(sim, false) == 5);
+        check(sim, sim_cleared(sim, INCIDENT_STORE_TROUBLE, -1) == 1);
+        sim_free(sim);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -226,6 +486,13 @@ int main(void)
                 cmocka_unit_test(five_odd_merchants_end_their_outage),
                 cmocka_unit_test(a_group_ends),
                 cmocka_unit_test(the_dead_and_the_throttled_are_asked),
+                cmocka_unit_test(flapping_is_bounded),
+                cmocka_unit_test(an_acknowledgement_is_bounded),
+                cmocka_unit_test(a_pause_without_a_date_is_noted),
+                cmocka_unit_test(a_crowd_is_summarised),
+                cmocka_unit_test(a_member_is_told_lower_for_an_hour),
+                cmocka_unit_test(a_stale_row_is_asked),
+                cmocka_unit_test(what_waited_is_told_when_they_are_back),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
