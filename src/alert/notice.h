@@ -21,7 +21,9 @@ enum notice_phase {
  * `reason` is one word or several, separated by a blank. The sentences know these, and ignore others:
  *   dead keys               expired-code | unknown-to-stripe, and unwitnessed | three-holds
  *   mass-revocation         revoked | blocked | unconfirmed
- *   permission-changed      lost | gained, and profile: not Stripe changed it, but what we want
+ *   permission-changed      lost | gained | profile: not Stripe changed it, but what we want, and missing
+ *                           or excess says which of the two it is
+ *   key-permissions-…       profile, the same of one key
  *   many-alike              the kind of its members
  *   key-unverified          unlisted-answer
  *   key-rotation-due        age | expiry

@@ -64,7 +64,8 @@ static void say_permissions(FILE *out, const struct notice *notice)
 
 void say_permission_changed(FILE *out, const struct notice *notice)
 {
-        bool gained = has_reason(notice, "gained");
+        bool gained =
+                has_reason(notice, "gained") || (is_given(notice->excess) && !is_given(notice->missing));
 
         say_accounts_have(out, notice);
         fputs(gained ? " granted " : " lacked ", out);

@@ -292,7 +292,7 @@ static void replan(struct engine *e, struct key *key)
 {
         key->review = true;
         if (e->requires_anew[key->profile])
-                series_full_soon(e, key);
+                series_wanted_anew(e, key);
         turn_plan(e, key);
 }
 

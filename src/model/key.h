@@ -117,15 +117,16 @@ struct key {
         bool counted : 1;          /* engine/: belongs to the healthy ones of its mode */
         bool review : 1;           /* engine/: its findings must be looked at again */
         bool swept : 1;            /* engine/: somebody had everything asked that could be too much */
-        bool put_off : 1;          /* engine/: its turn came when too many were waiting */
-        bool in_round : 1;         /* engine/: takes part in rounds */
-        bool round_done : 1;       /* engine/: had its turn in the round that runs */
-        bool in_sample : 1;        /* engine/: counts when it is judged whether there is an outage */
-        bool sampled : 1;          /* engine/: was answered, or not, in this run */
-        bool troubled : 1;         /* engine/: gets no answer, by the path's or the provider's fault */
-        bool unlisted : 1;         /* is answered as no rule lists, and told so: unverified */
-        bool odd : 1;              /* gets none since long: that is no sign of an outage any more */
-        uint8_t unclear : 3;       /* engine/: how often in a row it was unclear, at most 7 */
+        bool wanted_anew : 1; /* engine/: its profile asks for something else since its last full check */
+        bool put_off : 1;     /* engine/: its turn came when too many were waiting */
+        bool in_round : 1;    /* engine/: takes part in rounds */
+        bool round_done : 1;  /* engine/: had its turn in the round that runs */
+        bool in_sample : 1;   /* engine/: counts when it is judged whether there is an outage */
+        bool sampled : 1;     /* engine/: was answered, or not, in this run */
+        bool troubled : 1;    /* engine/: gets no answer, by the path's or the provider's fault */
+        bool unlisted : 1;    /* is answered as no rule lists, and told so: unverified */
+        bool odd : 1;         /* gets none since long: that is no sign of an outage any more */
+        uint8_t unclear : 3;  /* engine/: how often in a row it was unclear, at most 7 */
         struct {
                 uint8_t state : 4; /* enum state */
                 bool is : 1, doubted : 1, held : 1, dead : 1, paused : 1;

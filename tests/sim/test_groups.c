@@ -196,6 +196,103 @@ static void nearly_all_revoked_is_told_within_a_minute(void **state)
                 }
 }
 
+/* The configuration anew, with this label required of the profile or not. */
+static void reload(struct sim *sim, const char *profile, const char *label, bool required)
+{
+        _cleanup_(problems_clearp) struct problems problems = { 0 };
+        struct conf *conf = NULL, *old = sim->conf;
+        _cleanup_free_ char *why = NULL;
+        unsigned row;
+        size_t i, n = 0;
+
+        if (conf_load(NULL, &conf, &problems) < 0 || profiles_find(conf->profiles, profile, &i) < 0 ||
+            catalogue_find_label(conf->catalogue, label, &row) < 0)
+                abort();
+        struct profile *p = conf->profiles->list[i];
+        p->pulse = old->profiles->list[i]->pulse;
+        if (required) {
+                p->required = reallocarray(p->required, p->n_required + 1, sizeof(*p->required));
+                p->required[p->n_required++] = (struct requirement){ row, LEVEL_READ, strdup(label) };
+        } else {
+                for (size_t k = 0; k < p->n_required; k++)
+                        if (p->required[k].row == row)
+                                free(p->required[k].label);
+                        else
+                                p->required[n++] = p->required[k];
+                p->n_required = n;
+        }
+        if (engine_reconfigure(sim->engine, &conf->settings, conf->catalogue, conf->profiles, &why) < 0)
+                abort();
+        sim->conf = conf;
+        conf_free(old);
+}
+
+/* A profile that wants more is one cause, and not Stripe's: told once, with its reason. */
+static void a_changed_profile_is_told_as_such(void **state)
+{
+        size_t keys = 200;
+
+        (void) state;
+        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
+                struct sim_options options = {
+                        .seed = seed, .keys = keys, .profile = "keybrake-refunds", .adopt = true
+                };
+                struct sim *sim = sim_new(&options);
+
+                sim_run(sim, DAY);
+                usec_t begun = sim->now;
+                reload(sim, options.profile, "Invoices", true);
+                sim_run(sim, 3 * HOUR);
+                check(sim, check_one_group(sim, INCIDENT_PERMISSION_CHANGED) > 0);
+                const struct sim_entry *first = sim_first(sim, INCIDENT_PERMISSION_CHANGED, -1);
+                check(sim, strcmp(first->reason, "profile") == 0);
+                check(sim, strstr(first->fields, "\nKEYVIGIL_MISSING=invoice_read\n"));
+                check(sim, strstr(first->fields, "which the changed profile wants now"));
+                check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, -1) == keys);
+                check(sim, open_incidents(sim) == keys);
+                check(sim, told_aloud(sim, begun) <= 35);
+                fprintf(stderr, "%zu keys lack what the profile wants now: %zu entries above 6\n", keys,
+                        told_aloud(sim, begun));
+
+                /* What Stripe takes from one of them meanwhile is no matter of the profile. */
+                sim_grant(sim, 3, "Refunds", LEVEL_WRITE, false);
+                sim_run(sim, 2 * HOUR);
+                const struct sim_entry *own = sim_last(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 3);
+                check(sim, own->priority == 3 && strcmp(own->reason, "profile") != 0);
+                sim_grant(sim, 3, "Refunds", LEVEL_WRITE, true);
+
+                reload(sim, options.profile, "Invoices", false);
+                sim_run(sim, 3 * HOUR);
+                check(sim, open_incidents(sim) == 0);
+                sim_assert_ids(sim);
+                sim_free(sim);
+        }
+}
+
+/* The same key by key, as a list or a loop does it. */
+static void a_set_profile_is_told_as_such(void **state)
+{
+        struct sim_options options = {
+                .seed = first_seed(), .keys = 50, .profile = "keybrake-catalog", .adopt = true
+        };
+        struct sim *sim = sim_new(&options);
+        struct key_change change = { .profile = "keybrake-refunds", .expires = -1 };
+        char name[32];
+
+        (void) state;
+        sim_run(sim, DAY);
+        for (size_t i = 0; i < options.keys; i++) {
+                _cleanup_free_ char *why = NULL;
+
+                check(sim, engine_set(sim->engine, sim_name(i, name), &change, &why) == 0);
+        }
+        sim_run(sim, 3 * HOUR);
+        const struct sim_entry *first = sim_first(sim, INCIDENT_PERMISSION_CHANGED, -1);
+        check(sim, first && strcmp(first->reason, "profile") == 0);
+        check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, -1) == options.keys);
+        sim_free(sim);
+}
+
 /* One merchant with many keys, of unknown account even, is one merchant. */
 static void one_account_is_no_group(void **state)
 {
@@ -237,6 +334,8 @@ int main(void)
                 cmocka_unit_test(many_dead_on_arrival_wake_nobody),
                 cmocka_unit_test(a_permission_that_all_lose_is_told_once),
                 cmocka_unit_test(nearly_all_revoked_is_told_within_a_minute),
+                cmocka_unit_test(a_changed_profile_is_told_as_such),
+                cmocka_unit_test(a_set_profile_is_told_as_such),
                 cmocka_unit_test(one_account_is_no_group),
                 cmocka_unit_test(behind_a_group_nobody_hides),
         };

@@ -9,14 +9,14 @@
 static struct group *deaths(struct engine *e, const struct key *key)
 {
         char name[GROUP_NAME_MAX];
-        enum incident_kind kind = group_subject(key, INCIDENT_KEY_REVOKED, NULL, name);
+        enum incident_kind kind = group_subject(key, INCIDENT_KEY_REVOKED, 0, NULL, name);
 
         return group_made(e, kind, name);
 }
 
 /* --- the group's own incident --- */
 
-/* The words of a name behind the mode: "lost coupon_write". */
+/* The words of a name behind the mode: "lost coupon_write", "lost profile coupon_write". */
 static const char *group_reason(const struct group *g)
 {
         return strchr(g->name, ' ') + 1;
@@ -54,8 +54,11 @@ static struct notice group_notice(const struct engine *e, const struct group *g,
         const char *permission = group_permission(g);
         bool lost = strncmp(group_reason(g), "lost", 4) == 0;
 
-        snprintf(words->reason, sizeof(words->reason), "%.*s", (int) strcspn(group_reason(g), " "),
-                 group_reason(g));
+        if (permission && reasons_have(reasons_parse(group_reason(g)), REASON_PROFILE))
+                snprintf(words->reason, sizeof(words->reason), "%s", reason_name(REASON_PROFILE));
+        else
+                snprintf(words->reason, sizeof(words->reason), "%.*s", (int) strcspn(group_reason(g), " "),
+                         group_reason(g));
         if (permission) {
                 permission_label(e, permission, words->label, sizeof(words->label));
                 *(lost ? &n.missing : &n.excess) = permission;
@@ -183,7 +186,7 @@ static int64_t join(struct engine *e, struct key *key, const struct notice *n, c
                     const struct incident *incident)
 {
         char name[GROUP_NAME_MAX];
-        enum incident_kind kind = group_subject(key, n->kind, permission, name);
+        enum incident_kind kind = group_subject(key, n->kind, reasons_parse(n->reason), permission, name);
         struct group *g = group_made(e, kind, name);
 
         if (kind == INCIDENT_MANY_ALIKE || n->kind == INCIDENT_KEY_PERMISSIONS_EXCESS)

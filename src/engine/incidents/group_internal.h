@@ -36,10 +36,10 @@ struct groups {
 /* Incidents that open within this of each other count together. */
 usec_t group_window(struct engine *e);
 
-/* What an incident of this kind about this key has in common with others: the kind of their group, and its
- * name: mode, reason and, of several, the permission. */
-enum incident_kind group_subject(const struct key *key, enum incident_kind kind, const char *permission,
-                                 char name[GROUP_NAME_MAX]);
+/* What an incident of this kind and for these reasons about this key has in common with others: the kind of
+ * their group, and its name: mode, reason and, of several, the permission. */
+enum incident_kind group_subject(const struct key *key, enum incident_kind kind, unsigned reasons,
+                                 const char *permission, char name[GROUP_NAME_MAX]);
 /* The permission that it is about, in its name; NULL: about none. */
 const char *group_permission(const struct group *g);
 

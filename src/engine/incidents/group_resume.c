@@ -16,7 +16,7 @@ static void restore(struct engine *e, const struct incident *incident, const str
                     const char *permission)
 {
         char name[GROUP_NAME_MAX];
-        enum incident_kind kind = group_subject(key, incident->kind, permission, name);
+        enum incident_kind kind = group_subject(key, incident->kind, incident->reasons, permission, name);
         struct group *g = group_made(e, kind, name);
         usec_t when = instant_of(e, incident->opened);
 

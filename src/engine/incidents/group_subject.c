@@ -73,11 +73,10 @@ int64_t group_account(struct engine *e, const struct key *key)
         return key->account_id ? key->account_id : body_account(e, key);
 }
 
-/* What an incident of this kind about this key has in common with others. `permission`: the one of several.
- */
-enum incident_kind group_subject(const struct key *key, enum incident_kind kind, const char *permission,
-                                 char name[GROUP_NAME_MAX])
+enum incident_kind group_subject(const struct key *key, enum incident_kind kind, unsigned reasons,
+                                 const char *permission, char name[GROUP_NAME_MAX])
 {
+        bool by_profile = reasons_have(reasons, REASON_PROFILE);
         const char *mode = key_mode_name((enum key_mode) key->mode);
         enum incident_kind group = INCIDENT_MANY_ALIKE;
         const char *reason = incident_kind_name(kind);
@@ -97,11 +96,11 @@ enum incident_kind group_subject(const struct key *key, enum incident_kind kind,
                 break;
         case INCIDENT_KEY_PERMISSIONS_MISSING:
                 group = INCIDENT_PERMISSION_CHANGED;
-                reason = "lost";
+                reason = by_profile ? "lost profile" : "lost";
                 break;
         case INCIDENT_KEY_PERMISSIONS_EXCESS:
                 group = INCIDENT_PERMISSION_CHANGED;
-                reason = "gained";
+                reason = by_profile ? "gained profile" : "gained";
                 break;
         default:
                 break;

@@ -165,7 +165,8 @@ void key_rest(struct key *key)
         const struct work *w = key->work;
 
         if (!w || w->ask || w->witness || w->series || w->reporters || w->n_doubts || w->missing_since ||
-            w->again || w->account_refused.n > 0 || w->unlisted.n > 0 || key->missing || key_is_suspect(key))
+            w->lost || w->gained || w->again || w->account_refused.n > 0 || w->unlisted.n > 0 ||
+            key->missing || key_is_suspect(key))
                 return;
         free(key->work->doubts);
         free(key->work);

@@ -100,6 +100,8 @@ struct work {
         struct doubt *doubts; /* as many as there are contradictions */
         size_t n_doubts;
         int64_t missing_since; /* the first refusal of what was found missing since the last look; 0: none */
+        bool lost, gained;     /* since then an answer took away what it had, or gave what it was not known to
+                                  have */
         usec_t missing_read_asked; /* when missing read permissions were last asked */
 
         struct account_refused account_refused;

@@ -97,8 +97,7 @@ static int set_profile(struct engine *e, struct key *key, const char *name, char
         key_uncount(e, key);
         key->profile = (uint16_t) index;
         key_count(e, key);
-        series_full_soon(e, key);
-        key->review = true;
+        series_wanted_anew(e, key);
         return 0;
 }
 

@@ -1,8 +1,10 @@
 /* What a key may do, against what its profile wants. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/incidents/ids.h"
 #include "engine/watch/watch.h"
 #include "stripe/findings.h"
 
@@ -75,6 +77,17 @@ static void note_missing(struct engine *e, struct key *key, unsigned row, enum l
         w->missing_since = w->missing_since ? MIN(w->missing_since, since_wall) : since_wall;
 }
 
+/* Where the profile was changed: was it that, or an answer? */
+static void note_change(struct key *key, int known, bool granted)
+{
+        struct work *w = key->wanted_anew ? key_work(key) : NULL;
+
+        if (w && granted)
+                w->gained = true;
+        else if (w && known > 0)
+                w->lost = true;
+}
+
 static void permission_believe(struct engine *e, struct key *key, unsigned row, enum level level,
                                bool granted, int64_t since_wall)
 {
@@ -85,6 +98,7 @@ static void permission_believe(struct engine *e, struct key *key, unsigned row, 
                 return;
         grants_put(&key->grants, slot, after);
         key->review = true;
+        note_change(key, grant_has(before, level), granted);
         if (!granted)
                 note_missing(e, key, row, level, since_wall);
         if (grant_level(after) < grant_level(before))
@@ -153,12 +167,22 @@ void permission_feature_off(struct engine *e, struct key *key, unsigned row)
         recorder_changed(e, false);
 }
 
+/* Is what was found due to a changed profile? Where nothing new was found it is as it was. */
+static bool is_by_profile(const struct key *key, const struct incident *open, const char *found, bool changed)
+{
+        if (open && !ids_grew(open->detail, found))
+                return reasons_have(open->reasons, REASON_PROFILE);
+        return key->wanted_anew && !changed;
+}
+
 /* `since_wall`: the first refusal. */
 static void review_missing(struct engine *e, struct key *key, const struct findings *f, int64_t since_wall)
 {
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_MISSING);
+        bool by_profile = is_by_profile(key, open, f->missing, key->work && key->work->lost);
         struct notice n = {
                 .kind = INCIDENT_KEY_PERMISSIONS_MISSING,
+                .reason = by_profile ? reason_name(REASON_PROFILE) : NULL,
                 .missing = f->missing,
                 .missing_labels = f->missing_labels,
                 /* One that was stored so was never well. */
@@ -191,16 +215,20 @@ static int excess_priority(const struct profile *profile, const struct findings 
 static void review_excess(struct engine *e, struct key *key, const struct findings *f)
 {
         struct incident *open = incident_find(e, key, INCIDENT_KEY_PERMISSIONS_EXCESS);
+        bool by_profile = is_by_profile(key, open, f->excess, key->work && key->work->gained);
+        char reason[48];
         struct notice n = {
                 .kind = INCIDENT_KEY_PERMISSIONS_EXCESS,
                 .priority = excess_priority(key_profile(e, key), f, key_is_live_mode(key)),
                 .excess = f->excess,
                 .excess_labels = f->excess_labels,
-                .reason = risk_name(f->worst),
+                .reason = reason,
                 .count = f->n_excess,
                 .has_count = true,
         };
 
+        snprintf(reason, sizeof(reason), "%s%s%s", risk_name(f->worst), by_profile ? " " : "",
+                 by_profile ? reason_name(REASON_PROFILE) : "");
         if (key->kind != KIND_RESTRICTED || (!open && f->n_excess == 0))
                 return;
         if (open && f->n_excess == 0)
@@ -227,6 +255,8 @@ void permission_review(struct engine *e, struct key *key)
         findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
         review_missing(e, key, &f, since_wall);
         review_excess(e, key, &f);
+        if (key->work)
+                key->work->lost = key->work->gained = false;
         uint32_t mark = findings_mark(f.missing, f.excess);
         if (mark != key->findings)
                 batch_findings(recorder_batch(e), key->id, f.missing, f.excess);

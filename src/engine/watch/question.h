@@ -12,6 +12,8 @@ bool series_scheduled(struct engine *e, struct key *key);
 /* What it must have may be another now: its next full check comes within an hour, at an instant of its own.
  */
 void series_full_soon(const struct engine *e, struct key *key);
+/* Its profile asks for something else now: the same, and what is found by it is the profile's doing. */
+void series_wanted_anew(const struct engine *e, struct key *key);
 /* Begin what somebody asked for. */
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
 /* The questions that a secret is asked before it is stored. Aborts without memory; the caller frees. */

@@ -121,9 +121,18 @@ static bool full_is_due(const struct engine *e, const struct key *key)
         return wall + pulse / 2 >= due && (wall < due + pulse || is_hourly(e, key));
 }
 
+void series_wanted_anew(const struct engine *e, struct key *key)
+{
+        key->review = key->wanted_anew = true;
+        series_full_soon(e, key);
+}
+
 void series_full_soon(const struct engine *e, struct key *key)
 {
-        int64_t within = (int64_t) (hash_text(key->name) % FULL_SPREAD);
+        /* A pulse less: it is asked with one, and all are to be through within the hour. */
+        int64_t pulse = (int64_t) (key_pulse(e, key) / USEC_PER_SEC);
+        int64_t within =
+                (int64_t) (hash_text(key->name) % (uint64_t) MAX(FULL_SPREAD - pulse, FULL_SPREAD / 2));
         int64_t full = (int64_t) (e->parts.settings->checks.full / USEC_PER_SEC);
 
         if (key->last_full != 0) /* else it is due anyway */
@@ -220,6 +229,8 @@ static void series_end(struct engine *e, struct key *key)
         if (series->excess && done && !key->swept)
                 key->swept = key->review = true;
         permission_review(e, key);
+        if (series->full && done) /* else a second answer decides */
+                key->wanted_anew = key->wanted_anew && key->work->n_doubts > 0;
         rounds_asked(e, key);
         reporters_tell(e, key, series->incomplete);
         free(series);

@@ -95,7 +95,7 @@ static const struct {
         { { .kind = INCIDENT_PERMISSION_CHANGED,
             .since = SINCE,
             .count = 20,
-            .reason = "gained profile",
+            .reason = "profile",
             .excess = "coupon_write",
             .excess_labels = "Coupons: Write" },
           "20 accounts have granted “Coupons: Write” since 2026-11-21T03:12:13Z, which the changed profile "
