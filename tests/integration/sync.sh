@@ -2,6 +2,7 @@
 # import --sync makes the store equal to a list: the plan first, nothing beyond its limits, the same again does nothing.
 set -eu
 . "$srcdir/tests/support/daemon.sh"
+kv_confirm="5s, 5s"
 kv_open
 
 list=$fs_dir/list

@@ -51,7 +51,7 @@ stripe:
 ${kv_stripe:-}
 checks:
   pulse: ${kv_pulse:-1h}
-  confirm: [1s, 1s]
+  confirm: [${kv_confirm:-1s, 1s}]
 control:
   socket: $kv/control.sock
   read_socket: $kv/read/read.sock

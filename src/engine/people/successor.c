@@ -31,6 +31,7 @@ struct successor {
         char account[40]; /* "" unless the list says whose it is: then it may be another one */
         bool asked;
         unsigned tries;
+        int64_t doubt; /* the key's suspect_since when it was asked last */
         usec_t when;
         LIST_ENTRY(successor) in_engine;
 };
@@ -141,6 +142,7 @@ static void ask(struct successor *s)
         _cleanup_(secret_freep) struct secret *secret = NULL;
         _cleanup_free_ char *reason = NULL;
 
+        s->doubt = s->key->suspect_since;
         engine_acting(e, s->uid);
         if (engine_secret(e, s->key, s->slot, &secret) < 0) { /* another one has taken the key's place */
                 successor_end(s);
@@ -158,7 +160,7 @@ static void ask(struct successor *s)
         }
 }
 
-/* A key in doubt goes first: its death is none if the new secret lives. */
+/* A key in doubt goes first, however lately it was asked: its death is none if the new secret lives. */
 static usec_t ask_those(struct engine *e, bool suspect)
 {
         struct successor *s, *next;
@@ -168,7 +170,7 @@ static usec_t ask_those(struct engine *e, bool suspect)
                 next = LIST_NEXT(s, in_engine);
                 if (s->asked || (suspect && !key_is_suspect(s->key)))
                         continue;
-                if (s->when <= now || (suspect && s->tries == 0))
+                if (s->when <= now || (suspect && s->doubt != s->key->suspect_since))
                         ask(s);
                 else
                         soonest = MIN(soonest, s->when);

@@ -140,6 +140,8 @@ static void become_suspect(struct engine *e, struct key *key)
         w->first_dead_wall = key->suspect_since = engine_wall(e);
         w->repeats = 0;
         burst_suspected(e, key);
+        if (key->has_next) /* its death is no trouble if the secret that waits for its proof lives */
+                agenda_set(e->agenda, &e->successors_alarm, engine_now(e));
 }
 
 static void acquit(struct engine *e, struct key *key)
