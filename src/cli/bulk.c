@@ -8,6 +8,7 @@
 
 #include "cli/client.h"
 #include "cli/failure.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 
 #define PARALLEL 16
@@ -109,6 +110,7 @@ struct doing {
         const struct bulk *bulk;
         const json_t *names;
         size_t done, failed;
+        struct progress progress;
 };
 
 static struct url url_of_one(size_t number, void *userdata)
@@ -126,7 +128,9 @@ static void take(size_t number, const struct answer *answer, void *userdata)
                    *why = answer_error(answer);
         bool many = json_array_size(doing->names) > 1;
 
+        progress_show(&doing->progress, doing->done + doing->failed + 1);
         if (answer->status >= 300) {
+                progress_hide(&doing->progress);
                 doing->failed++;
                 if (doing->cli->json)
                         answer_print(answer);
@@ -161,7 +165,9 @@ int bulk_run(const struct cli *cli, const struct chosen *chosen, const struct as
                                           .userdata = &doing };
         bool may = may_change(cli, bulk, asked, names);
 
+        progress_begin(&doing.progress, bulk->noun ? "incidents" : "keys", what.n);
         r = may ? client_ask_many(cli, &what) : 0;
+        progress_hide(&doing.progress);
         if (r < 0)
                 client_complain(cli, r);
         else if (may && what.n > 1 && !cli->json)

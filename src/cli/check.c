@@ -10,6 +10,7 @@
 #include "cli/failure.h"
 #include "cli/findings.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 
 /* So many keys at once: the daemon's limits decide when each of them is asked. */
@@ -26,7 +27,7 @@ struct checking {
         json_t **results; /* NULL: not yet */
         size_t n, told;
         size_t well, findings, unclear;
-        bool progress;
+        struct progress progress;
 };
 
 static struct url url_of_check(size_t number, void *userdata)
@@ -54,8 +55,8 @@ static void tell(struct checking *c, const json_t *result)
         bool listed = !(c->all && strcmp(outcome, "well") == 0);
 
         count(c, outcome);
-        if (c->progress && listed)
-                fputs("\r\033[K", stderr); /* it is written anew below */
+        if (listed)
+                progress_hide(&c->progress);
         if (!json_object_get(result, "answer"))
                 remark("%s: %s", text_of(result, "name"), text_of(result, "message"));
         else if (!c->cli->json && listed)
@@ -78,10 +79,7 @@ static void tell_all(struct checking *c)
 {
         while (c->told < c->n && c->results[c->told])
                 tell_next(c);
-        if (!c->progress)
-                return;
-        fflush(stdout);
-        fprintf(stderr, "\r%zu of %zu keys checked%s", c->told, c->n, c->told == c->n ? "\r\033[K" : "");
+        progress_show(&c->progress, c->told);
 }
 
 /* An answer that is no result, in the form of one. */
@@ -151,8 +149,9 @@ static int check(struct checking *c)
                 complain("%s", strerror(ENOMEM));
                 return CLI_UNKNOWN;
         }
-        c->progress = c->n > 1 && !c->cli->json && isatty(STDERR_FILENO);
+        progress_begin(&c->progress, "keys checked", c->n);
         int status = check_names(c);
+        progress_hide(&c->progress);
         if (c->cli->json)
                 print_json(c);
         else if (c->all || c->n > 1)

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/failure.h"
 #include "cli/options.h"
+#include "cli/when.h"
 #include "conf/conf.h"
 #include "conf/instance.h"
 #include "conf/settings.h"
@@ -24,7 +25,7 @@ static void help(void)
         for (size_t i = 0; i < n; i++)
                 if (commands[i].brief)
                         printf("  %-13s %s\n", commands[i].name, commands[i].brief);
-        puts("\n'keyvigil COMMAND --help' says more. Every command takes --json. See keyvigil(1).");
+        puts("\n'keyvigil COMMAND --help' says more. Every command takes --json and --utc. See keyvigil(1).");
 }
 
 static int run(struct cli *cli, const struct command *command, int argc, char **argv)
@@ -37,6 +38,7 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
                 return CLI_FAILED;
         }
         cli->colour = isatty(STDOUT_FILENO) && !(plain && *plain != '\0');
+        when_use_local(isatty(STDOUT_FILENO) && !cli->utc);
         if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
                 r = command->run(cli, command, argc, argv);
         } else {
@@ -51,6 +53,19 @@ static int run(struct cli *cli, const struct command *command, int argc, char **
                 r = r == CLI_OK ? CLI_FAILED : r;
         }
         return r;
+}
+
+bool cli_take(struct cli *cli, const char *argument)
+{
+        if (strcmp(argument, "--json") == 0)
+                cli->json = true;
+        else if (strcmp(argument, "--utc") == 0)
+                cli->utc = true;
+        else
+                return false;
+        if (cli->utc)
+                when_use_local(false);
+        return true;
 }
 
 static int take_instance(struct cli *cli, const char *name)
@@ -78,8 +93,8 @@ static int global_options(struct cli *cli, int argc, char **argv)
                 } else if (strncmp(argv[i], "--instance=", 11) == 0) {
                         if (take_instance(cli, argv[i] + 11) < 0)
                                 return -1;
-                } else if (strcmp(argv[i], "--json") == 0)
-                        cli->json = true;
+                } else if (cli_take(cli, argv[i]))
+                        continue;
                 else if (strcmp(argv[i], "--version") == 0)
                         return puts("keyvigil " PACKAGE_VERSION), 0;
                 else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)

@@ -19,6 +19,7 @@ enum {
 struct cli {
         const char *conf_path; /* NULL: the usual place */
         bool json;             /* print the body of the route */
+        bool utc;              /* times as they are stored, on a terminal, too */
         bool colour;           /* standard output is a terminal, and nobody asked for plainness */
         usec_t patience;       /* until when the daemon must have answered; 0: as long as it takes */
         struct settings settings;
@@ -39,6 +40,9 @@ struct command {
 
 /* The whole program. Gives the exit status. */
 int cli_run(int argc, char **argv);
+
+/* Is it an option that every command takes, --json or --utc? Then it is taken. */
+bool cli_take(struct cli *cli, const char *argument);
 
 /* "keyvigil: …" and a newline on standard error: why the command fails. See failure.h for what is no failure,
  * and for what programs are told. */

@@ -76,9 +76,15 @@ static const struct command commands[] = {
           "  --dry-run  everything but the deleting\n"
           "  --force    delete although there are unusually many\n",
           command_coupons },
-        { "incidents", "[ID] [--open] [--key NAME] [SELECTOR] [--replay SINCE]", "Show what is or was wrong",
+        { "incidents",
+          "[ID] [--open] [--key NAME] [--kind K] [--since SINCE] [--limit N] [SELECTOR] [--replay SINCE]",
+          "Show what is or was wrong",
+          "What one cause has opened for many keys stands under it as one line.\n\n"
           "  --open          only what is wrong now\n"
           "  --key NAME      only what is about this key\n"
+          "  --kind K        only these, with commas between; see keyvigil.journal(7)\n"
+          "  --since SINCE   only what opened since (a date, or 2h, 7d ago)\n"
+          "  --limit N       the newest N [1000]\n"
           "  --replay SINCE  write the events since (a date, or 2h, 7d ago) to the journal once "
           "more\n\n" SELECTOR_HELP,
           command_incidents },

@@ -121,7 +121,7 @@ static void offer_configured(const struct completion *c, enum line_what what)
 
 static void offer_options(const struct completion *c, const struct command *command)
 {
-        static const char *const every[] = { "--json", "--help" };
+        static const char *const every[] = { "--json", "--utc", "--help" };
         const char *at = NULL, *option;
         size_t size;
 

@@ -23,13 +23,14 @@ struct following {
 static void print_event(const struct cli *cli, const json_t *event)
 {
         const char *key = text_of(event, "key");
+        char time[DATETIME_MAX];
 
         if (cli->json) {
                 (void) json_dumpf(event, stdout, JSON_COMPACT);
                 putchar('\n');
                 return;
         }
-        printf("%s  %lld  %s%s%s  %s\n", text_of(event, "at"),
+        printf("%s  %lld  %s%s%s  %s\n", time_of(event, "at", time),
                (long long) json_integer_value(json_object_get(event, "priority")), text_of(event, "kind"),
                *key != '\0' ? "  " : "", key, text_of(event, "message"));
 }

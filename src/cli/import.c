@@ -3,41 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/datetime.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/sync.h"
 #include "cli/table.h"
 
-#define PROGRESS_STEP ((uint64_t) 1 << 20)
-
-struct progress {
-        uint64_t shown, size; /* size 0: it is not known */
-        time_t began;
-};
-
-/* "12 of 40 MiB, about 2m30s left" */
 static void show_progress(uint64_t bytes, void *userdata)
 {
-        struct progress *progress = userdata;
-        char left[DATETIME_MAX];
-
-        if (bytes - progress->shown < PROGRESS_STEP && bytes != progress->size)
-                return;
-        progress->shown = bytes;
-        if (progress->size == 0 || bytes > progress->size) {
-                fprintf(stderr, "\r%" PRIu64 " MiB read", bytes >> 20);
-                return;
-        }
-        usec_t spent = (usec_t) (time(NULL) - progress->began) * USEC_PER_SEC;
-        double rest = (double) (progress->size - bytes) / (double) MAX(bytes, (uint64_t) 1);
-        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " MiB, about %s left    ", bytes >> 20,
-                progress->size >> 20, duration_format((usec_t) ((double) spent * rest), left));
+        progress_show(userdata, bytes);
 }
 
 static uint64_t size_of(FILE *file)
@@ -117,18 +94,16 @@ static int report(const struct cli *cli, const struct answer *answer, bool dry_r
 
 static int send_file(const struct cli *cli, FILE *file, bool dry_run)
 {
-        struct progress progress = { .size = size_of(file), .began = time(NULL) };
-        const struct upload upload = { .file = file,
-                                       .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-                                       .userdata = &progress };
+        struct progress progress;
+        const struct upload upload = { .file = file, .progress = show_progress, .userdata = &progress };
         struct url url = url_new("/v1/import");
         struct answer answer = { 0 };
 
         (void) setvbuf(file, NULL, _IONBF, 0); /* a buffer would keep the keys of its last lines */
         url_flag(&url, "dry_run", dry_run);
+        progress_begin(&progress, "MiB", size_of(file));
         int r = client_call(cli, "POST", url, &upload, &answer);
-        if (progress.shown > 0)
-                fputc('\n', stderr);
+        progress_hide(&progress);
         int status = r < 0 ? CLI_FAILED : report(cli, &answer, dry_run);
         answer_clear(&answer);
         return status;

@@ -3,19 +3,33 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "cli/bulk.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
 #include "cli/fetch.h"
 #include "cli/offline.h"
 #include "cli/options.h"
+#include "cli/pager.h"
+#include "cli/selector.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "model/incident.h"
+
+#define ID_MAX    24
+#define LIMIT_MAX 1000000
+
+struct listing {
+        struct chosen chosen;
+        const char *kind, *since, *limit;
+        struct incident_filter filter;
+        int64_t most;
+};
 
 static int list_offline(struct store *store, const void *what, json_t **ret)
 {
-        return offline_rows(store, "incidents", QUERY_INCIDENTS, what, ret);
+        const struct listing *listing = what;
+
+        return offline_incidents(store, &listing->filter, (unsigned) listing->most, ret);
 }
 
 static int one_offline(struct store *store, const void *what, json_t **ret)
@@ -23,7 +37,32 @@ static int one_offline(struct store *store, const void *what, json_t **ret)
         return offline_incident(store, ((const struct query_filter *) what)->id, ret);
 }
 
-static int show_list(const struct cli *cli, const struct query_filter *filter, const struct chosen *chosen)
+static const char *id_text(const json_t *incident, const char *name, char buffer[static ID_MAX])
+{
+        snprintf(buffer, ID_MAX, "%lld", (long long) json_integer_value(json_object_get(incident, name)));
+        return buffer;
+}
+
+/* How many of `incidents` each group among them has told of: its id as a text, and the number. */
+static json_t *members_of_groups(const json_t *incidents)
+{
+        json_t *groups = json_object(), *incident, *count;
+        char id[ID_MAX];
+        size_t i;
+
+        json_array_foreach(incidents, i, incident)
+                json_object_set_new(groups, id_text(incident, "id", id), json_integer(0));
+        json_array_foreach(incidents, i, incident)
+        {
+                count = json_object_get(groups, id_text(incident, "parent", id));
+                if (count)
+                        json_integer_set(count, json_integer_value(count) + 1);
+        }
+        return groups;
+}
+
+/* What one cause has opened stands under it as one line. */
+static void print_groups(const struct cli *cli, const json_t *incidents)
 {
         static const struct cell cells[] = {
                 { "id", "ID", CELL_TEXT },           { "severity", "SEVERITY", CELL_SEVERITY },
@@ -31,19 +70,68 @@ static int show_list(const struct cli *cli, const struct query_filter *filter, c
                 { "kind", "KIND", CELL_TEXT },       { "key", "KEY", CELL_TEXT },
                 { "message", "MESSAGE", CELL_TEXT },
         };
+        json_t *groups = members_of_groups(incidents), *incident;
+        size_t widths[CELLS_MAX], i;
+        char id[ID_MAX];
+
+        table_measure(incidents, cells, ELEMENTSOF(cells), widths);
+        table_print_header(cli, cells, ELEMENTSOF(cells), widths);
+        json_array_foreach(incidents, i, incident)
+        {
+                if (json_object_get(groups, id_text(incident, "parent", id)))
+                        continue;
+                table_print_row(cli, incident, cells, ELEMENTSOF(cells), widths);
+                json_int_t n = json_integer_value(json_object_get(groups, id_text(incident, "id", id)));
+                if (n > 0)
+                        printf("%*s  and %lld of single keys: 'keyvigil incidents %s' lists them\n",
+                               (int) widths[0], "", (long long) n, id);
+        }
+        json_decref(groups);
+}
+
+static void print_list(const struct cli *cli, const struct listing *listing, const json_t *incidents)
+{
+        bool all = !listing->filter.key && !listing->kind && !listing->since &&
+                   chosen_is_empty(&listing->chosen);
+
+        if (json_array_size(incidents) == 0) {
+                puts(!all                        ? "There is nothing to show."
+                     : listing->filter.open_only ? "Nothing is wrong."
+                                                 : "Nothing was ever wrong.");
+                return;
+        }
+        pager_begin(cli);
+        print_groups(cli, incidents);
+        pager_end();
+}
+
+static struct url list_url(const struct listing *listing)
+{
         struct url url = url_new("/v1/incidents");
+
+        url_flag(&url, "open", listing->filter.open_only);
+        url_text(&url, "key", listing->filter.key);
+        url_text(&url, "kind", listing->kind);
+        if (listing->since)
+                url_wall(&url, "since", listing->filter.since);
+        url_text(&url, "limit", listing->limit);
+        chosen_url(&url, &listing->chosen);
+        return url;
+}
+
+static int show_list(const struct cli *cli, const struct listing *listing)
+{
         json_t *object;
 
-        url_flag(&url, "open", filter->open_only);
-        url_text(&url, "key", filter->key);
-        chosen_url(&url, chosen);
-        if (fetch(cli, url, list_offline, filter, &object) < 0)
+        if (fetch(cli, list_url(listing), list_offline, listing, &object) < 0)
                 return CLI_FAILED;
+        const json_t *incidents = json_object_get(object, "incidents");
         if (cli->json)
                 json_print(object);
         else
-                table_print(cli, json_object_get(object, "incidents"), cells, ELEMENTSOF(cells),
-                            filter->open_only ? "Nothing is wrong." : "Nothing was ever wrong.");
+                print_list(cli, listing, incidents);
+        if ((int64_t) json_array_size(incidents) == listing->most)
+                remark("note: these are the newest %" PRId64 "; --limit N gives more", listing->most);
         json_decref(object);
         return CLI_OK;
 }
@@ -123,107 +211,47 @@ static int replay(const struct cli *cli, const char *since)
         return r < 0 ? CLI_FAILED : CLI_OK;
 }
 
+/* What was asked for, checked. CLI_USAGE after a complaint. */
+static int listing_check(struct listing *listing)
+{
+        if (incident_kinds_parse(listing->kind, &listing->filter.kinds) < 0) {
+                complain("incidents: --kind takes kinds as in keyvigil.journal(7), with commas between");
+                return CLI_USAGE;
+        }
+        if (listing->since && when_parse_past(listing->since, &listing->filter.since) < 0) {
+                complain("incidents: --since takes a date, or how long ago, like 2h");
+                return CLI_USAGE;
+        }
+        if (number_parse(listing->limit, 1, LIMIT_MAX, &listing->most) < 0) {
+                complain("incidents: --limit is a number from 1 to %d", LIMIT_MAX);
+                return CLI_USAGE;
+        }
+        return chosen_offline(&listing->chosen, &listing->filter.keys) < 0 ? CLI_USAGE : CLI_OK;
+}
+
 int command_incidents(struct cli *cli, const struct command *command, int argc, char **argv)
 {
-        struct query_filter filter = { 0 };
-        const char *since = NULL;
-        struct chosen chosen = { 0 };
-        const struct option options[] = { { "open", OPTION_FLAG, &filter.open_only },
-                                          { "key", OPTION_TEXT, &filter.key },
-                                          { "replay", OPTION_TEXT, &since },
-                                          SELECTOR_OPTIONS(&chosen) };
+        struct listing listing = { .limit = "1000" };
+        const char *replay_since = NULL;
+        const struct option options[] = { { "open", OPTION_FLAG, &listing.filter.open_only },
+                                          { "key", OPTION_TEXT, &listing.filter.key },
+                                          { "kind", OPTION_TEXT, &listing.kind },
+                                          { "since", OPTION_TEXT, &listing.since },
+                                          { "limit", OPTION_TEXT, &listing.limit },
+                                          { "replay", OPTION_TEXT, &replay_since },
+                                          SELECTOR_OPTIONS(&listing.chosen) };
         struct texts ids;
         int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, 1, &ids);
 
         if (r != 0)
                 return options_status(r);
-        if (since)
-                return replay(cli, since);
-        return ids.n == 1 ? show_one(cli, ids.list[0]) : show_list(cli, &filter, &chosen);
-}
-
-struct acknowledging {
-        const char *reason, *until;
-};
-
-static struct url url_of_ack(const char *id, void *userdata)
-{
-        const struct acknowledging *how = userdata;
-        struct url url = url_of("/v1/incidents", id, "/ack");
-
-        url_text(&url, "reason", how->reason);
-        url_date(&url, "until", how->until);
-        return url;
-}
-
-/* The open incidents of chosen keys that nobody has acknowledged, as texts: as many as can be taken at a
- * time. */
-static int open_ids(const struct cli *cli, const struct chosen *chosen, struct texts *ret, json_t **ret_owner)
-{
-        struct url url = url_new("/v1/incidents");
-        struct answer answer = { 0 };
-        json_t *incident, *owner = json_array();
-        char text[24];
-        size_t i, more = 0;
-
-        url_flag(&url, "open", true);
-        chosen_url(&url, chosen);
-        int r = client_call(cli, "GET", url, NULL, &answer);
-        json_array_foreach(json_object_get(answer.json, "incidents"), i, incident)
-        {
-                if (json_is_string(json_object_get(incident, "acknowledged")))
-                        continue;
-                if (ret->n == TEXTS_MAX) {
-                        more++;
-                        continue;
-                }
-                snprintf(text, sizeof(text), "%lld",
-                         (long long) json_integer_value(json_object_get(incident, "id")));
-                json_array_append_new(owner, json_string(text));
-                ret->list[ret->n] = json_string_value(json_array_get(owner, ret->n));
-                ret->n++;
-        }
-        answer_clear(&answer);
-        if (more > 0)
-                remark("note: %zu more are left for the same command, given again", more);
-        *ret_owner = owner;
+        if (replay_since)
+                return replay(cli, replay_since);
+        if (ids.n == 1)
+                return show_one(cli, ids.list[0]);
+        r = listing_check(&listing);
+        if (r == CLI_OK)
+                r = show_list(cli, &listing);
+        chosen_clear(&listing.chosen);
         return r;
-}
-
-int command_ack(struct cli *cli, const struct command *command, int argc, char **argv)
-{
-        struct acknowledging how = { 0 };
-        struct chosen chosen = { 0 }, ids = { 0 };
-        struct asked asked = { 0 };
-        json_t *owner = NULL;
-        const struct option options[] = { { "reason", OPTION_TEXT, &how.reason },
-                                          { "until", OPTION_DATE, &how.until },
-                                          SELECTOR_OPTIONS(&chosen),
-                                          BULK_OPTIONS(&asked) };
-        const struct bulk bulk = { .method = "POST",
-                                   .url = url_of_ack,
-                                   .userdata = &how,
-                                   .verb = "acknowledge",
-                                   .noun = "incident",
-                                   .done = "is acknowledged; there are no more reminders" };
-        int r = options_parse(cli, command, argc, argv, options, ELEMENTSOF(options), 0, TEXTS_MAX,
-                              &ids.names);
-
-        if (r != 0)
-                return options_status(r);
-        if (!how.reason || chosen_is_empty(&chosen) == (ids.names.n == 0)) {
-                complain(how.reason ? "usage: keyvigil %s %s" : "%s: say why, with --reason TEXT",
-                         command->name, command->usage);
-                return CLI_USAGE;
-        }
-        if (ids.names.n == 0)
-                r = open_ids(cli, &chosen, &ids.names, &owner);
-        int status = CLI_FAILED;
-        if (r >= 0 && ids.names.n == 0)
-                complain_as(FAILURE_NOT_FOUND,
-                            "nothing is chosen by that: of these keys no incident is open and not known yet");
-        else if (r >= 0)
-                status = bulk_run(cli, &ids, &asked, &bulk);
-        json_decref(owner);
-        return status;
 }

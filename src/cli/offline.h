@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
-#include "store/store.h"
+#include "store/incident_list.h"
 
 /* Opens the database for reading; complains if it cannot. The caller closes it. */
 int offline_open(const struct cli *cli, struct store **ret);
@@ -21,6 +21,10 @@ int offline_rows(struct store *store, const char *name, enum query query, const 
 /* A key with its labels, permissions, open incidents and odd answers; -ENOENT if there is none of that name.
  */
 int offline_key(struct store *store, const char *name, json_t **ret);
+
+/* {"incidents": […]}: at most `limit`, the newest first. */
+int offline_incidents(struct store *store, const struct incident_filter *filter, unsigned limit,
+                      json_t **ret);
 
 /* An incident with what is listed under it; -ENOENT. */
 int offline_incident(struct store *store, int64_t id, json_t **ret);

@@ -103,10 +103,8 @@ static int take(struct cli *cli, const struct command *command, int argc, char *
                 command_help(command);
                 return 1;
         }
-        if (strcmp(argv[*i], "--json") == 0) {
-                cli->json = true;
+        if (cli_take(cli, argv[*i]))
                 return 0;
-        }
         return take_option(command, argc, argv, i, options, n_options);
 }
 

@@ -24,9 +24,9 @@ struct option {
         void *value;
 };
 
-/* Takes the options out of `argv`, `--json` for every command, and leaves the others in `ret_rest`, of which
- * there must be `min` to `max`. 0: go on. Otherwise the command is over: 1 with `--help` printed, -EINVAL
- * with a complaint. Never repeats what may be a key. */
+/* Takes the options out of `argv`, `--json` and `--utc` for every command, and leaves the others in
+ * `ret_rest`, of which there must be `min` to `max`. 0: go on. Otherwise the command is over: 1 with `--help`
+ * printed, -EINVAL with a complaint. Never repeats what may be a key. */
 int options_parse(struct cli *cli, const struct command *command, int argc, char **argv,
                   const struct option *options, size_t n_options, size_t min, size_t max,
                   struct texts *ret_rest);

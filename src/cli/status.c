@@ -62,6 +62,7 @@ static void print_troubles(const json_t *status)
 static void print_waits(const json_t *waits)
 {
         const char *separator = ": ";
+        char time[DATETIME_MAX];
 
         if (number_of(waits, "pace") > 0) {
                 printf("%s%lld for their account's pace", separator, number_of(waits, "pace"));
@@ -69,7 +70,7 @@ static void print_waits(const json_t *waits)
         }
         if (number_of(waits, "backed_off") > 0) {
                 printf("%s%lld backed off until %s", separator, number_of(waits, "backed_off"),
-                       text_of(waits, "backed_off_until"));
+                       time_of(waits, "backed_off_until", time));
                 separator = ", ";
         }
         if (number_of(waits, "rate") > 0)
@@ -91,14 +92,16 @@ static void print_incidents(const json_t *status)
 
 static void print_running(const json_t *status)
 {
+        char time[DATETIME_MAX];
+
         printf("Daemon:      keyvigild %s, process %lld, since %s\n", text_of(status, "version"),
-               number_of(status, "pid"), text_of(status, "started"));
+               number_of(status, "pid"), time_of(status, "started", time));
         printf("Requests:    %.2f a second needed, %lld allowed; %lld in flight, %lld waiting",
                json_real_value(json_object_get(status, "needed_rate")), number_of(status, "rate"),
                number_of(status, "in_flight"), number_of(status, "waiting"));
         print_waits(json_object_get(status, "waits"));
         if (*text_of(status, "last_round") != '\0')
-                printf("Last round:  complete at %s, took %llds\n", text_of(status, "last_round"),
+                printf("Last round:  complete at %s, took %llds\n", time_of(status, "last_round", time),
                        number_of(status, "round_seconds"));
         else
                 puts("Last round:  none is complete yet");
@@ -114,13 +117,14 @@ static void print_running(const json_t *status)
 static void print_brief(const json_t *status)
 {
         const json_t *states = json_object_get(status, "states");
+        char time[DATETIME_MAX];
 
         printf("keyvigil: %s%lld keys, %lld healthy, %lld dead, %lld incidents open, last round %s%s\n",
                json_is_true(json_object_get(status, "running")) ? "" : "not running; ",
                number_of(status, "keys"), number_of(states, "healthy"),
                number_of(states, "revoked") + number_of(states, "expired") + number_of(states, "invalid"),
                number_of(status, "open_incidents"),
-               *text_of(status, "last_round") != '\0' ? text_of(status, "last_round") : "not yet",
+               *text_of(status, "last_round") != '\0' ? time_of(status, "last_round", time) : "not yet",
                json_is_true(json_object_get(status, "outage")) ? "; Stripe cannot be reached" : "");
 }
 

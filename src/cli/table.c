@@ -52,6 +52,11 @@ const char *text_of(const json_t *object, const char *name)
         return text ? text : "";
 }
 
+const char *time_of(const json_t *object, const char *name, char buffer[static DATETIME_MAX])
+{
+        return when_text(text_of(object, name), buffer);
+}
+
 static const char *list_text(const json_t *list, char buffer[static CELL_MAX])
 {
         const char *separator = "";
@@ -86,7 +91,9 @@ static const char *cell_text(const json_t *object, const struct cell *cell, char
         }
         if (json_is_boolean(value))
                 return json_is_true(value) ? "yes" : "no";
-        return json_is_string(value) && *json_string_value(value) != '\0' ? json_string_value(value) : "-";
+        return json_is_string(value) && *json_string_value(value) != '\0'
+                       ? when_text(json_string_value(value), buffer)
+                       : "-";
 }
 
 static void print_cell(const struct cli *cli, const char *text, enum cell_kind kind, size_t pad)

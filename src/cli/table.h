@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/datetime.h"
 #include "cli/cli.h"
 
 enum cell_kind {
@@ -41,5 +42,8 @@ void print_state(const struct cli *cli, const char *state);
 
 /* A member as a text; "" if it is not there. */
 const char *text_of(const json_t *object, const char *name);
+
+/* A member that is a time, for people. Gives back `buffer`, or what it borrows of `object`. */
+const char *time_of(const json_t *object, const char *name, char buffer[static DATETIME_MAX]);
 
 #endif

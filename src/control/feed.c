@@ -128,30 +128,6 @@ static void on_committed(void *userdata)
 
 /* --- one request */
 
-static int take_kinds(struct visit *visit, uint64_t *ret)
-{
-        const char *text = parameter(visit, "kind");
-        _cleanup_free_ char *copy = text ? strdup(text) : NULL;
-        enum incident_kind kind;
-        char *rest = copy;
-
-        *ret = text ? 0 : UINT64_MAX;
-        if (text && !copy) {
-                reply_failure(visit, -ENOMEM, NULL);
-                return -ENOMEM;
-        }
-        for (const char *word; (word = strsep(&rest, ","));) {
-                if (incident_kind_parse(word, &kind) < 0) {
-                        reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",
-                                    "'kind' must be one or several of those in keyvigil.journal(7), with "
-                                    "commas between");
-                        return -EINVAL;
-                }
-                *ret |= UINT64_C(1) << kind;
-        }
-        return 0;
-}
-
 static void reply_gone(struct visit *visit, int64_t first)
 {
         char cursor[CURSOR_MAX];
@@ -205,7 +181,7 @@ static int follower_new(struct visit *visit, struct follower **ret)
         follower->store = visit->parts->store;
         follower->ring = &feed->ring;
         follower->epoch = feed->epoch;
-        if (take_kinds(visit, &follower->kinds) < 0 ||
+        if (parameter_kinds(visit, &follower->kinds) < 0 ||
             parameter_number(visit, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit) < 0 ||
             parameter_number(visit, "wait", 0, WAIT_MAX, 0, &seconds) < 0 ||
             take_cursor(visit, &follower->cursor) < 0)

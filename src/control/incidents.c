@@ -20,20 +20,14 @@ static int incident_id(struct visit *visit, int64_t *ret)
 
 void serve_incidents(struct visit *visit)
 {
-        struct query_filter filter = { 0 };
+        struct incident_filter filter = { 0 };
         struct selected selected;
 
-        if (parameter_flag(visit, "open", &filter.open_only) < 0 || selected_collect(visit, &selected) < 0)
-                return;
-        if (!selector_is_empty(&selected.selector)) {
-                reply_selected(visit, &selected, filter.open_only);
-                return;
-        }
-        selected_clear(&selected);
-        if (key_is_known(visit, &filter.key)) {
-                (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
-                reply_rows(visit, QUERY_INCIDENTS, &filter, "incidents");
-        }
+        if (parameter_flag(visit, "open", &filter.open_only) >= 0 &&
+            parameter_kinds(visit, &filter.kinds) >= 0 &&
+            parameter_date(visit, "since", 0, &filter.since) >= 0 && key_is_known(visit, &filter.key) &&
+            selected_collect(visit, &selected) >= 0)
+                reply_incidents(visit, &filter, &selected);
 }
 
 /* One incident, with the keys that are listed under it. */

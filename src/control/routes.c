@@ -33,7 +33,8 @@ static const struct route routes[] = {
         { "POST", "/v1/coupons", "key dry_run force", BODY_TEXT, serve_coupons_add },
         { "POST", "/v1/coupons/sweep", "key dry_run force", BODY_NONE, serve_coupons_sweep },
 
-        { "GET", "/v1/incidents", "open key limit " SELECTOR_PARAMETERS, BODY_NONE, serve_incidents },
+        { "GET", "/v1/incidents", "open key kind since limit " SELECTOR_PARAMETERS, BODY_NONE,
+          serve_incidents },
         { "POST", "/v1/incidents/replay", "since", BODY_NONE, serve_replay },
         { "GET", "/v1/incidents/*", NULL, BODY_NONE, serve_incident },
         { "GET", "/v1/events", "after wait limit kind key", BODY_NONE, serve_events },

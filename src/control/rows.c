@@ -12,7 +12,9 @@ struct rows {
         struct store *store;
         enum query query;
         struct query_filter filter; /* of the visit, which lasts longer */
-        struct selected selected;   /* the same */
+        bool incidents;             /* not of a query, but of: */
+        struct incident_filter incident_filter;
+        struct selected selected;
         struct row_place place;
         uint64_t left;
         bool any;
@@ -42,14 +44,15 @@ static int take_row(const struct column *columns, size_t n, void *userdata)
 /* 1: there may be more. */
 static int read_some(struct rows *rows)
 {
-        rows->filter.limit = (unsigned) MIN(rows->left, (uint64_t) STEP);
-        if (rows->left == 0)
+        unsigned step = (unsigned) MIN(rows->left, (uint64_t) STEP);
+
+        if (step == 0)
                 return 0;
-        if (selector_is_empty(&rows->selected.selector))
-                return store_query_next(rows->store, rows->query, &rows->filter, &rows->place, take_row,
-                                        rows);
-        return selector_incidents(rows->store, &rows->selected.selector, rows->filter.open_only,
-                                  rows->filter.limit, &rows->place, take_row, rows);
+        if (rows->incidents)
+                return incident_list_next(rows->store, &rows->incident_filter, step, &rows->place, take_row,
+                                          rows);
+        rows->filter.limit = step;
+        return store_query_next(rows->store, rows->query, &rows->filter, &rows->place, take_row, rows);
 }
 
 static int advance(struct stream *stream)
@@ -120,7 +123,7 @@ void reply_rows(struct visit *visit, enum query query, const struct query_filter
         reply(visit, rows, name);
 }
 
-void reply_selected(struct visit *visit, struct selected *selected, bool open_only)
+void reply_incidents(struct visit *visit, const struct incident_filter *filter, struct selected *selected)
 {
         struct rows *rows = rows_new(visit);
 
@@ -129,7 +132,9 @@ void reply_selected(struct visit *visit, struct selected *selected, bool open_on
                 return;
         }
         rows->selected = *selected;
-        rows->filter.open_only = open_only;
+        rows->incidents = true;
+        rows->incident_filter = *filter;
+        rows->incident_filter.keys = selected->selector;
         (void) engine_flush(visit->parts->engine); /* what cannot be written is shown without */
         reply(visit, rows, "incidents");
 }

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "control/server.h"
+#include "model/incident.h"
 #include "stripe/keyshape.h"
 
 void visit_wait(struct visit *visit)
@@ -198,6 +199,14 @@ int parameter_number(struct visit *visit, const char *name, int64_t min, int64_t
                 return 0;
         snprintf(wanted, sizeof(wanted), "a number from %" PRId64 " to %" PRId64, min, max);
         return refuse_parameter(visit, name, wanted);
+}
+
+int parameter_kinds(struct visit *visit, uint64_t *ret)
+{
+        if (incident_kinds_parse(parameter(visit, "kind"), ret) >= 0)
+                return 0;
+        return refuse_parameter(visit, "kind",
+                                "one or several of those in keyvigil.journal(7), with commas between");
 }
 
 const struct key *visit_key(struct visit *visit)

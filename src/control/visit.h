@@ -80,6 +80,10 @@ int parameter_date(struct visit *visit, const char *name, int64_t otherwise, int
 int parameter_number(struct visit *visit, const char *name, int64_t min, int64_t max, int64_t otherwise,
                      int64_t *ret);
 
+/* "kind": a bit for each enum incident_kind that is named, with commas between; UINT64_MAX if it was not
+ * given. -EINVAL, -ENOMEM: answered already. */
+int parameter_kinds(struct visit *visit, uint64_t *ret);
+
 /* The stored key that the argument names, or NULL: answered already. */
 const struct key *visit_key(struct visit *visit);
 

@@ -1,6 +1,7 @@
 #include "model/incident.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -41,6 +42,22 @@ int incident_kind_parse(const char *name, enum incident_kind *ret)
                         return 0;
                 }
         return -EINVAL;
+}
+
+int incident_kinds_parse(const char *names, uint64_t *ret)
+{
+        enum incident_kind kind;
+        char name[64];
+
+        *ret = names ? 0 : UINT64_MAX;
+        for (const char *word = names; word; word = strchr(word, ',')) {
+                word += *word == ',' && word > names;
+                snprintf(name, sizeof(name), "%.*s", (int) strcspn(word, ","), word);
+                if (incident_kind_parse(name, &kind) < 0)
+                        return -EINVAL;
+                *ret |= UINT64_C(1) << kind;
+        }
+        return 0;
 }
 
 struct incident *incident_free(struct incident *incident)

@@ -68,6 +68,9 @@ bool incident_kind_is_group(enum incident_kind kind);
 /* -EINVAL: no such kind. */
 int incident_kind_parse(const char *name, enum incident_kind *ret);
 
+/* "key-revoked,key-expired" as a bit for each; NULL: UINT64_MAX. -EINVAL: one is none. */
+int incident_kinds_parse(const char *names, uint64_t *ret);
+
 /* For the record, not for people. */
 #define PRIORITY_QUIET 6
 

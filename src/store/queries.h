@@ -68,13 +68,14 @@
           " count(*) FILTER (WHERE state = 'rolled') AS rolled,"                                             \
           " count(*) FILTER (WHERE state = 'invalid') AS invalid,"                                           \
           " count(*) FILTER (WHERE state = 'paused') AS paused,"                                             \
+          " count(*) FILTER (WHERE state = 'unreadable') AS unreadable,"                                     \
           " count(*) FILTER (WHERE suspect_since > 0) AS suspect,"                                           \
           " (SELECT count(*) FROM incident WHERE cleared = 0) AS incidents,"                                 \
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority <= 2) AS critical,"                \
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 3) AS errors,"                   \
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority = 4) AS warnings,"                 \
           " (SELECT count(*) FROM incident WHERE cleared = 0 AND priority >= 5) AS notices,"                 \
-          " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM (SELECT " STATE_OF_KEY          \
+          " (SELECT count(*) FROM event WHERE send_state = 0) AS unsent FROM (SELECT " STATE_OR_UNREADABLE   \
           " AS state, k.suspect_since AS suspect_since FROM key k WHERE k.removed = 0 LIMIT -1) WHERE "      \
           ":limit")
 

@@ -4,15 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
-#include "model/key.h"
-#include "store/database.h"
-#include "store/views.h"
-
-/* Incidents that are looked at in one go, whether they are about one of the keys or not. */
-#define INCIDENTS_STEP 2000
+#include "store/selector_sql.h"
 
 struct selection {
         struct store *store;
@@ -22,8 +16,7 @@ struct selection {
 
 /* What v_key says, from the tables below it: the view makes a text of every time, which takes more than all
  * the rest, and has no id to walk by. `k` is a row of key, `p` its profile, `a` its account. */
-#define STATE_NOW STATE_OR_UNREADABLE_AT(":now")
-#define FROM_KEY  " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account"
+#define FROM_KEY " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account"
 
 static const struct key_view {
         const char *name, *text;
@@ -56,150 +49,6 @@ static const struct key_view {
         { "last_excess", "k.last_excess_riskiest", true },
         { "checks", "k.checks", false },
 };
-
-bool selector_is_empty(const struct key_selector *s)
-{
-        return s->n_patterns == 0 && !s->states && !s->profile && !s->account && !s->mode && !s->label_name &&
-               !s->missing && !s->excess && s->expiring == 0 && !s->not_well;
-}
-
-/* --- the text: what is not asked for costs nothing */
-
-static void write_patterns(FILE *to, const struct key_selector *s)
-{
-        if (s->n_patterns == 0)
-                return;
-        fputs(" AND (0", to);
-        for (size_t i = 0; i < s->n_patterns; i++)
-                fprintf(to, " OR k.name GLOB :pattern%zu", i);
-        fputs(")", to);
-}
-
-bool selector_takes_state(const char *word)
-{
-        enum state state;
-        enum life life;
-
-        return state_parse(word, &state) >= 0 ||
-               (life_parse(word, &life) >= 0 && (life == LIFE_SUSPECT || life == LIFE_HELD));
-}
-
-/* Only words that are states come into the text. A key in doubt shows its former state, so that is asked for
- * by words of its own: one that is held is suspect, too. */
-static int write_states(FILE *to, const struct key_selector *s)
-{
-        _cleanup_free_ char *copy = s->states ? strdup(s->states) : NULL;
-        char *rest = copy;
-
-        if (!s->states)
-                return 0;
-        if (!copy)
-                return -ENOMEM;
-        fputs(" AND (0", to);
-        for (const char *word; (word = strsep(&rest, ","));) {
-                if (!selector_takes_state(word))
-                        return -EINVAL;
-                if (strcmp(word, life_name(LIFE_SUSPECT)) == 0)
-                        fputs(" OR k.life IN ('suspect', 'held')", to);
-                else if (strcmp(word, life_name(LIFE_HELD)) == 0)
-                        fputs(" OR k.life = 'held'", to);
-                else
-                        fprintf(to, " OR " STATE_NOW " = '%s'", word);
-        }
-        fputs(")", to);
-        return 0;
-}
-
-static int write_conditions(FILE *to, const struct key_selector *s)
-{
-        const struct {
-                bool wanted;
-                const char *text;
-        } conditions[] = {
-                { s->profile, "p.name = :profile" },
-                { s->account, "a.name = :account" },
-                { s->mode, "k.mode = :mode" },
-                { s->label_name, "EXISTS(SELECT 1 FROM label l WHERE l.key = k.id AND l.name = :label_name"
-                                 " AND (:label_value IS NULL OR l.value = :label_value))" },
-                { s->missing, "instr(' ' || k.missing || ' ', ' ' || :missing || ' ')" },
-                { s->excess, "instr(' ' || k.excess || ' ', ' ' || :excess || ' ')" },
-                { s->expiring != 0, "k.expires > 0 AND k.expires <= :expiring" },
-                { s->not_well,
-                  "(" STATE_NOW " <> 'healthy' OR EXISTS(SELECT 1 FROM incident i WHERE i.key = k.id"
-                  " AND i.cleared = 0))" },
-        };
-
-        write_patterns(to, s);
-        for (size_t i = 0; i < ELEMENTSOF(conditions); i++)
-                if (conditions[i].wanted)
-                        fprintf(to, " AND %s", conditions[i].text);
-        return write_states(to, s);
-}
-
-/* Where a state is asked for. */
-static void put_now(sqlite3_stmt *statement)
-{
-        int i = sqlite3_bind_parameter_index(statement, ":now");
-
-        if (i > 0)
-                sqlite3_bind_int64(statement, i, (int64_t) time(NULL));
-}
-
-/* Copied: the statement outlives the selector. */
-static void put(sqlite3_stmt *statement, const char *name, const char *value)
-{
-        int i = sqlite3_bind_parameter_index(statement, name);
-
-        if (i > 0 && value)
-                sqlite3_bind_text(statement, i, value, -1, SQLITE_TRANSIENT);
-}
-
-static void put_all(sqlite3_stmt *statement, const struct key_selector *s)
-{
-        int expiring = sqlite3_bind_parameter_index(statement, ":expiring");
-
-        for (size_t i = 0; i < s->n_patterns; i++) {
-                char name[24];
-
-                snprintf(name, sizeof(name), ":pattern%zu", i);
-                put(statement, name, s->patterns[i]);
-        }
-        put(statement, ":profile", s->profile);
-        put(statement, ":account", s->account);
-        put(statement, ":mode", s->mode);
-        put(statement, ":label_name", s->label_name);
-        put(statement, ":label_value", s->label_value);
-        put(statement, ":missing", s->missing);
-        put(statement, ":excess", s->excess);
-        if (expiring > 0)
-                sqlite3_bind_int64(statement, expiring, s->expiring);
-}
-
-/* `begin`, the conditions of `s`, `end`. */
-static int prepare(struct store *store, const char *begin, const struct key_selector *s, const char *end,
-                   sqlite3_stmt **ret)
-{
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        FILE *to = memory_stream(&text, &size);
-        int r, code;
-
-        if (!to)
-                return -ENOMEM;
-        fputs(begin, to);
-        r = write_conditions(to, s);
-        fputs(end, to);
-        if (fclose(to) != 0)
-                return -ENOMEM;
-        if (r < 0)
-                return r;
-        code = sqlite3_prepare_v2(store->db, text, (int) size, ret, NULL);
-        if (code == SQLITE_OK)
-                put_all(*ret, s);
-        return code == SQLITE_ERROR ? -EINVAL : db_errno(store->db, code);
-}
-
-/* --- keys */
 
 static int column_write(FILE *to, const char *name, size_t size, struct selection *selection, size_t *n)
 {
@@ -247,7 +96,7 @@ int selection_new(struct store *store, const struct key_selector *selector, cons
         if (fclose(to) != 0)
                 return -ENOMEM;
         if (r >= 0)
-                r = prepare(store, begin, selector, " ORDER BY k.id", &selection->statement);
+                r = selector_prepare(store, begin, selector, " ORDER BY k.id", &selection->statement);
         if (r < 0)
                 return r;
         *ret = TAKE(selection);
@@ -298,75 +147,6 @@ int selection_read(struct selection *selection, int64_t after, int64_t until, ro
 
         bind_int(selection->statement, ":after", after);
         bind_int(selection->statement, ":until", until);
-        put_now(selection->statement);
+        selector_put_now(selection->statement);
         return read_rows(selection->store, selection->statement, take_timed, &taking);
-}
-
-/* --- incidents */
-
-static int last_incident(struct store *store, int64_t *ret)
-{
-        sqlite3_stmt *statement = db_statement(store, STATEMENT_INCIDENT_LAST);
-        int r = db_step(store, statement);
-
-        if (r > 0)
-                *ret = sqlite3_column_int64(statement, 0);
-        db_reset(statement);
-        return r < 0 ? r : 0;
-}
-
-static int read_incidents(struct store *store, sqlite3_stmt *statement, unsigned limit,
-                          struct row_place *place, row_fn row, void *userdata)
-{
-        int64_t floor = MAX(place->id - INCIDENTS_STEP, INT64_C(0));
-        unsigned n = 0;
-        int code, r = 0;
-
-        row_place_bind(statement, place);
-        bind_int(statement, ":floor", floor);
-        put_now(statement);
-        bind_int(statement, ":limit", limit);
-        while (r >= 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-                row_place_take(statement, place);
-                r = row_give(statement, PLACE_COLUMNS, row, userdata);
-                n++;
-        }
-        if (r < 0)
-                return r;
-        if (code != SQLITE_DONE)
-                return db_errno(store->db, code);
-        if (n < limit)
-                place->id = floor;
-        return place->id > 0;
-}
-
-int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
-                       unsigned limit, struct row_place *place, row_fn row, void *userdata)
-{
-        static const char begin[] =
-                "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
-                " CROSS JOIN key k ON k.id = j.key CROSS JOIN profile p ON p.id = k.profile"
-                " LEFT JOIN account a ON a.id = k.account WHERE k.removed = 0 AND j.id < :place_id AND j.id "
-                ">= :floor";
-        static const char begin_open[] =
-                "SELECT w.*, 0, j.id FROM incident j CROSS JOIN v_incident w ON w.id = j.id"
-                " CROSS JOIN key k ON k.id = j.key CROSS JOIN profile p ON p.id = k.profile"
-                " LEFT JOIN account a ON a.id = k.account WHERE k.removed = 0 AND j.cleared = 0 AND j.id < "
-                ":place_id AND j.id >= :floor";
-        sqlite3_stmt *statement = NULL;
-        int r = 0;
-
-        if (!place->begun) {
-                r = last_incident(store, &place->id);
-                if (r < 0)
-                        return r;
-                place->id++;
-                place->begun = true;
-        }
-        r = prepare(store, open_only ? begin_open : begin, selector, " ORDER BY j.id DESC LIMIT :limit",
-                    &statement);
-        if (r >= 0)
-                r = read_incidents(store, statement, limit, place, row, userdata);
-        sqlite3_finalize(statement);
-        return r;
 }

@@ -18,10 +18,10 @@ struct key_selector {
         bool not_well;                        /* any state but healthy, or an incident is open */
 };
 
-/* Does it leave nothing out? */
 /* Is it a state, or one of the words for a key in doubt? */
 bool selector_takes_state(const char *word);
 
+/* Does it leave nothing out? */
 bool selector_is_empty(const struct key_selector *selector);
 
 struct selection;
@@ -36,10 +36,5 @@ DEFINE_CLEANUP(struct selection, selection_free)
 /* The rows of selected keys with after < id <= until, in order of id. The first column of each is the id of
  * the key; the store must not be called from `row`. */
 int selection_read(struct selection *selection, int64_t after, int64_t until, row_fn row, void *userdata);
-
-/* Incidents about selected keys, the newest first, in pieces: at most `limit` of those behind `place`, which
- * moves on, and perhaps none at all. 1: there may be more; 0: those were the last. */
-int selector_incidents(struct store *store, const struct key_selector *selector, bool open_only,
-                       unsigned limit, struct row_place *place, row_fn row, void *userdata);
 
 #endif

@@ -51,7 +51,7 @@ done
 
 for shell in bash fish zsh; do
         offers $shell 'keyvigil re' "reload remove resume"
-        offers $shell 'keyvigil status --' "--brief --help --json"
+        offers $shell 'keyvigil status --' "--brief --help --json --utc"
         offers $shell 'keyvigil show be' "beta"
         offers $shell 'keyvigil list --state healthy,un' "healthy,unreadable healthy,unverified"
         offers $shell 'keyvigil link keybrake-re' "keybrake-reconciliation keybrake-refunds"

@@ -58,6 +58,51 @@ ok "which took little memory" [ $(($(peak) - before)) -lt 8000 ]
 kv incidents
 ok "the client shows them" [ "$rc" -eq 0 ]
 kv_stop
+
+# --- what one cause has opened, by kind and since, with a daemon and without; and on a terminal
+
+group=$((number + 1))
+columns="kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged, acknowledged_until,
+        acknowledged_uid, priority, count, event_id, reason, detail, message, acknowledgement"
+sqlite3 "$kv/state/keyvigil.db" "
+        INSERT INTO incident($columns) VALUES('mass-revocation', NULL, NULL, NULL, $now - 50, 0, 0, 0, 0, 0, 0, 1, 3,
+                printf('%032x', $group), '', '', '3 keys were revoked at once', '');
+        WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3)
+        INSERT INTO incident($columns) SELECT 'key-revoked', (SELECT id FROM key WHERE name = 'two'), NULL, $group,
+                $now - 40, iif(i = 3, $now - 5, 0), 0, 0, 0, 0, 0, 6, 0, printf('%032x', $group + i), '', '',
+                'member ' || i, '' FROM c;"
+terminal() { # what a person sees
+        script -qec "PAGER= TZ=Asia/Kolkata '$builddir/keyvigil' $*" /dev/null </dev/null 2>&1 | tr -d '\r' >"$kv/said/seen" || :
+}
+for running in yes no; do
+        [ $running = no ] || kv_start
+        kv incidents --kind key-revoked,mass-revocation --since 1h
+        like "what came of one cause is one line ($running)" "$out" "*mass-revocation*
+*and 3 of single keys: 'keyvigil incidents $group' lists them"
+        is "the members are not listed beside ($running)" "$(printf '%s' "$out" | grep -c member)" 0
+        kv incidents --kind key-revoked
+        is "unless they are asked for ($running)" "$(printf '%s' "$out" | grep -c member)" 3
+        kv --json incidents --open --kind key-revoked --since 30s
+        is "nothing opened so late ($running)" "$(jq -c .incidents <"$kv/said/out")" '[]'
+        kv --json incidents --open --kind key-flapping --key two
+        is "the open ones of one key ($running)" "$(jq '.incidents | length' <"$kv/said/out")" $((number / 7000))
+        kv --json incidents --label team=one --limit 5
+        is "of the keys of a team, no more than 5 ($running)" "$(jq -r '[.incidents[].key] | join(" ")' <"$kv/said/out")" \
+                'one one one one one'
+        like "which is said ($running)" "$err" '*note: these are the newest 5; --limit N gives more'
+        kv incidents --kind key-revokde
+        is "a kind that is none ($running)" "$rc $err" \
+                '2 keyvigil: incidents: --kind takes kinds as in keyvigil.journal(7), with commas between'
+        terminal incidents --kind mass-revocation
+        like "times are those of the zone ($running)" "$(cat "$kv/said/seen")" '*:[0-5][0-9]+05:30*'
+        terminal incidents --utc --kind mass-revocation
+        like "or as they are stored ($running)" "$(cat "$kv/said/seen")" '*T??:??:??Z*'
+        [ $running = no ] || kv_stop
+done
+kv_start
+list "/v1/incidents?kind=key-revokde"
+is "the route refuses it, too" "$(jq -r '.status, .code' "$kv/said/body" | paste -sd' ')" '400 bad-parameter'
+kv_stop
 is "the daemon leaves in peace" "$rc" 0
 kv_clean
 fs_stop
