@@ -30,11 +30,14 @@ static void fill_remedy(struct engine *e, const struct key *key, struct notice *
 static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall, int64_t number,
                  const char *mark, struct filled *filled)
 {
+        /* Who repeats it after a crash, or after a fail-over, may know less of the others, or more: alone or
+         * as one of a group, it is the same event. */
+        enum notice_phase phase = n->phase == NOTICE_LISTED ? NOTICE_OPENED : n->phase;
         char what[160];
 
         *filled = (struct filled){ 0 };
-        snprintf(what, sizeof(what), "%s/%d%s%s", incident_kind_name(n->kind), (int) n->phase,
-                 *mark ? "/" : "", mark);
+        snprintf(what, sizeof(what), "%s/%d%s%s", incident_kind_name(n->kind), (int) phase, *mark ? "/" : "",
+                 mark);
         vault_event_id(e->parts.vault, what, key ? key->id : 0, number, filled->event_id);
         n->event_id = filled->event_id;
         n->at = engine_wall(e);

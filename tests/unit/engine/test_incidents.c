@@ -218,6 +218,29 @@ static void each_event_has_an_id_of_its_own(void **state)
                         assert_string_not_equal(room->sent[i].event_id, room->sent[k].event_id);
 }
 
+/* After a fail-over the other machine may tell as one of a group what the first one told alone. */
+static void one_of_a_group_has_the_id_that_it_has_alone(void **state)
+{
+        struct room *room = *state;
+        char name[16], wanted[EVENT_ID_MAX];
+        bool listed = false, alone = false;
+
+        for (int i = 0; i < 12; i++) {
+                snprintf(name, sizeof(name), "key-%d", i);
+                struct key *key = room_stored_key(room, name);
+                struct notice notice = { .kind = INCIDENT_KEY_BLOCKED };
+
+                key->account_id = 100 + i;
+                const struct incident *incident =
+                        incident_open(room->engine, key, &notice, engine_wall(room->engine));
+                vault_event_id(room->vault, "key-blocked/0", key->id, 1, wanted);
+                assert_string_equal(incident->event_id, wanted);
+                listed = listed || incident->quiet;
+                alone = alone || !incident->quiet;
+        }
+        assert_true(listed && alone);
+}
+
 static void a_cleared_incident_is_gone(void **state)
 {
         struct room *room = *state;
@@ -291,6 +314,7 @@ int main(void)
                 TEST(a_storm_is_summarised_and_its_worst_have_room),
                 TEST(one_cause_is_one_incident),
                 TEST(each_event_has_an_id_of_its_own),
+                TEST(one_of_a_group_has_the_id_that_it_has_alone),
                 TEST(a_cleared_incident_is_gone),
                 TEST(the_critical_is_repeated_every_four_hours_three_times),
                 TEST(then_daily_for_a_week_then_weekly),
