@@ -1,7 +1,8 @@
 #include "store/database.h"
 
 int store_incident_changes(struct store *store, int64_t key_id, const enum incident_kind *kinds,
-                           size_t n_kinds, int64_t since_wall, unsigned *ret_n, int64_t *ret_first)
+                           size_t n_kinds, int64_t since_wall, int64_t until_wall, unsigned *ret_n,
+                           int64_t *ret_first)
 {
         static const char *const names[INCIDENT_CHANGES_KINDS] = { ":a", ":b", ":c" };
         sqlite3_stmt *count = db_statement(store, STATEMENT_INCIDENT_CHANGES);
@@ -9,6 +10,7 @@ int store_incident_changes(struct store *store, int64_t key_id, const enum incid
 
         bind_int(count, ":key", key_id);
         bind_int(count, ":since", since_wall);
+        bind_int(count, ":until", until_wall);
         for (size_t i = 0; i < INCIDENT_CHANGES_KINDS; i++)
                 bind_text(count, names[i], i < n_kinds ? incident_kind_name(kinds[i]) : "");
         r = db_step(store, count);

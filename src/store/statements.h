@@ -117,9 +117,10 @@
           " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
           " acknowledgement, mode, number, quiet, since FROM incident WHERE id > 0 ORDER BY id DESC")        \
         X(INCIDENT_CHANGES,                                                                                  \
-          "SELECT total(opened >= :since) + total(cleared >= :since),"                                       \
+          "SELECT total(opened BETWEEN :since AND :until) + total(cleared BETWEEN :since AND :until),"       \
           " min(CASE WHEN opened >= :since THEN opened ELSE cleared END) FROM incident WHERE key = :key"     \
-          " AND kind IN (:a, :b, :c) AND (opened >= :since OR cleared >= :since)")                           \
+          " AND kind IN (:a, :b, :c) AND (opened BETWEEN :since AND :until OR"                               \
+          " cleared BETWEEN :since AND :until)")                                                             \
         X(INCIDENT_NUMBER,                                                                                   \
           "SELECT coalesce(max(number), 0) FROM incident WHERE key = :key AND kind = :kind")                 \
         X(EVENT_PUT,                                                                                         \

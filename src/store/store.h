@@ -195,12 +195,12 @@ int store_load_events(struct store *store, int64_t since_wall, int64_t after_seq
 /* The highest incident id and event seq ever used; 0 if none. */
 int store_last_ids(struct store *store, int64_t *ret_incident, int64_t *ret_event);
 
-/* How often incidents of these kinds opened or ended about the key since then, and when the first did (0:
- * never).
- */
+/* How often incidents of these kinds opened or ended about the key within that time, and when the first did
+ * (0: never). What a clock that was set back since would call the future is not in it. */
 #define INCIDENT_CHANGES_KINDS 3
 int store_incident_changes(struct store *store, int64_t key_id, const enum incident_kind *kinds,
-                           size_t n_kinds, int64_t since_wall, unsigned *ret_n, int64_t *ret_first);
+                           size_t n_kinds, int64_t since_wall, int64_t until_wall, unsigned *ret_n,
+                           int64_t *ret_first);
 
 /* -ENOENT. */
 int store_key_id(struct store *store, const char *name, int64_t *ret_id);

@@ -520,6 +520,33 @@ static void who_waits_is_told(void **state)
         sim_free(sim);
 }
 
+/* The old secret's changes are none of the new one's, whatever became of the clock since. */
+static void what_flapped_was_the_old_one(void **state)
+{
+        static const int64_t jumps[] = { 0, -2 * SEC_PER_HOUR, 2 * SEC_PER_HOUR };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(jumps); i++) {
+                struct sim_options options = { .seed = first_seed(), .keys = KEYS, .pulse = MINUTE };
+                struct sim *sim = sim_new(&options);
+
+                sim_run(sim, HOUR);
+                for (size_t k = 0; k < 7; k++) {
+                        sim_grant(sim, OLD, "Coupons", LEVEL_WRITE, k % 2);
+                        sim_run(sim, 10 * MINUTE);
+                }
+                check(sim, told(sim, INCIDENT_KEY_FLAPPING) == 1);
+                size_t missing = told(sim, INCIDENT_KEY_PERMISSIONS_MISSING);
+                sim->wall_offset += jumps[i];
+                make_successor(sim, OLD, NEW);
+                check(sim, rotate(sim, OLD, NEW).stored);
+                sim_run(sim, 10 * MINUTE);
+                check(sim, told(sim, INCIDENT_KEY_FLAPPING) == 1 && over(sim, INCIDENT_KEY_FLAPPING) == 1);
+                check(sim, told(sim, INCIDENT_KEY_PERMISSIONS_MISSING) == missing + 1);
+                sim_free(sim);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -537,6 +564,7 @@ int main(void)
                 cmocka_unit_test(both_die),
                 cmocka_unit_test(a_crash_in_the_middle_loses_nothing),
                 cmocka_unit_test(who_waits_is_told),
+                cmocka_unit_test(what_flapped_was_the_old_one),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

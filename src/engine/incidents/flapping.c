@@ -50,11 +50,11 @@ static struct incident *open_of(const struct key *key, const struct family *fami
 static unsigned count_changes(const struct engine *e, const struct key *key, const struct family *family,
                               int64_t *ret_first)
 {
-        int64_t since = MAX(engine_wall(e) - WINDOW, key->secret_since);
+        int64_t now = engine_wall(e), since = MAX(now - WINDOW, key->secret_since);
         unsigned n;
 
-        if (store_incident_changes(e->parts.store, key->id, family->kinds, family->n, since, &n, ret_first) <
-            0)
+        if (store_incident_changes(e->parts.store, key->id, family->kinds, family->n, since, now, &n,
+                                   ret_first) < 0)
                 return 0;
         return n;
 }

@@ -24,6 +24,8 @@ static const struct history {
         { "what opened before does not count", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 15, 1, 20 },
         { "at that very second it does", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 10, 2, 10 },
         { "all of it is long ago", { { INCIDENT_KEY_REVOKED, 10, 20 } }, 21, 0, 0 },
+        { "what would be in the future does not count", { { INCIDENT_KEY_REVOKED, 90, 120 } }, 10, 1, 90 },
+        { "nor all of it", { { INCIDENT_KEY_REVOKED, 110, 120 } }, 10, 0, 0 },
         { "another kind is another matter",
           { { INCIDENT_KEY_REVOKED, 10, 20 }, { INCIDENT_KEY_PERMISSIONS_MISSING, 12, 14 } },
           1,
@@ -71,7 +73,7 @@ static void changes_of_a_kind_are_counted(void **state)
                 }
                 commit(w, batch);
                 assert_int_equal(store_incident_changes(w->store, key->id, deaths, ELEMENTSOF(deaths),
-                                                        NOW + h->since, &n, &first),
+                                                        NOW + h->since, NOW + 100, &n, &first),
                                  0);
                 if (n != h->changes || first != (h->first ? NOW + h->first : 0))
                         fail_msg("%s: %u changes, the first %lld s after the beginning", h->what, n,
@@ -87,7 +89,7 @@ static void a_key_that_is_not_there_never_changed(void **state)
         unsigned n = 99;
         int64_t first = 99;
 
-        assert_int_equal(store_incident_changes(w->store, 4711, &kind, 1, 0, &n, &first), 0);
+        assert_int_equal(store_incident_changes(w->store, 4711, &kind, 1, 0, NOW, &n, &first), 0);
         assert_int_equal(n, 0);
         assert_int_equal(first, 0);
 }
