@@ -18,6 +18,7 @@ static void delivery_ended(struct courier *courier, long status, const char *tro
 static void delivery_done(struct courier *courier);
 
 #define TIMEOUT       (20 * USEC_PER_SEC)
+#define TIMEOUT_MIN   (5 * USEC_PER_SEC) /* however great the hurry of a test is */
 #define ANSWER_MAX    4096
 #define FAILING_AFTER USEC_PER_HOUR
 #define RETRY_MAX     USEC_PER_HOUR
@@ -46,7 +47,7 @@ static void post(struct courier *courier, const char *url, const char *const *he
                                                .headers = headers,
                                                .body = body,
                                                .size = strlen(body),
-                                               .timeout = TIMEOUT,
+                                               .timeout = MAX(TIMEOUT / courier->parts.hurry, TIMEOUT_MIN),
                                                .answer_max = ANSWER_MAX };
         int r = plain_start(courier->parts.plain, &request, on_reply, courier, &courier->call);
 

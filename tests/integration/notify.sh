@@ -107,8 +107,18 @@ die five
 wait_taken "a receiver that is busy for a moment gets it" key-invalid "one two three four five "
 answers slow 204
 die six
-wait_taken "so does one that is slow" key-invalid "one two three four five six "
+so_far="one two three four five six"
+wait_taken "so does one that is slow" key-invalid "$so_far "
 answers 204
+
+answers never
+tries=$(tried)
+die mute
+ok "one that takes a message and never answers is tried again" kv_until 60 tried_more_than $((tries + 1))
+die after
+answers 204
+wait_taken "then it gets it, and what came after it" key-invalid "$so_far mute after "
+so_far="$so_far mute after"
 
 kill -KILL $receiver_pid
 wait $receiver_pid 2>/dev/null || :
@@ -118,14 +128,14 @@ is "it stops as it should" "$rc" 0
 die eight
 receiver_start "$port"
 notify_start
-wait_taken "over restarts of both sides nothing is lost" key-invalid "one two three four five six seven eight "
+wait_taken "over restarts of both sides nothing is lost" key-invalid "$so_far seven eight "
 
 kill -KILL $notify_pid
 wait $notify_pid 2>/dev/null || :
 notify_start
 die nine
-wait_taken "nor by a kill" key-invalid "one two three four five six seven eight nine "
-is "nothing is told under two ids" "$(jq -r 'select(.status < 300 and .body.data.kind == "key-invalid") | .body.data.key + " " + .id' "$took" | sort -u | wc -l)" 9
+wait_taken "nor by a kill" key-invalid "$so_far seven eight nine "
+is "nothing is told under two ids" "$(jq -r 'select(.status < 300 and .body.data.kind == "key-invalid") | .body.data.key + " " + .id' "$took" | sort -u | wc -l)" 11
 
 answers 410
 die ten
@@ -140,7 +150,7 @@ notify_stop
 hurry=600
 notify_start
 wait_taken "a restart tries it again" key-invalid \
-        "one two three four five six seven eight nine ten eleven "
+        "$so_far seven eight nine ten eleven "
 
 kv_stop
 silent() { jq -r '.body.type' "$took" | grep -qx watch.silent; }
@@ -149,6 +159,22 @@ kv_start
 goes_on() { jq -r 'select(.body.data.cleared == "watch-silent") | .body.type' "$took" | grep -qx incident.cleared; }
 ok "and when it answers again" kv_until 60 goes_on
 notify_stop
+
+# At its own pace: ten minutes without a receiver, and what comes then is each event once, in order.
+if [ "${KEYVIGIL_LONG:-0}" = 1 ]; then
+        hurry=1
+        notify_start
+        kill -KILL $receiver_pid
+        wait $receiver_pid 2>/dev/null || :
+        die down
+        sleep 300
+        die longer
+        sleep 300
+        receiver_start "$port"
+        ok "after ten minutes it is told" kv_until 900 taken_is key-invalid "$so_far seven eight nine ten eleven down longer "
+        is "of each once" "$(taken key-invalid | sort | uniq -d)" ""
+        notify_stop
+fi
 npm=${KEYVIGIL_NPM:-$srcdir/build/npm}/node_modules
 if [ -d "$npm/standardwebhooks" ] && command -v node >/dev/null; then
         is "the official library finds each signature good" \

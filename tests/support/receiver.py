@@ -3,7 +3,8 @@
 
 usage: receiver.py PORT-FILE LOG SECRET PORT
 Listens on PORT (0: a free one) and writes it to PORT-FILE. How it answers is in LOG.mode, read at each request: a
-status, "slow STATUS", or "once STATUS": that status the first time that it sees an id, then 204. No such file: 204.
+status, "slow STATUS", "never" (it takes the message and gives no answer, for as long as the sender waits), or "once STATUS":
+that status the first time that it sees an id, then 204. No such file: 204.
 """
 import base64
 import hashlib
@@ -31,7 +32,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         mode = open(log + ".mode").read().split() if os.path.exists(log + ".mode") else ["204"]
         ident = self.headers["webhook-id"]
-        status = int(mode[-1])
+        status = int(mode[-1]) if mode != ["never"] else 999
         if mode[0] == "slow":
             time.sleep(2)
         if mode[0] == "once" and ident in seen:
@@ -41,6 +42,10 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             print(json.dumps({"id": ident, "status": status, "good": verified(self.headers, body),
                               "body": json.loads(body), "raw": body.decode(),
                               "headers": {n: v for n, v in self.headers.items() if n.startswith("webhook-")}}), file=to)
+        if mode == ["never"]:
+            self.rfile.read(1)
+            self.close_connection = True
+            return
         self.send_response(status)
         self.end_headers()
 
@@ -48,7 +53,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.HTTPServer(("127.0.0.1", int(port)), Receiver)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Receiver)
 with open(port_file + ".new", "w") as to:
     print(server.server_address[1], file=to)
 os.rename(port_file + ".new", port_file)
