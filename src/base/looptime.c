@@ -26,15 +26,25 @@ static usec_t bound_end(unsigned bound)
         return bound < 4 ? bound : ((usec_t) (4 + bound % 4 + 1) << (bits - 2)) - 1;
 }
 
-usec_t looptime_now(void)
+static usec_t read_clock(clockid_t clock)
 {
         struct timespec now;
 
-        clock_gettime(CLOCK_MONOTONIC, &now);
+        clock_gettime(clock, &now);
         return (usec_t) now.tv_sec * USEC_PER_SEC + (usec_t) now.tv_nsec / 1000;
 }
 
-void looptime_add(struct looptime *times, usec_t now, usec_t took)
+usec_t looptime_now(void)
+{
+        return read_clock(CLOCK_MONOTONIC);
+}
+
+usec_t looptime_busy(void)
+{
+        return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void looptime_add(struct looptime *times, usec_t now, usec_t took, usec_t busy)
 {
         uint64_t step = now / STEP;
         __typeof__(times->steps[0]) *at = &times->steps[step % LOOPTIME_STEPS];
@@ -43,6 +53,7 @@ void looptime_add(struct looptime *times, usec_t now, usec_t took)
                 memset(at, 0, sizeof(*at));
         at->step = step;
         at->longest = MAX(at->longest, took);
+        at->busiest = MAX(at->busiest, busy);
         at->n++;
         at->counts[bound_of(took)]++;
         times->longest = MAX(times->longest, took);
@@ -57,6 +68,7 @@ struct looptime_figures looptime_figures(const struct looptime *times, usec_t no
                 if (times->steps[i].step + LOOPTIME_STEPS <= now / STEP)
                         continue;
                 f.longest = MAX(f.longest, times->steps[i].longest);
+                f.busiest = MAX(f.busiest, times->steps[i].busiest);
                 f.turns += times->steps[i].n;
                 for (unsigned bound = 0; bound < LOOPTIME_BOUNDS; bound++)
                         counts[bound] += times->steps[i].counts[bound];

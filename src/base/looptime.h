@@ -13,7 +13,7 @@
 struct looptime {
         struct {
                 uint64_t step; /* which ten seconds of the clock */
-                usec_t longest;
+                usec_t longest, busiest;
                 uint64_t n;
                 uint32_t counts[LOOPTIME_BOUNDS]; /* by length, four bounds to each doubling */
         } steps[LOOPTIME_STEPS];
@@ -23,14 +23,19 @@ struct looptime {
 struct looptime_figures {
         uint64_t turns;       /* in the last minute */
         usec_t longest, most; /* of them; `most`: 99.9 % of them took no longer (to a quarter) */
+        usec_t busiest;       /* the most processor time that one of them took */
         usec_t ever;          /* the longest since the start */
 };
 
 /* The clock of the turns. */
 usec_t looptime_now(void);
 
-/* A turn that ended at `now` took so long. */
-void looptime_add(struct looptime *times, usec_t now, usec_t took);
+/* The processor time of this thread. A turn that took long, and little of this, waited for the disk, or for a
+ * processor that was busy with other programs. */
+usec_t looptime_busy(void);
+
+/* A turn that ended at `now` took so long, and so much of the processor. */
+void looptime_add(struct looptime *times, usec_t now, usec_t took, usec_t busy);
 struct looptime_figures looptime_figures(const struct looptime *times, usec_t now);
 
 #endif

@@ -107,8 +107,11 @@ static void print_running(const json_t *status)
                 puts("Last round:  none is complete yet");
         printf("Overdue:     %lld\n", number_of(status, "overdue"));
         const json_t *loop = json_object_get(status, "loop");
-        printf("Loop:        longest turn of the last minute %.1f ms, 99.9 %% below %.1f ms\n",
+        printf("Loop:        longest turn of the last minute %.1f ms (%.1f ms of processor), 99.9 %% below "
+               "%.1f "
+               "ms\n",
                json_number_value(json_object_get(loop, "longest_ms")),
+               json_number_value(json_object_get(loop, "longest_cpu_ms")),
                json_number_value(json_object_get(loop, "most_ms")));
         printf("Database:    %s\n", text_of(status, "state_dir"));
 }

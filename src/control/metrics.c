@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/looptime.h"
 #include "control/process.h"
 #include "control/routes.h"
 #include "control/visit.h"
@@ -235,6 +236,19 @@ static void add_process(json_t *page)
                (double) usage.started_wall);
 }
 
+/* Of the last minute, by the clock on the wall and by that of the processor. */
+static void add_turns(json_t *page, const struct looptime *times)
+{
+        struct looptime_figures f = looptime_figures(times, looptime_now());
+        struct family longest = family(page, "keyvigil_loop_turn_longest_seconds", "gauge",
+                                       "The longest turn of the loop in the last minute.");
+
+        sample(longest, "clock", "wall", (double) f.longest / USEC_PER_SEC);
+        sample(longest, "clock", "processor", (double) f.busiest / USEC_PER_SEC);
+        single(page, "keyvigil_loop_turn_most_seconds", "gauge",
+               "99.9 % of the turns of the last minute took no longer.", (double) f.most / USEC_PER_SEC);
+}
+
 void serve_metrics(struct visit *visit)
 {
         const struct control_parts *parts = visit->parts;
@@ -248,6 +262,7 @@ void serve_metrics(struct visit *visit)
         add_watch(page, &status);
         add_figures(page, engine_figures(parts->engine));
         histogram(page, "keyvigil_loop_lag_seconds", "How late the loop ran what was due.", parts->loop_lag);
+        add_turns(page, parts->loop_time);
         int r = add_stored(page, parts);
         add_process(page);
         if (r < 0) {

@@ -24,9 +24,10 @@ static json_t *loop_json(const struct looptime *times)
 {
         struct looptime_figures f = looptime_figures(times, looptime_now());
 
-        return json_pack("{s:I,s:f,s:f,s:f}", "turns", (json_int_t) f.turns, "longest_ms",
+        return json_pack("{s:I,s:f,s:f,s:f,s:f}", "turns", (json_int_t) f.turns, "longest_ms",
                          (double) f.longest / USEC_PER_MSEC, "most_ms", (double) f.most / USEC_PER_MSEC,
-                         "longest_ever_ms", (double) f.ever / USEC_PER_MSEC);
+                         "longest_cpu_ms", (double) f.busiest / USEC_PER_MSEC, "longest_ever_ms",
+                         (double) f.ever / USEC_PER_MSEC);
 }
 
 /* Numbers of things, beside `object`. */

@@ -230,12 +230,21 @@ void daemon_say_plan(const struct daemon *daemon)
                 log_warning("%s", warnings[i]);
         log_info("keyvigild " PACKAGE_VERSION " watches %zu keys of %zu accounts, %.2f requests a second",
                  sum.keys, sum.accounts, sum.needed_rate);
-        plan_free(plan);
 }
 
-/* sd_event_loop(), with a look at how long each turn takes. */
+void daemon_say_plan(struct daemon *daemon)
+{
+        int r = fleet_plan(daemon->control, PLAN_COUPONS, on_planned, daemon);
+
+        if (r < 0)
+                on_planned(NULL, r, daemon);
+}
+
+/* sd_event_loop(), with a look at how long each turn takes. The processor's clock is read once a turn, so
+ * that a turn counts what waiting for it took, too: that is next to nothing. */
 static int loop(struct daemon *daemon)
 {
+        usec_t busy = looptime_busy();
         int code, r;
 
         while (sd_event_get_state(daemon->event) != SD_EVENT_FINISHED) {
@@ -249,8 +258,9 @@ static int loop(struct daemon *daemon)
                         r = sd_event_dispatch(daemon->event);
                 if (r < 0)
                         return r;
-                usec_t ended = looptime_now();
-                looptime_add(&daemon->loop_time, ended, ended - begun);
+                usec_t ended = looptime_now(), was_busy = busy;
+                busy = looptime_busy();
+                looptime_add(&daemon->loop_time, ended, ended - begun, busy - was_busy);
         }
         r = sd_event_get_exit_code(daemon->event, &code);
         return r < 0 ? r : code;
