@@ -1,5 +1,4 @@
-#include "stripe/plan.h"
-#include "cli/failure.h"
+#include "stripe/plan_list.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/failure.h"
 #include "cli/offline.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -23,7 +23,7 @@ static uint64_t number_of_account(const char *account)
         return *account != '\0' ? hash_text(account) : 0;
 }
 
-static int add_keys(struct plan *plan, const struct profiles *profiles, struct store *store)
+static int add_keys(struct plan_list *list, const struct profiles *profiles, struct store *store)
 {
         json_t *object = NULL, *key;
         size_t i, profile;
@@ -37,8 +37,8 @@ static int add_keys(struct plan *plan, const struct profiles *profiles, struct s
                 if (r < 0 || profiles_find(profiles, text_of(key, "profile"), &profile) < 0 ||
                     store_key_id(store, name, &id) < 0)
                         continue; /* of a profile that is gone: the daemon will not start with it */
-                r = plan_add(plan, profile, number_of_account(text_of(key, "account")), (uint64_t) id,
-                             strcmp(text_of(key, "mode"), "live") == 0);
+                r = plan_list_add(list, profile, number_of_account(text_of(key, "account")), (uint64_t) id,
+                                  strcmp(text_of(key, "mode"), "live") == 0);
         }
         json_decref(object);
         return r;
@@ -71,7 +71,7 @@ static int take_scan(const struct ledger_owner *owner, const struct ledger_scan 
         return 0;
 }
 
-static int add_scans(struct plan *plan, struct store *store)
+static int add_scans(struct plan_list *list, struct store *store)
 {
         struct scans scans = { 0 };
         int r = ledger_load_scans(store, take_scan, &scans);
@@ -83,11 +83,27 @@ static int add_scans(struct plan *plan, struct store *store)
                 if (owner->account_id)
                         r = store_account_name(store, owner->account_id, &name);
                 if (r >= 0)
-                        r = plan_count(plan, number_of_account(name ? name : ""), (uint64_t) owner->key_id,
-                                       owner->mode == MODE_LIVE, scans.coupons[i]);
+                        r = plan_list_count(list, number_of_account(name ? name : ""),
+                                            (uint64_t) owner->key_id, owner->mode == MODE_LIVE,
+                                            scans.coupons[i]);
         }
         free(scans.owners);
         free(scans.coupons);
+        return r;
+}
+
+/* What the database holds. */
+static int add_stored(struct plan *plan, const struct profiles *profiles, struct store *store)
+{
+        _cleanup_(plan_list_freep) struct plan_list *list = NULL;
+        int r = plan_list_new(&list);
+
+        if (r >= 0)
+                r = add_keys(list, profiles, store);
+        if (r >= 0)
+                r = add_scans(list, store);
+        if (r >= 0)
+                plan_list_give(list, plan);
         return r;
 }
 
@@ -107,9 +123,7 @@ static int plan_here(const struct cli *cli, uint64_t coupons, json_t **ret)
                 return r;
         if (store_open_readonly(conf->settings.state_dir, &store, &why) >= 0) {
                 remark("keyvigild is not running; planned from the configuration and the database");
-                r = add_keys(plan, conf->profiles, store);
-                if (r >= 0)
-                        r = add_scans(plan, store);
+                r = add_stored(plan, conf->profiles, store);
                 if (r < 0)
                         return r;
         } else {

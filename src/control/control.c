@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "control/feed.h"
+#include "control/fleet.h"
 #include "control/server.h"
 #include "control/visit.h"
 
@@ -32,6 +33,7 @@ int control_new(const struct control_parts *parts, struct control **ret, char **
         if (!control)
                 return -ENOMEM;
         control->parts = *parts;
+        LIST_INIT(&control->fleets);
         r = feed_new(&control->parts, &control->feed);
         if (r >= 0)
                 r = server_new(control, parts->settings->control.socket, false, &control->all, ret_why);
@@ -48,6 +50,7 @@ void control_reconfigure(struct control *control, const struct settings *setting
         control->parts.settings = settings;
         control->parts.catalogue = catalogue;
         control->parts.profiles = profiles;
+        fleet_reconfigure(control);
 }
 
 struct control *control_free(struct control *control)
@@ -58,6 +61,7 @@ struct control *control_free(struct control *control)
                 if (visit->waits && !visit->answered)
                         reply_error(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
                                     "The daemon is stopping; ask again when it is back");
+        fleet_clear(control);
         server_free(control->reading);
         server_free(control->all);
         feed_free(control->feed);

@@ -51,19 +51,11 @@ struct listing *listing_free(struct listing *listing)
 /* The id up to which the next step goes; 0: there are no more keys. They may have come and gone meanwhile. */
 static int64_t next_step(struct listing *listing)
 {
-        size_t n, low = 0;
+        size_t n, next = engine_keys_after(listing->engine, listing->last_id);
         const struct key *const *keys = engine_keys(listing->engine, &n);
 
-        for (size_t high = n; low < high;) {
-                size_t middle = low + (high - low) / 2;
-
-                if (keys[middle]->id <= listing->last_id)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        listing->place = low;
-        return low == n ? 0 : keys[MIN(low + STEP, n) - 1]->id;
+        listing->place = next;
+        return next == n ? 0 : keys[MIN(next + STEP, n) - 1]->id;
 }
 
 /* The key of a row: rows come in the order of the keys. */

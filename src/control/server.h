@@ -3,6 +3,7 @@
 #define CONTROL_SERVER_H
 
 #include <microhttpd.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 
 #include "control/control.h"
@@ -27,6 +28,7 @@ struct control {
         struct server *all, *reading; /* for those who may do everything, and who may look; NULL: none */
         struct feed *feed;
         struct visit *visits;
+        LIST_HEAD(, fleet) fleets; /* plans that are being made */
 };
 
 /* `read_only`: GET alone is answered, and the folder of the socket decides who may connect. Errors and

@@ -118,20 +118,25 @@ void serve_status(struct visit *visit)
         reply_json(visit, MHD_HTTP_OK, object);
 }
 
+static void on_planned(const struct plan *plan, int error, void *userdata)
+{
+        if (plan)
+                reply_json(userdata, MHD_HTTP_OK, plan_json(plan));
+        else
+                reply_failure(userdata, error, NULL);
+}
+
 void serve_plan(struct visit *visit)
 {
-        _cleanup_(plan_freep) struct plan *plan = NULL;
-        const struct control_parts *parts = visit->parts;
         int64_t coupons;
 
         if (parameter_number(visit, "coupons", 0, 100000000, PLAN_COUPONS, &coupons) < 0)
                 return;
-        int r = fleet_plan(parts->engine, parts->store, parts->settings, parts->catalogue, parts->profiles,
-                           (uint64_t) coupons, &plan);
+        int r = fleet_plan(visit->control, (uint64_t) coupons, on_planned, visit);
         if (r < 0)
                 reply_failure(visit, r, NULL);
         else
-                reply_json(visit, MHD_HTTP_OK, plan_json(plan));
+                visit_wait(visit);
 }
 
 void serve_reload(struct visit *visit)

@@ -215,18 +215,18 @@ int daemon_new(const char *conf_path, bool events_to_stdout, struct daemon **ret
         return 0;
 }
 
-void daemon_say_plan(const struct daemon *daemon)
+static void on_planned(const struct plan *plan, int error, void *userdata)
 {
         char warnings[PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE];
-        const struct conf *conf = daemon->conf;
+        const struct daemon *daemon = userdata;
         struct plan_sum sum;
-        struct plan *plan;
 
-        if (fleet_plan(daemon->engine, daemon->store, &conf->settings, conf->catalogue, conf->profiles,
-                       PLAN_COUPONS, &plan) < 0)
+        if (!plan) {
+                (void) log_warning_errno(error, "What the watch costs could not be counted, going on: %m");
                 return;
+        }
         plan_sum(plan, &sum);
-        for (size_t i = 0, n = plan_warnings(&sum, &conf->settings, warnings); i < n; i++)
+        for (size_t i = 0, n = plan_warnings(&sum, &daemon->conf->settings, warnings); i < n; i++)
                 log_warning("%s", warnings[i]);
         log_info("keyvigild " PACKAGE_VERSION " watches %zu keys of %zu accounts, %.2f requests a second",
                  sum.keys, sum.accounts, sum.needed_rate);

@@ -38,8 +38,9 @@ struct http_options http_options_of(const struct settings *settings);
 /* Each problem as a line of the log. */
 void problems_log(const struct problems *problems);
 
-/* What the watch of the stored keys costs, and what is too much of it, as lines of the log. */
-void daemon_say_plan(const struct daemon *daemon);
+/* What the watch of the stored keys costs, and what is too much of it, as lines of the log, as soon as it is
+ * counted. */
+void daemon_say_plan(struct daemon *daemon);
 
 /* control_reload_fn; `userdata` is the daemon. Logs how it went. */
 int daemon_reload(void *userdata, char **ret_text);

@@ -43,20 +43,19 @@ struct plan;
 /* What an account is taken to have that was never counted, unless somebody knows better. */
 #define PLAN_COUPONS 1000
 
-/* `coupons`: how many an account is taken to have where plan_count() does not say. All is borrowed. -ENOMEM.
- */
+/* `coupons`: how many an account is taken to have where nobody counted. All is borrowed. -ENOMEM. */
 int plan_new(const struct settings *settings, const struct catalogue *catalogue,
              const struct profiles *profiles, uint64_t coupons, struct plan **ret);
 struct plan *plan_free(struct plan *plan);
 DEFINE_CLEANUP(struct plan, plan_free)
 
-/* A key. `account`: any number that is the same for keys of the same account; 0: not known. `id`: any number
- * of the key's own. -ENOMEM. */
-int plan_add(struct plan *plan, size_t profile, uint64_t account, uint64_t id, bool live);
+/* Nobody ever counted them. */
+#define PLAN_UNCOUNTED UINT64_MAX
 
-/* So many coupons an account (or, if that is 0, the account of the key of this id) had when they were last
- * counted. -ENOMEM. */
-int plan_count(struct plan *plan, uint64_t account, uint64_t id, bool live, uint64_t coupons);
+/* An account in one mode, or a key whose account is not known, with what is known of its coupons. */
+void plan_next_account(struct plan *plan, bool live, uint64_t coupons);
+/* One of its keys. */
+void plan_add(struct plan *plan, size_t profile);
 
 struct plan_sum {
         size_t keys, accounts;
@@ -67,7 +66,7 @@ struct plan_sum {
         const struct profile *reader;
         double reader_reads;
 };
-void plan_sum(struct plan *plan, struct plan_sum *ret);
+void plan_sum(const struct plan *plan, struct plan_sum *ret);
 
 #define PLAN_WARNINGS_MAX 2
 #define PLAN_WARNING_SIZE 480
@@ -81,6 +80,6 @@ bool plan_key_warning(const struct settings *settings, const struct catalogue *c
                       const struct profile *profile, bool live, char ret[static PLAN_WARNING_SIZE]);
 
 /* All of it for programs, as jansson has it; the body of GET /v1/plan. NULL without memory. */
-struct json_t *plan_json(struct plan *plan);
+struct json_t *plan_json(const struct plan *plan);
 
 #endif

@@ -2,24 +2,23 @@
 #ifndef STRIPE_PLAN_INTERNAL_H
 #define STRIPE_PLAN_INTERNAL_H
 
-#include <stdlib.h>
-
 #include "stripe/plan.h"
 
-/* An account in one mode, or a key whose account is not known. */
-struct plan_owner {
-        uint64_t account, id;
+/* The account whose keys come now. Coupons are looked for once, however many keys there are. */
+struct plan_account {
         bool live;
-};
-
-struct plan_entry {
-        struct plan_owner owner;
-        uint32_t profile;
-};
-
-struct plan_counted {
-        struct plan_owner owner;
         uint64_t coupons;
+        size_t keys;
+        double gets, posts, scan;
+        const struct profile *reader;
+        double reader_reads;
+};
+
+/* How many keys there are of a profile and mode, and what the dearest of their accounts costs to look for
+ * coupons. */
+struct plan_use {
+        size_t keys;
+        double scan;
 };
 
 struct plan {
@@ -28,13 +27,10 @@ struct plan {
         const struct profiles *profiles;
         uint64_t coupons;
         struct plan_key *costs; /* [profile][live] */
-        struct plan_entry *entries;
-        size_t n, room;
-        struct plan_counted *counted;
-        size_t n_counted, counted_room;
+        struct plan_use *uses;  /* the same */
+        size_t n_counted;       /* accounts whose coupons somebody counted */
+        struct plan_sum sum;    /* without the account whose keys come now */
+        struct plan_account account;
 };
-
-/* The reads of looking for coupons in the account of this key. After plan_sum(), which sorts. */
-double plan_entry_scan(const struct plan *plan, const struct plan_entry *entry);
 
 #endif

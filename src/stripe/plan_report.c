@@ -109,36 +109,19 @@ static json_t *profile_json(const struct plan *plan, size_t profile, bool live, 
                          load_json(&cost->excess), "coupons", load_json(&scan));
 }
 
-/* How many keys there are of a profile and mode, and what the dearest of their accounts costs to look for
- * coupons. */
-static size_t count_keys(const struct plan *plan, size_t profile, bool live, double *ret_scan)
-{
-        size_t keys = 0;
-
-        *ret_scan = 0;
-        for (size_t k = 0; k < plan->n; k++) {
-                const struct plan_entry *entry = &plan->entries[k];
-
-                if (entry->profile != profile || entry->owner.live != live)
-                        continue;
-                *ret_scan = MAX(*ret_scan, plan_entry_scan(plan, entry));
-                keys++;
-        }
-        return keys;
-}
-
 /* Profiles in use; of an empty store, all of them, so that one can plan ahead. */
-static int add_profiles(const struct plan *plan, json_t *array, json_t *lines)
+static int add_profiles(const struct plan *plan, size_t all_keys, json_t *array, json_t *lines)
 {
         char warning[PLAN_WARNING_SIZE];
 
         for (size_t i = 0; i < plan->profiles->n * 2; i++) {
                 const struct profile *profile = plan->profiles->list[i / 2];
                 bool live = i % 2 == 0;
-                double scan;
-                size_t keys = count_keys(plan, i / 2, live, &scan);
+                const struct plan_use *use = &plan->uses[i / 2 * 2 + live];
+                double scan = use->scan;
+                size_t keys = use->keys;
 
-                if (keys == 0 && (plan->n > 0 || !(live ? profile->live : profile->test)))
+                if (keys == 0 && (all_keys > 0 || !(live ? profile->live : profile->test)))
                         continue;
                 if (keys == 0)
                         scan = plan_scan(plan->settings, profile, plan->coupons);
@@ -152,14 +135,14 @@ static int add_profiles(const struct plan *plan, json_t *array, json_t *lines)
         return 0;
 }
 
-json_t *plan_json(struct plan *plan)
+json_t *plan_json(const struct plan *plan)
 {
         char warnings[PLAN_WARNINGS_MAX][PLAN_WARNING_SIZE];
         json_t *profiles = json_array(), *lines = json_array();
         struct plan_sum sum;
 
         plan_sum(plan, &sum);
-        int r = profiles && lines ? add_profiles(plan, profiles, lines) : -ENOMEM;
+        int r = profiles && lines ? add_profiles(plan, sum.keys, profiles, lines) : -ENOMEM;
         for (size_t i = 0, n = plan_warnings(&sum, plan->settings, warnings); i < n && r >= 0; i++)
                 r = json_array_append_new(lines, json_string(warnings[i]));
         if (r < 0) {

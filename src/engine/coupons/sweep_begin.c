@@ -9,59 +9,13 @@
 #include "engine/coupons/sweep_order.h"
 #include "engine/coupons/sweep_steps.h"
 
-struct owned {
-        struct ledger_owner owner;
-        const struct key *key;
-        int use; /* more is better: it may not list, may list, may delete */
-};
-
-static int compare_owned(const void *a, const void *b)
+/* The engine counts keys by profile. */
+static bool anybody_lives(const struct engine *e)
 {
-        const struct owned *l = a, *r = b;
-        int64_t lk = l->owner.account_id ? 0 : l->owner.key_id,
-                rk = r->owner.account_id ? 0 : r->owner.key_id;
-
-        if (l->owner.account_id != r->owner.account_id)
-                return l->owner.account_id < r->owner.account_id ? -1 : 1;
-        if (lk != rk)
-                return lk < rk ? -1 : 1;
-        if (l->owner.mode != r->owner.mode)
-                return l->owner.mode < r->owner.mode ? -1 : 1;
-        return r->use - l->use;
-}
-
-/* The best key of each account and mode. */
-static int take_all(struct sweep_order *order)
-{
-        struct engine *e = order->engine;
-        _cleanup_free_ struct owned *owned = calloc(e->n_keys + 1, sizeof(*owned));
-        size_t n = 0;
-
-        order->keys = calloc(e->n_keys + 1, sizeof(*order->keys));
-        if (!owned || !order->keys)
-                return -ENOMEM;
-        for (size_t i = 0; i < e->n_keys; i++) {
-                struct key *key = e->keys[i];
-
-                if (key_profile(e, key)->sweep && (sweep_may_use(e, key) || sweep_lacks(e, key)))
-                        owned[n++] = (struct owned){
-                                .owner = owner_of(key),
-                                .key = key,
-                                .use = !sweep_may_use(e, key)                            ? 0
-                                       : sweep_grant(e, key, "coupon", LEVEL_WRITE) == 1 ? 2
-                                                                                         : 1,
-                        };
-        }
-        qsort(owned, n, sizeof(*owned), compare_owned);
-        for (size_t i = 0; i < n; i++) {
-                if (i > 0 && owner_equal(&owned[i - 1].owner, &owned[i].owner))
-                        continue;
-                if (owned[i].use > 0)
-                        order->keys[order->n_keys++] = owned[i].key->id;
-                else
-                        sweep_order_lack(order, owned[i].key);
-        }
-        return 0;
+        for (size_t i = 0; i < e->parts.profiles->n; i++)
+                if (e->parts.profiles->list[i]->sweep && e->counts.by_profile[i].alive > 0)
+                        return true;
+        return false;
 }
 
 static int check_key(struct engine *e, const struct sweep_request *request, bool listing, struct key **ret,
@@ -118,22 +72,15 @@ int engine_sweep(struct engine *e, const struct sweep_request *request, sweep_do
 
         if (r < 0 || (request->name && (r = check_key(e, request, true, &key, ret_why)) < 0))
                 return r;
+        if (!key && !anybody_lives(e))
+                return why(ret_why, -EINVAL, "There is no living key whose profile says to sweep coupons.");
         struct sweep_order *order = order_new(e, request, done, userdata);
         if (!order)
                 return -ENOMEM;
-        if (!key)
-                r = take_all(order);
-        else if (!(order->keys = calloc(1, sizeof(*order->keys))))
-                r = -ENOMEM;
-        else
-                order->keys[order->n_keys++] = key->id;
-        if (r >= 0 && order->n_keys == 0 && order->lacking == 0)
-                r = why(ret_why, -EINVAL, "There is no living key whose profile says to sweep coupons.");
-        if (r < 0)
-                sweep_order_free(order);
-        else
-                agenda_set(e->agenda, &order->next, engine_now(e));
-        return r;
+        order->all = !key;
+        order->key_id = key ? key->id : 0;
+        agenda_set(e->agenda, &order->next, engine_now(e));
+        return 0;
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -10,6 +10,8 @@
 
 /* Accounts of one order that are swept at a time. */
 #define AT_A_TIME 32
+/* Keys that are looked at before the sockets have their turn again. */
+#define ORDER_SLICE 500
 
 void sweep_order_free(struct sweep_order *order)
 {
@@ -22,7 +24,6 @@ void sweep_order_free(struct sweep_order *order)
                 free((char *) order->findings[i].reason);
         }
         free(order->findings);
-        free(order->keys);
         free(order);
 }
 
@@ -69,7 +70,7 @@ static void add_finding(struct sweep_order *order, const struct sweep_job *job, 
 
 /* --- one account after the other --- */
 
-void sweep_order_lack(struct sweep_order *order, const struct key *key)
+static void order_lack(struct sweep_order *order, const struct key *key)
 {
         order->lacking++;
         snprintf(order->lack, sizeof(order->lack),
@@ -85,6 +86,9 @@ static void order_fail(struct sweep_order *order, const struct key *key, const c
 
 static void order_tell(struct sweep_order *order)
 {
+        if (order->all && order->swept + order->failed + order->lacking == 0)
+                order_fail(order, NULL,
+                           "there is no key yet that is known to be alive and to grant “Coupons: Write”");
         struct sweep_result result = {
                 .swept = order->swept,
                 .failed = order->failed,
@@ -136,21 +140,73 @@ static void start_one(struct sweep_order *order, struct key *key)
         sweep_then(job, sweep_list, engine_now(e));
 }
 
+static void start_single(struct sweep_order *order)
+{
+        struct key *key = keys_find(order->engine, order->key_id);
+
+        order->key_id = 0;
+        key = key ? sweep_elect(order->engine, key, true) : NULL;
+        if (key)
+                start_one(order, key);
+        else
+                order_fail(order, NULL, "the key was removed or died meanwhile");
+}
+
+/* With the best key of an account and mode, if there is one. */
+static void start_account(struct sweep_order *order, struct key *first, uint8_t mode)
+{
+        struct engine *e = order->engine;
+        struct key *useful = NULL, *lacks = NULL;
+
+        for (struct key *key = first; key; key = key->same_account) {
+                if (key->mode != mode || !key_profile(e, key)->sweep)
+                        continue;
+                if (sweep_may_use(e, key))
+                        useful = key;
+                else if (sweep_lacks(e, key))
+                        lacks = key;
+        }
+        if (useful)
+                start_one(order, sweep_elect(e, useful, true));
+        else if (lacks)
+                order_lack(order, lacks);
+}
+
+/* All keys of an account have their turn with that which is the last of them. */
+static void start_with(struct sweep_order *order, struct key *key)
+{
+        struct key *first = keys_of_account(order->engine, key->account_id);
+
+        if (key->same_account)
+                return;
+        start_account(order, first ? first : key, MODE_LIVE);
+        start_account(order, first ? first : key, MODE_TEST);
+}
+
+/* False: all keys were looked at. */
+static bool walk_on(struct sweep_order *order)
+{
+        const struct engine *e = order->engine;
+        size_t i = engine_keys_after(e, order->last_id);
+
+        for (size_t end = MIN(e->n_keys, i + ORDER_SLICE); i < end && order->running < AT_A_TIME; i++) {
+                order->last_id = e->keys[i]->id;
+                start_with(order, e->keys[i]);
+        }
+        return i < e->n_keys;
+}
+
 void sweep_order_next(struct alarm *alarm, void *userdata)
 {
         struct sweep_order *order = CONTAINER_OF(alarm, struct sweep_order, next);
         struct engine *e = userdata;
+        bool goes_on = order->all && walk_on(order);
 
-        while (order->running < AT_A_TIME && order->next_key < order->n_keys) {
-                struct key *key = keys_find(e, order->keys[order->next_key++]);
-
-                key = key ? sweep_elect(e, key, true) : NULL;
-                if (key)
-                        start_one(order, key);
-                else
-                        order_fail(order, NULL, "a key was removed or died meanwhile");
-        }
-        if (order->running == 0)
+        if (order->key_id)
+                start_single(order);
+        if (goes_on && order->running < AT_A_TIME)
+                agenda_set(e->agenda, alarm, engine_now(e) + 1); /* behind what is due already */
+        else if (!goes_on && order->running == 0)
                 order_tell(order);
 }
 
@@ -162,7 +218,7 @@ void sweep_order_ended(struct sweep_job *job, const char *why)
 
         order->running--;
         if (job->lacks)
-                sweep_order_lack(order, job->key);
+                order_lack(order, job->key);
         else if (why)
                 order_fail(order, job->key, why);
         else

@@ -38,8 +38,10 @@ struct sweep_order {
         struct engine *engine;
         struct alarm next;
         struct sweep_request request; /* `name` is not kept */
-        int64_t *keys;                /* ids of the keys whose accounts are still to be swept */
-        size_t n_keys, next_key, running;
+        bool all;                     /* not only the account of one key */
+        int64_t key_id;               /* of it; 0: it is begun */
+        int64_t last_id;              /* of all: up to here keys were looked at */
+        size_t running;
 
         struct sweep_finding *findings; /* texts owned */
         size_t n, room;
@@ -51,8 +53,6 @@ struct sweep_order {
 };
 
 void sweep_order_free(struct sweep_order *order);
-/* An account is left out, because its key may not list. */
-void sweep_order_lack(struct sweep_order *order, const struct key *key);
 /* Start what can be started, or tell; of the alarm `next`. */
 void sweep_order_next(struct alarm *alarm, void *userdata);
 /* A new job for the account of `key`. NULL: somebody else is at it, or no memory. */

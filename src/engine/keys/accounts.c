@@ -61,3 +61,8 @@ struct key *keys_of_account(const struct engine *e, int64_t account_id)
 {
         return account_id > 0 && account_id < (int64_t) e->accounts_room ? e->accounts[account_id] : NULL;
 }
+
+const struct key *engine_keys_of_account(const struct engine *e, int64_t account_id)
+{
+        return keys_of_account(e, account_id);
+}

@@ -36,7 +36,7 @@ size_t keys_place(const struct engine *e, const struct key *key)
         return position(e, key->id);
 }
 
-size_t keys_after(const struct engine *e, int64_t id)
+size_t engine_keys_after(const struct engine *e, int64_t id)
 {
         return id == INT64_MAX ? e->n_keys : position(e, id + 1);
 }

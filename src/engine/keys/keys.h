@@ -13,8 +13,6 @@ void keys_free(struct engine *e);
 struct key *keys_find(const struct engine *e, int64_t id); /* NULL: no such key */
 /* Where it is in the list of keys. */
 size_t keys_place(const struct engine *e, const struct key *key);
-/* Where the first key of a larger id is; e->n_keys: there is none. */
-size_t keys_after(const struct engine *e, int64_t id);
 
 /* Visit every key, a slice in each turn of the loop; keys that come meanwhile are visited, too. Instead of
  * the walk that goes on, if one does. */

@@ -8,7 +8,7 @@ static void walk_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct keys_walk *walk = CONTAINER_OF(alarm, struct keys_walk, alarm);
         struct engine *e = userdata;
-        size_t next = keys_after(e, walk->last_id);
+        size_t next = engine_keys_after(e, walk->last_id);
 
         for (size_t n = 0; n < WALK_SLICE && next < e->n_keys; n++, next++) {
                 walk->last_id = e->keys[next]->id;

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "conf/conf.h"
-#include "stripe/plan.h"
+#include "stripe/plan_list.h"
 
 #define MONTH_PULSES (30 * 24 * 12.0) /* every five minutes */
 
@@ -45,6 +45,51 @@ static const struct profile *profile_of(const struct conf *conf, const char *nam
 {
         assert_int_equal(profiles_find(conf->profiles, name, ret_index), 0);
         return conf->profiles->list[*ret_index];
+}
+
+/* Keys that come in any order, planned anew whenever somebody asks. */
+struct fleet {
+        const struct conf *conf;
+        const struct profiles *profiles;
+        uint64_t coupons;
+        struct plan_list *list;
+};
+
+static void fleet_begin(struct fleet *fleet, const struct conf *conf, const struct profiles *profiles,
+                        uint64_t coupons)
+{
+        *fleet = (struct fleet){ .conf = conf, .profiles = profiles, .coupons = coupons };
+        assert_int_equal(plan_list_new(&fleet->list), 0);
+}
+
+static void fleet_clear(struct fleet *fleet)
+{
+        plan_list_free(fleet->list);
+}
+
+static struct plan *fleet_plan(const struct fleet *fleet)
+{
+        struct plan *plan;
+
+        assert_int_equal(plan_new(&fleet->conf->settings, fleet->conf->catalogue, fleet->profiles,
+                                  fleet->coupons, &plan),
+                         0);
+        plan_list_give(fleet->list, plan);
+        return plan;
+}
+
+static void fleet_sum(const struct fleet *fleet, struct plan_sum *ret)
+{
+        _cleanup_(plan_freep) struct plan *plan = fleet_plan(fleet);
+
+        plan_sum(plan, ret);
+}
+
+static json_t *fleet_json(const struct fleet *fleet)
+{
+        _cleanup_(plan_freep) struct plan *plan = fleet_plan(fleet);
+
+        return plan_json(plan);
 }
 
 static void near(double value, double expected)
@@ -116,14 +161,14 @@ static void looking_for_coupons_has_a_bound(void **state)
 static void a_merchant_with_a_thousand_coupons_is_read_less_than_1500_times(void **state)
 {
         const struct conf *conf = *state;
-        _cleanup_(plan_freep) struct plan *plan = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 };
         struct plan_sum sum;
         size_t index;
 
         profile_of(conf, "selgeo", &index);
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 1000, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 1, 101, true), 0);
-        plan_sum(plan, &sum);
+        fleet_begin(&fleet, conf, conf->profiles, 1000);
+        assert_int_equal(plan_list_add(fleet.list, index, 1, 101, true), 0);
+        fleet_sum(&fleet, &sum);
         assert_int_equal(sum.accounts, 1);
         if (sum.most_reads >= 1500)
                 fail_msg("%f reads", sum.most_reads);
@@ -133,22 +178,22 @@ static void a_merchant_with_a_thousand_coupons_is_read_less_than_1500_times(void
 static void keys_of_one_account_and_mode_add_up(void **state)
 {
         const struct conf *conf = *state;
-        _cleanup_(plan_freep) struct plan *plan = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 };
         struct plan_sum one, sum;
         size_t index;
 
         profile_of(conf, "combidesk", &index);
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 0, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 7, 102, true), 0);
-        plan_sum(plan, &one);
-        assert_int_equal(plan_add(plan, index, 7, 103, false), 0); /* another mode */
-        assert_int_equal(plan_add(plan, index, 0, 104, true), 0);  /* nobody knows whose */
-        assert_int_equal(plan_add(plan, index, 0, 105, true), 0);
-        plan_sum(plan, &sum);
+        fleet_begin(&fleet, conf, conf->profiles, 0);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 102, true), 0);
+        fleet_sum(&fleet, &one);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 103, false), 0); /* another mode */
+        assert_int_equal(plan_list_add(fleet.list, index, 0, 104, true), 0);  /* nobody knows whose */
+        assert_int_equal(plan_list_add(fleet.list, index, 0, 105, true), 0);
+        fleet_sum(&fleet, &sum);
         assert_int_equal(sum.accounts, 4);
         near(sum.most_reads, one.most_reads);
-        assert_int_equal(plan_add(plan, index, 7, 106, true), 0);
-        plan_sum(plan, &sum);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 106, true), 0);
+        fleet_sum(&fleet, &sum);
         assert_int_equal(sum.accounts, 4);
         near(sum.most_reads, 2 * one.most_reads);
 }
@@ -156,26 +201,26 @@ static void keys_of_one_account_and_mode_add_up(void **state)
 static void coupons_of_an_account_are_looked_for_once(void **state)
 {
         const struct conf *conf = *state;
-        _cleanup_(plan_freep) struct plan *plan = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 };
         struct plan_sum one, two;
         struct plan_key key;
         size_t index;
         const struct profile *selgeo = profile_of(conf, "selgeo", &index);
 
         plan_key(&conf->settings, conf->catalogue, selgeo, true, &key);
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 500, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 7, 107, true), 0);
-        plan_sum(plan, &one);
-        assert_int_equal(plan_add(plan, index, 7, 108, true), 0);
-        plan_sum(plan, &two);
+        fleet_begin(&fleet, conf, conf->profiles, 500);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 107, true), 0);
+        fleet_sum(&fleet, &one);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 108, true), 0);
+        fleet_sum(&fleet, &two);
         near(two.most_reads - one.most_reads, key.full.gets + key.excess.gets);
 }
 
-static double most_reads(struct plan *plan)
+static double most_reads(const struct fleet *fleet)
 {
         struct plan_sum sum;
 
-        plan_sum(plan, &sum);
+        fleet_sum(fleet, &sum);
         return sum.most_reads;
 }
 
@@ -183,28 +228,28 @@ static double most_reads(struct plan *plan)
 static void what_was_counted_counts(void **state)
 {
         const struct conf *conf = *state;
-        _cleanup_(plan_freep) struct plan *plan = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 };
         struct plan_key key;
         size_t index;
         const struct profile *selgeo = profile_of(conf, "selgeo", &index);
 
         plan_key(&conf->settings, conf->catalogue, selgeo, true, &key);
         const double rest = key.full.gets + key.excess.gets + 720;
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 100, &plan), 0);
-        assert_int_equal(plan_add(plan, index, 7, 1, true), 0);
-        near(most_reads(plan), rest + 30 / 7.0); /* as taken: one page */
-        assert_int_equal(plan_count(plan, 7, 0, false, 5000), 0);
-        assert_int_equal(plan_count(plan, 8, 0, true, 5000), 0);
-        assert_int_equal(plan_count(plan, 0, 1, true, 5000), 0);
-        near(most_reads(plan), rest + 30 / 7.0); /* of others */
-        assert_int_equal(plan_count(plan, 7, 1, true, 2000), 0);
-        near(most_reads(plan), rest + 20 * 30 / 7.0);
-        assert_int_equal(plan_add(plan, index, 0, 1, true), 0);
-        near(most_reads(plan), rest + 50 * 30 / 7.0);
-        assert_int_equal(plan_add(plan, index, 8, 3, true), 0);
-        assert_int_equal(plan_count(plan, 9, 3, true, 0), 0);
-        assert_int_equal(plan_add(plan, index, 9, 4, true), 0);
-        near(most_reads(plan), rest + 50 * 30 / 7.0);
+        fleet_begin(&fleet, conf, conf->profiles, 100);
+        assert_int_equal(plan_list_add(fleet.list, index, 7, 1, true), 0);
+        near(most_reads(&fleet), rest + 30 / 7.0); /* as taken: one page */
+        assert_int_equal(plan_list_count(fleet.list, 7, 0, false, 5000), 0);
+        assert_int_equal(plan_list_count(fleet.list, 8, 0, true, 5000), 0);
+        assert_int_equal(plan_list_count(fleet.list, 0, 1, true, 5000), 0);
+        near(most_reads(&fleet), rest + 30 / 7.0); /* of others */
+        assert_int_equal(plan_list_count(fleet.list, 7, 1, true, 2000), 0);
+        near(most_reads(&fleet), rest + 20 * 30 / 7.0);
+        assert_int_equal(plan_list_add(fleet.list, index, 0, 1, true), 0);
+        near(most_reads(&fleet), rest + 50 * 30 / 7.0);
+        assert_int_equal(plan_list_add(fleet.list, index, 8, 3, true), 0);
+        assert_int_equal(plan_list_count(fleet.list, 9, 3, true, 0), 0);
+        assert_int_equal(plan_list_add(fleet.list, index, 9, 4, true), 0);
+        near(most_reads(&fleet), rest + 50 * 30 / 7.0);
 }
 
 static void too_much_is_warned_of(void **state)
@@ -240,7 +285,7 @@ static void who_reads_most_is_named(void **state)
         struct profile *list[] = { &own,
                                    conf->profiles->list[(profile_of(conf, "selgeo", &selgeo), selgeo)] };
         const struct profiles profiles = { .list = list, .n = 2 };
-        _cleanup_(plan_freep) struct plan *plan = NULL, *mended = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 }, mended = { 0 };
         struct plan_sum sum;
 
         assert_false(plan_key_warning(&conf->settings, conf->catalogue, built_in, true, warnings[0]));
@@ -249,12 +294,12 @@ static void who_reads_most_is_named(void **state)
         assert_non_null(strstr(warnings[0], "An account of this profile is read more than 5000 times"));
         assert_non_null(strstr(warnings[0], "pulse of 30s that the profile 'keybrake-reconciliation' has"));
 
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, &profiles, 1000, &plan), 0);
-        assert_int_equal(plan_add(plan, 0, 7, 1, true), 0);
-        assert_int_equal(plan_add(plan, 1, 7, 2, true), 0);
-        assert_int_equal(plan_add(plan, 0, 8, 3, true), 0);
-        assert_int_equal(plan_add(plan, 1, 9, 4, true), 0);
-        plan_sum(plan, &sum);
+        fleet_begin(&fleet, conf, &profiles, 1000);
+        assert_int_equal(plan_list_add(fleet.list, 0, 7, 1, true), 0);
+        assert_int_equal(plan_list_add(fleet.list, 1, 7, 2, true), 0);
+        assert_int_equal(plan_list_add(fleet.list, 0, 8, 3, true), 0);
+        assert_int_equal(plan_list_add(fleet.list, 1, 9, 4, true), 0);
+        fleet_sum(&fleet, &sum);
         assert_int_equal(sum.accounts_over, 2);
         assert_ptr_equal(sum.reader, &own);
         assert_int_equal(plan_warnings(&sum, &conf->settings, warnings), 1);
@@ -263,10 +308,10 @@ static void who_reads_most_is_named(void **state)
         unsigned minutes = 0;
         assert_int_equal(sscanf(advice, "has: %um or longer", &minutes), 1);
         own.pulse = minutes * USEC_PER_MINUTE;
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, &profiles, 1000, &mended), 0);
-        assert_int_equal(plan_add(mended, 0, 7, 1, true), 0);
-        assert_int_equal(plan_add(mended, 1, 7, 2, true), 0);
-        plan_sum(mended, &sum);
+        fleet_begin(&mended, conf, &profiles, 1000);
+        assert_int_equal(plan_list_add(mended.list, 0, 7, 1, true), 0);
+        assert_int_equal(plan_list_add(mended.list, 1, 7, 2, true), 0);
+        fleet_sum(&mended, &sum);
         assert_int_equal(plan_warnings(&sum, &conf->settings, warnings), 0);
         assert_true(sum.most_reads > 0.8 * PLAN_READS_WARNING); /* and no longer than needed */
 }
@@ -285,18 +330,18 @@ static void no_built_in_profile_is_worth_a_warning(void **state)
 static void programs_get_profiles_in_use(void **state)
 {
         const struct conf *conf = *state;
-        _cleanup_(plan_freep) struct plan *plan = NULL;
+        _cleanup_(fleet_clear) struct fleet fleet = { 0 };
         size_t index;
         json_t *all, *used;
 
         profile_of(conf, "selgeo", &index);
-        assert_int_equal(plan_new(&conf->settings, conf->catalogue, conf->profiles, 10, &plan), 0);
-        all = plan_json(plan);
+        fleet_begin(&fleet, conf, conf->profiles, 10);
+        all = fleet_json(&fleet);
         assert_true(json_array_size(json_object_get(all, "profiles")) >= conf->profiles->n);
         json_decref(all);
-        assert_int_equal(plan_add(plan, index, 1, 109, true), 0);
-        assert_int_equal(plan_add(plan, index, 2, 110, true), 0);
-        used = plan_json(plan);
+        assert_int_equal(plan_list_add(fleet.list, index, 1, 109, true), 0);
+        assert_int_equal(plan_list_add(fleet.list, index, 2, 110, true), 0);
+        used = fleet_json(&fleet);
         const json_t *row = json_array_get(json_object_get(used, "profiles"), 0);
         assert_int_equal(json_array_size(json_object_get(used, "profiles")), 1);
         assert_string_equal(json_string_value(json_object_get(row, "profile")), "selgeo");
