@@ -41,6 +41,7 @@ struct engine {
         struct key **keys; /* in order of id */
         size_t n_keys, keys_room;
         size_t n_put_off;      /* keys whose turn was put off: turns.c */
+        size_t n_series;       /* keys of which a check goes on */
         struct key **accounts; /* the first key of each, by the number of its row */
         size_t accounts_room;
         struct counts counts;

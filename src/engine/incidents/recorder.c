@@ -12,6 +12,8 @@
 #define COMMIT_WITHIN USEC_PER_SEC
 #define COMMIT_SIZE   500
 #define RETRY_AFTER   (5 * USEC_PER_SEC)
+/* Before all that has been due for long: else more and more gathers for one turn of the loop. An instant. */
+#define AT_ONCE 1
 /* Trouble that lasts this long is announced, and with it all that could not be committed. */
 #define TROUBLE_AFTER USEC_PER_MINUTE
 /* The log is brought to the file this long after the last commit. */
@@ -121,7 +123,9 @@ void recorder_changed(struct engine *e, bool announce)
 {
         struct recorder *recorder = e->recorder;
         bool at_once = announce || batch_size(recorder->batch) >= COMMIT_SIZE;
-        usec_t when = engine_now(e) + (recorder->trouble_since ? RETRY_AFTER : at_once ? 0 : COMMIT_WITHIN);
+        usec_t when = recorder->trouble_since ? engine_now(e) + RETRY_AFTER
+                      : at_once               ? AT_ONCE
+                                              : engine_now(e) + COMMIT_WITHIN;
 
         if (!alarm_waits(&recorder->commit) || (when < recorder->commit.when))
                 agenda_set(e->agenda, &recorder->commit, when);

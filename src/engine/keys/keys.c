@@ -140,6 +140,14 @@ struct work *key_work(struct key *key)
         return key->work;
 }
 
+static void work_drop(struct key *key)
+{
+        free(key->work->doubts);
+        free(key->work->evidence);
+        free(key->work->last_text);
+        key->work = mfree(key->work);
+}
+
 void work_free(struct engine *e, struct key *key)
 {
         struct work *work = key->work;
@@ -154,10 +162,9 @@ void work_free(struct engine *e, struct key *key)
                 free(work->reporters);
                 work->reporters = next;
         }
+        e->n_series -= work->series != NULL;
         free(work->series);
-        free(work->doubts);
-        free(work);
-        key->work = NULL;
+        work_drop(key);
 }
 
 void key_rest(struct key *key)
@@ -168,7 +175,5 @@ void key_rest(struct key *key)
             w->lost || w->gained || w->again || w->account_refused.n > 0 || w->unlisted.n > 0 ||
             key->missing || key_is_suspect(key))
                 return;
-        free(key->work->doubts);
-        free(key->work);
-        key->work = NULL;
+        work_drop(key);
 }

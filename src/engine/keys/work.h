@@ -60,7 +60,14 @@ struct series {
         bool troubled;            /* the last one was */
         unsigned repeats;         /* of the question that is asked now */
         int64_t excess_before[2]; /* key->last_excess before this series */
-        struct item items[SERIES_MAX];
+        struct item items[];      /* n; while it is made there is room for SERIES_MAX */
+};
+
+/* The dead answer that counts. */
+struct evidence {
+        enum answer answer;
+        long status;
+        char code[CODE_SIZE], request[64];
 };
 
 /* A report that somebody waits for: which kind of check, and whom to tell. */
@@ -85,9 +92,7 @@ struct work {
         usec_t last_dead;  /* the last judged answer of this doubt */
         uint64_t dead_connection; /* that it came on: the witness is asked on the same one */
         int64_t first_dead_wall;
-        enum answer evidence; /* the dead answer that counts */
-        char evidence_code[CODE_SIZE], evidence_request[64];
-        long evidence_status;
+        struct evidence *evidence;   /* NULL: there is none */
         struct suspicion *suspicion; /* watch/burst.c: it is one of those that are suspected */
         struct ask *witness;         /* somebody else is being asked about us */
         usec_t vouched;              /* when a healthy witness answered: one more answer of ours decides */
@@ -109,7 +114,7 @@ struct work {
 
         struct reporter *reporters;
         enum answer last_answer;
-        char last_text[256];
+        char *last_text; /* NULL: it said nothing */
 };
 
 /* The key's work, made if there is none. Aborts without memory. */

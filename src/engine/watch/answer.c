@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/incidents/group.h"
 #include "engine/incidents/ids.h"
 #include "engine/watch/watch.h"
@@ -94,7 +95,8 @@ static void note(struct engine *e, struct key *key, const struct judgement *j)
         int64_t wall = engine_wall(e);
 
         w->last_answer = j->answer;
-        snprintf(w->last_text, sizeof(w->last_text), "%s", j->text);
+        free(w->last_text);
+        w->last_text = j->text[0] != '\0' ? memory_text(j->text) : NULL;
         remedy_learn(e, key, j->account, j->key_object);
         if (!answer_is_judged(j->answer))
                 return;

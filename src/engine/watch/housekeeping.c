@@ -76,7 +76,7 @@ static void check_verdict(struct engine *e, struct key *key)
         int64_t last = MAX(key->last_checked, key->added);
         struct incident *open = incident_find(e, key, INCIDENT_KEY_UNVERIFIED);
         struct notice n = { .kind = INCIDENT_KEY_UNVERIFIED,
-                            .detail = key->work ? key->work->last_text : "",
+                            .detail = key->work && key->work->last_text ? key->work->last_text : "",
                             .since = last };
 
         if (engine_wall(e) - last < limit && !key->unlisted)

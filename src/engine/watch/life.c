@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/watch/watch.h"
 #include "model/silence.h"
 
@@ -59,10 +60,10 @@ static enum end find_end(const struct engine *e, const struct key *key)
 }
 
 /* Which of the dead answers it was, and `how` sure we are if it is less than a healthy witness makes us. */
-static void death_reason(const struct key *key, const char *how, char *text, size_t size)
+static void death_reason(const struct evidence *evidence, const char *how, char *text, size_t size)
 {
         snprintf(text, size, "%s%s%s",
-                 key->work->evidence == ANSWER_DEAD_EXPIRED ? "expired-code" : "unknown-to-stripe",
+                 evidence->answer == ANSWER_DEAD_EXPIRED ? "expired-code" : "unknown-to-stripe",
                  how ? " " : "", how ? how : "");
 }
 
@@ -82,7 +83,9 @@ static void end_others(struct engine *e, struct key *key)
  * agreed. */
 static void die(struct engine *e, struct key *key, const char *how)
 {
+        static const struct evidence none = { 0 }; /* a restart forgets it */
         struct work *w = key->work;
+        const struct evidence *evidence = w->evidence ? w->evidence : &none;
         char reason[48];
         enum end end = find_end(e, key);
 
@@ -92,14 +95,14 @@ static void die(struct engine *e, struct key *key, const char *how)
         key->unlisted = false;
         key->missing = false;
 
-        death_reason(key, how, reason, sizeof(reason));
+        death_reason(evidence, how, reason, sizeof(reason));
         struct notice n = {
                 .kind = end_incident(end),
                 .reason = reason,
                 .previous_state = state_name((enum state) key->state),
-                .http_status = w->evidence_status,
-                .stripe_code = w->evidence_code,
-                .request_id = w->evidence_request,
+                .http_status = evidence->status,
+                .stripe_code = evidence->code,
+                .request_id = evidence->request,
                 .expires = key->expires,
         };
         incident_open(e, key, &n, key->suspect_since);
@@ -202,10 +205,12 @@ static void keep_evidence(const struct engine *e, struct key *key, const struct 
         struct work *w = key_work(key);
 
         w->last_dead = engine_now(e);
-        w->evidence = j->answer;
-        w->evidence_status = j->status;
-        snprintf(w->evidence_code, sizeof(w->evidence_code), "%s", j->code);
-        snprintf(w->evidence_request, sizeof(w->evidence_request), "%s", j->request_id);
+        if (!w->evidence)
+                w->evidence = memory_sure(calloc(1, sizeof(*w->evidence)));
+        w->evidence->answer = j->answer;
+        w->evidence->status = j->status;
+        snprintf(w->evidence->code, sizeof(w->evidence->code), "%s", j->code);
+        snprintf(w->evidence->request, sizeof(w->evidence->request), "%s", j->request_id);
 }
 
 static void act(struct engine *e, struct key *key, enum belief_action action)

@@ -245,7 +245,7 @@ void reporters_tell(struct engine *e, struct key *key, bool incomplete)
                 .key = key,
                 .grants = &grants,
                 .answer = w->last_answer,
-                .text = w->last_text,
+                .text = w->last_text ? w->last_text : "",
                 .account = account ? account : "",
                 .edit_url = edit_url,
                 .warning = key->has_old ? "Its old secret is watched: it was not found dead yet." : NULL,

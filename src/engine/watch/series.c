@@ -12,6 +12,10 @@
 /* A question that stays without verdict is repeated this often before the series is given up. */
 #define SERIES_REPEATS 3
 
+/* Checks that go on at a time; each takes its memory until its last question is answered. Of the keys beyond
+ * it only the pulse is asked, until there is room. */
+#define GOING_ON_MAX 32768
+
 /* The full checks that a change of many keys brings do not come all at once. Seconds. */
 #define FULL_SPREAD SEC_PER_HOUR
 
@@ -24,24 +28,34 @@ static void append(struct series *series, struct item item)
                 series->items[series->n++] = item;
 }
 
+static struct series *series_empty(void)
+{
+        struct series *series =
+                memory_sure(calloc(1, sizeof(*series) + SERIES_MAX * sizeof(series->items[0])));
+
+        series->learn_from = SERIES_MAX;
+        return series;
+}
+
 /* Every check begins with the question whether the key is alive. */
 static struct series *series_new(const struct engine *e, const struct key *key)
 {
-        struct series *series = memory_sure(calloc(1, sizeof(*series)));
+        struct series *series = series_empty();
 
-        series->learn_from = SERIES_MAX;
         memcpy(series->excess_before, key->last_excess, sizeof(series->excess_before));
         append(series, pulse_item(e, key));
         return series;
 }
 
-/* In place of the one that is under way. */
-static void series_begin(struct key *key, struct series *series)
+/* In place of the one that is under way. Nothing more is put behind it: room for what could have been goes.
+ */
+static void series_begin(struct engine *e, struct key *key, struct series *series)
 {
         struct work *w = key_work(key);
 
+        e->n_series += w->series == NULL;
         free(w->series);
-        w->series = series;
+        w->series = memory_sure(realloc(series, sizeof(*series) + series->n * sizeof(series->items[0])));
 }
 
 /* Every required permission, each row once, at its level. */
@@ -151,8 +165,10 @@ bool series_scheduled(struct engine *e, struct key *key)
         bool dead = key->belief.life == LIFE_DEAD;
         bool full = !dead && full_is_due(e, key);
         int64_t before[2] = { key->last_excess[0], key->last_excess[1] };
-        size_t n = excess_due(e, key, excess);
 
+        if (e->n_series >= GOING_ON_MAX && !key->missing)
+                return false;
+        size_t n = excess_due(e, key, excess);
         if (dead || (!full && !key->missing && n == 0))
                 return false; /* nothing but the pulse, as nearly always */
         struct series *series = series_new(e, key);
@@ -166,7 +182,7 @@ bool series_scheduled(struct engine *e, struct key *key)
                 append(series, excess[i]);
         if (full && key->last_full == 0 && !account_is_known(key))
                 append_learning(e, key, series);
-        series_begin(key, series);
+        series_begin(e, key, series);
         return true;
 }
 
@@ -183,7 +199,7 @@ void series_requested(struct engine *e, struct key *key, enum check_kind kind)
                         append(series, plan->items[i]);
                 series->excess = true;
         }
-        series_begin(key, series);
+        series_begin(e, key, series);
 }
 
 struct series *series_candidate(const struct engine *e, const struct key *key)
@@ -197,10 +213,9 @@ struct series *series_candidate(const struct engine *e, const struct key *key)
 
 struct series *series_risky(struct engine *e, const struct key *key)
 {
-        struct series *series = memory_sure(calloc(1, sizeof(*series)));
+        struct series *series = series_empty();
         const struct excess_plan *plan = excess_plan(e, key);
 
-        series->learn_from = SERIES_MAX;
         for (size_t i = 0; i < plan->n_risky; i++)
                 if (excess_is_unknown(e, key, plan->items[i]))
                         append(series, plan->items[i]);
@@ -212,16 +227,18 @@ void series_sweep(struct engine *e, struct key *key)
         struct series *series = series_risky(e, key);
 
         series->excess = true;
-        series_begin(key, series);
+        series_begin(e, key, series);
         turn_soon(e, key, engine_now(e));
 }
 
 static void series_end(struct engine *e, struct key *key)
 {
         struct series *series = TAKE(key->work->series);
+
         /* A retired endpoint gives no verdict however often it is asked. */
         bool done = !series->failed && series->judged;
 
+        e->n_series--;
         e->figures.checks[series->full ? CHECKS_FULL : CHECKS_EXCESS]++;
         if (series->full && done)
                 key->last_full = engine_steady_wall(e);

@@ -66,6 +66,22 @@ static void a_full_check_asks_all_that_is_required(void **state)
         }
 }
 
+/* Each that goes on takes its memory. */
+static void beyond_many_checks_only_the_pulse_is_asked(void **state)
+{
+        struct room *room = *state;
+        struct engine *e = room->engine;
+        struct key *key = room_key(room, 0);
+
+        e->n_series = 1000000;
+        assert_false(series_scheduled(e, key));
+        e->n_series = 0;
+        assert_true(series_scheduled(e, key));
+        assert_int_equal(e->n_series, 1);
+        series_abandon(e, key);
+        assert_int_equal(e->n_series, 0);
+}
+
 static void a_pulse_is_one_question(void **state)
 {
         struct room *room = *state;
@@ -226,6 +242,7 @@ int main(void)
                 TEST(a_check_begins_with_the_pulse),
                 TEST(nothing_is_asked_twice),
                 TEST(a_full_check_asks_all_that_is_required),
+                TEST(beyond_many_checks_only_the_pulse_is_asked),
                 TEST(a_pulse_is_one_question),
                 TEST(the_end_is_noted_when_all_was_told),
                 TEST(what_was_given_up_is_not_done),

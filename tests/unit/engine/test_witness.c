@@ -31,7 +31,6 @@ static struct key *suspect_of(struct room *room, int64_t account)
 
         key->belief = (struct belief){ .life = LIFE_SUSPECT, .former = LIFE_ALIVE };
         key->suspect_since = wall(room);
-        work->evidence = ANSWER_DEAD_INVALID;
         work->first_dead = room->now;
         witness_count(room->engine, key);
         return key;
