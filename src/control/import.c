@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/looptime.h"
 #include "control/import_line.h"
 #include "control/routes.h"
 #include "engine/import.h"
 
 #define LINE_MAX_SIZE  8192
+#define TURN_MAX       (5 * USEC_PER_MSEC)
 #define COMPLAINTS_MAX 1000 /* bad lines beyond this are counted, not listed */
 
 struct import {
@@ -18,7 +20,10 @@ struct import {
         bool too_long;       /* the line that is being read: skip to its end */
         struct secret *line; /* the begin of a line whose end has not come yet */
         size_t used;
-        uint64_t number;           /* of that line, from 1 */
+        struct secret
+                *rest;    /* of a piece: what the turn of the loop was not long enough for; NULL: nothing */
+        size_t rest_used; /* of it, by now */
+        uint64_t number;  /* of that line, from 1 */
         uint64_t taken, bad;       /* taken: of a rehearsal only */
         struct import_lines lines; /* else */
         uint64_t changed, unchanged, waiting;
@@ -55,6 +60,7 @@ struct import *import_free(struct import *import)
                 return NULL;
         engine_import_end(import->engine, &import->lines); /* who asked may be gone; what came is kept */
         secret_free(import->line);
+        secret_free(import->rest);
         json_decref(import->complaints);
         json_decref(import->notes);
         json_decref(import->notes_alike);
@@ -231,27 +237,65 @@ static void pass_over(struct import *import, const char *why, const char *bytes,
         import->too_long = size > 0 && bytes[size - 1] != '\n'; /* the rest of a line that is lost */
 }
 
-void import_feed(struct import *import, const char *bytes, size_t size)
+/* Gives how much of it had its turn. */
+static size_t take_some(struct import *import, const char *bytes, size_t size)
 {
         _cleanup_free_ char *why = NULL;
+        usec_t until = looptime_now() + TURN_MAX;
+        size_t taken = 0;
 
         if (begin_piece(import, &why) < 0) {
                 pass_over(import, why, bytes, size);
-                return;
+                return size;
         }
         import->passing = false;
-        while (size > 0) {
-                const char *newline = memchr(bytes, '\n', size);
-                size_t n = newline ? (size_t) (newline - bytes) : size;
+        while (taken < size && (taken == 0 || looptime_now() < until)) {
+                const char *begin = bytes + taken, *newline = memchr(begin, '\n', size - taken);
+                size_t n = newline ? (size_t) (newline - begin) : size - taken;
 
-                collect(import, bytes, n);
+                collect(import, begin, n);
                 if (newline)
                         end_line(import);
-                n += newline ? 1 : 0;
-                bytes += n;
-                size -= n;
+                taken += n + (newline ? 1 : 0);
         }
         end_piece(import);
+        return taken;
+}
+
+int import_feed(struct import *import, const char *bytes, size_t size)
+{
+        struct secret *before = import->rest;
+        size_t left = before ? before->size - import->rest_used : 0;
+        size_t taken = before ? 0 : take_some(import, bytes, size);
+
+        if (taken == size)
+                return 0;
+        struct secret *rest = secret_new(left + size - taken);
+        if (!rest)
+                return -ENOMEM;
+        if (before)
+                memcpy(rest->bytes, before->bytes + import->rest_used, left);
+        memcpy(rest->bytes + left, bytes + taken, size - taken);
+        secret_free(before);
+        import->rest = rest;
+        import->rest_used = 0;
+        return 0;
+}
+
+bool import_has_more(const struct import *import)
+{
+        return import->rest;
+}
+
+bool import_more(struct import *import)
+{
+        struct secret *rest = import->rest;
+
+        import->rest_used +=
+                take_some(import, rest->bytes + import->rest_used, rest->size - import->rest_used);
+        if (import->rest_used == rest->size)
+                import->rest = secret_free(rest);
+        return import->rest;
 }
 
 void serve_import(struct visit *visit)

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/door.h"
-#include "base/looptime.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/usec.h"
@@ -16,6 +15,7 @@
 #include "control/import.h"
 #include "control/routes.h"
 #include "control/socket.h"
+#include "control/turn.h"
 #include "control/visit.h"
 
 #define CONNECTIONS_MAX 512 /* a key that is verified waits on its connection for seconds */
@@ -27,61 +27,6 @@
 
 /* A body that is refused is read on to its end, so that the client sees the answer, but not for ever. */
 #define REFUSED_MAX ((size_t) 1 << 20)
-
-#define TURN_MAX (5 * USEC_PER_MSEC)
-
-/* --- libmicrohttpd's turn */
-
-static int arm(struct server *server)
-{
-        MHD_UNSIGNED_LONG_LONG milliseconds;
-        int r;
-
-        if (MHD_get_timeout(server->mhd, &milliseconds) == MHD_NO)
-                return sd_event_source_set_enabled(server->timer, SD_EVENT_OFF);
-        r = sd_event_source_set_time_relative(server->timer, milliseconds * USEC_PER_MSEC);
-        return r < 0 ? r : sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
-}
-
-/* A list is made block by block, and one block a turn would leave it waiting for all that goes on meanwhile:
- * while there is more to send at once, it goes on for a few milliseconds, and then all others have their
- * turn. */
-static int turn(void *userdata)
-{
-        struct server *server = userdata;
-        usec_t until = looptime_now() + TURN_MAX;
-        MHD_UNSIGNED_LONG_LONG milliseconds;
-
-        do
-                (void) MHD_run(server->mhd);
-        while (MHD_get_timeout(server->mhd, &milliseconds) == MHD_YES && milliseconds == 0 &&
-               looptime_now() < until);
-        return arm(server);
-}
-
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-        (void) source;
-        (void) fd;
-        (void) revents;
-        return turn(userdata);
-}
-
-static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        (void) source;
-        (void) usec;
-        return turn(userdata);
-}
-
-void server_wake(struct visit *visit)
-{
-        struct server *server = visit->server;
-
-        MHD_resume_connection(visit->connection);
-        (void) sd_event_source_set_time_relative(server->timer, 0);
-        (void) sd_event_source_set_enabled(server->timer, SD_EVENT_ONESHOT);
-}
 
 /* --- one request */
 
@@ -251,9 +196,12 @@ static enum MHD_Result visit_feed(struct visit *visit, const char *bytes, size_t
         }
         if (!visit->answered && visit->body)
                 memcpy(visit->body->bytes + visit->body_size, bytes, size);
-        else if (!visit->answered && visit->import)
-                import_feed(visit->import, bytes, size);
+        else if (!visit->answered && visit->import &&
+                 (visit->server->stops || import_feed(visit->import, bytes, size) < 0))
+                return MHD_NO;
         visit->body_size += size;
+        if (visit->import && import_has_more(visit->import) && !visit->rests)
+                turn_rest(visit);
         return MHD_YES;
 }
 
@@ -343,16 +291,16 @@ static int attach(struct server *server, int fd)
 
         if (!info)
                 return -EIO;
-        r = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, on_io, server);
+        r = sd_event_add_io(event, &server->io, info->epoll_fd, EPOLLIN, turn_on_io, server);
         if (r < 0)
                 return r;
-        r = sd_event_add_time_relative(event, &server->timer, CLOCK_MONOTONIC, 0, 1, on_time, server);
+        r = sd_event_add_time_relative(event, &server->timer, CLOCK_MONOTONIC, 0, 1, turn_on_time, server);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_exit_on_failure(server->io, true);
         (void) sd_event_source_set_exit_on_failure(server->timer, true);
-        r = door_new(event, fd, turn, server, &server->door);
-        return r < 0 ? r : arm(server);
+        r = door_new(event, fd, turn_run, server, &server->door);
+        return r < 0 ? r : turn_arm(server);
 }
 
 int server_new(struct control *control, const char *path, bool read_only, struct server **ret, char **ret_why)
@@ -386,6 +334,7 @@ struct server *server_free(struct server *server)
         if (!server)
                 return NULL;
         door_free(server->door);
+        turn_last(server);
         if (server->mhd) {
                 (void) MHD_run(server->mhd); /* what is known now may still get out */
                 MHD_stop_daemon(server->mhd);

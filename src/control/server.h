@@ -21,6 +21,8 @@ struct server {
         char *path; /* of the socket, once it is ours */
         bool read_only;
         unsigned texts; /* bodies of BODY_TEXT that are held */
+        size_t n_rest;  /* visits that rest */
+        bool stops;
 };
 
 struct control {
@@ -37,8 +39,5 @@ int server_new(struct control *control, const char *path, bool read_only, struct
                char **ret_why);
 struct server *server_free(struct server *server);
 DEFINE_CLEANUP(struct server, server_free)
-
-/* The answer to a request that waits is known: go on with it at the next turn of the loop. */
-void server_wake(struct visit *visit);
 
 #endif

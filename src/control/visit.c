@@ -9,7 +9,7 @@
 #include "base/datetime.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "control/server.h"
+#include "control/turn.h"
 #include "model/incident.h"
 #include "stripe/keyshape.h"
 
@@ -25,7 +25,7 @@ static void reply(struct visit *visit, unsigned status, struct MHD_Response *res
         visit->response = response;
         visit->answered = true;
         if (visit->waits)
-                server_wake(visit);
+                turn_wake(visit);
 }
 
 static const char no_answer[] =

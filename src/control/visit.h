@@ -38,6 +38,7 @@ struct visit {
         struct import *import;
 
         bool waits;                    /* suspended: a reply comes later */
+        bool rests;                    /* suspended: its import has more than one turn is long enough for */
         bool answered;                 /* it is known what to send, or that there is no memory for it */
         struct MHD_Response *response; /* what will be sent, once it is known; NULL: nothing */
         unsigned status;
