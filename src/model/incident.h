@@ -77,7 +77,6 @@ int incident_kinds_parse(const char *names, uint64_t *ret);
 /* 32 hexadecimal digits and a NUL. */
 #define EVENT_ID_MAX 33
 
-/* Opened once, cleared once. All texts owned, never NULL. Times in seconds since 1970; 0: not. */
 /* What a monitoring program makes of it. */
 enum incident_class {
         INCIDENT_CRITICAL, /* priority <= 2 */
@@ -87,6 +86,8 @@ enum incident_class {
         _INCIDENT_CLASS_MAX,
 };
 
+/* Opened once, cleared once. All texts owned, never NULL but where it is said. Times in seconds since 1970;
+ * 0: not. */
 struct incident {
         int64_t id; /* > 0, for life */
         enum incident_kind kind;
@@ -109,7 +110,8 @@ struct incident {
                              `acknowledgement` */
         unsigned reasons; /* reasons_parse() of it */
         char *detail;     /* what is repeated in reminders: ids of permissions, codes …; machine-readable */
-        char *message;    /* the sentence that opened it */
+        /* Texts for people are in the database alone. NULL: as they are there; else they wait to be written. */
+        char *message; /* the sentence that opened it */
         char *acknowledgement;
         struct incident *next; /* engine/: the next one of the same key */
         uint8_t counted;       /* engine/: 1 + enum incident_class; 0: not */

@@ -156,8 +156,8 @@ static int write_incident(struct store *store, const struct incident *incident)
         bind_text(put, ":event_id", incident->event_id);
         bind_text(put, ":reason", incident->reason ?: "");
         bind_text(put, ":detail", incident->detail ?: "");
-        bind_text(put, ":message", incident->message ?: "");
-        bind_text(put, ":acknowledgement", incident->acknowledgement ?: "");
+        bind_text(put, ":message", incident->message);
+        bind_text(put, ":acknowledgement", incident->acknowledgement);
         bind_text(put, ":mode", incident->mode ?: "");
         bind_int(put, ":number", incident->number);
         bind_int(put, ":quiet", incident->quiet);

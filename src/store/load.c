@@ -89,12 +89,10 @@ static int incident_read_texts(sqlite3_stmt *row, struct incident *incident)
 {
         incident->reason = column_copy(row, 15);
         incident->detail = column_copy(row, 16);
-        incident->message = column_copy(row, 17);
-        incident->acknowledgement = column_copy(row, 18);
-        if (!incident->reason || !incident->detail || !incident->message || !incident->acknowledgement)
+        if (!incident->reason || !incident->detail)
                 return -ENOMEM;
         incident->reasons = reasons_parse(incident->reason);
-        const char *mode = column_text(row, 19);
+        const char *mode = column_text(row, 17);
         incident->mode = strcmp(mode, "live") == 0   ? key_mode_name(MODE_LIVE)
                          : strcmp(mode, "test") == 0 ? key_mode_name(MODE_TEST)
                                                      : "";
@@ -124,9 +122,9 @@ static int incident_read(sqlite3_stmt *row, struct incident **ret)
         incident->acknowledged_uid = (uint32_t) column_within(row, 11, UINT32_MAX);
         incident->priority = sqlite3_column_int(row, 12) & 7;
         incident->count = (uint32_t) column_within(row, 13, UINT32_MAX);
-        incident->number = (uint32_t) column_within(row, 20, UINT32_MAX);
-        incident->quiet = sqlite3_column_int(row, 21) != 0;
-        incident->since = column_wall(row, 22);
+        incident->number = (uint32_t) column_within(row, 18, UINT32_MAX);
+        incident->quiet = sqlite3_column_int(row, 19) != 0;
+        incident->since = column_wall(row, 20);
         if (incident->since == 0)
                 incident->since = incident->opened;
         r = incident_read_texts(row, incident);

@@ -96,8 +96,8 @@
           ":parent, "                                                                                        \
           ":opened, :cleared,"                                                                               \
           " :reminded, :reminders, :acknowledged, :acknowledged_until, :acknowledged_uid, :priority,"        \
-          " :count, :event_id, :reason, :detail, :message, :acknowledgement, :mode, :number, :quiet, "       \
-          ":since) ON "                                                                                      \
+          " :count, :event_id, :reason, :detail, coalesce(:message, ''), coalesce(:acknowledgement, ''),"    \
+          " :mode, :number, :quiet, :since) ON "                                                             \
           "CONFLICT(id) DO UPDATE SET"                                                                       \
           " kind = excluded.kind, key = excluded.key, account = excluded.account,"                           \
           " parent = excluded.parent, opened = excluded.opened, cleared = excluded.cleared,"                 \
@@ -105,17 +105,18 @@
           " acknowledged = excluded.acknowledged, acknowledged_until = excluded.acknowledged_until,"         \
           " acknowledged_uid = excluded.acknowledged_uid, priority = excluded.priority,"                     \
           " count = excluded.count, event_id = excluded.event_id, reason = excluded.reason,"                 \
-          " detail = excluded.detail, message = excluded.message,"                                           \
-          " acknowledgement = excluded.acknowledgement, mode = excluded.mode, number = excluded.number,"     \
+          " detail = excluded.detail, message = coalesce(:message, message),"                                \
+          " acknowledgement = coalesce(:acknowledgement, acknowledgement),"                                  \
+          " mode = excluded.mode, number = excluded.number,"                                                 \
           " quiet = excluded.quiet, since = excluded.since")                                                 \
         X(INCIDENT_LOAD,                                                                                     \
           "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
-          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
-          " acknowledgement, mode, number, quiet, since FROM incident WHERE cleared = 0 ORDER BY id")        \
+          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail,"                \
+          " mode, number, quiet, since FROM incident WHERE cleared = 0 ORDER BY id")                         \
         X(INCIDENT_NEWEST,                                                                                   \
           "SELECT id, kind, key, account, parent, opened, cleared, reminded, reminders, acknowledged,"       \
-          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail, message,"       \
-          " acknowledgement, mode, number, quiet, since FROM incident WHERE id > 0 ORDER BY id DESC")        \
+          " acknowledged_until, acknowledged_uid, priority, count, event_id, reason, detail,"                \
+          " mode, number, quiet, since FROM incident WHERE id > 0 ORDER BY id DESC")                         \
         X(INCIDENT_CHANGES,                                                                                  \
           "SELECT total(opened BETWEEN :since AND :until) + total(cleared BETWEEN :since AND :until),"       \
           " min(CASE WHEN opened >= :since THEN opened ELSE cleared END) FROM incident WHERE key = :key"     \

@@ -106,11 +106,20 @@ static void describe(struct incident *incident, const struct notice *n)
                 memory_end();
 }
 
+/* What is written in the batch is not kept here, too: a million open incidents would be a million sentences.
+ */
+void incident_write(struct engine *e, struct incident *incident)
+{
+        batch_incident(recorder_batch(e), incident);
+        incident->message = mfree(incident->message);
+        incident->acknowledgement = mfree(incident->acknowledgement);
+}
+
 void incident_describe(struct engine *e, struct incident *incident, const char *detail)
 {
         free(incident->detail);
         incident->detail = memory_text(detail);
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
 }
 
 /* Without the database nobody knows; then there may be two that look like one. */
@@ -134,7 +143,6 @@ static struct incident *incident_new(struct engine *e, const struct key *key, co
         incident->account_id = key ? key->account_id : 0;
         incident->opened = engine_wall(e);
         incident->reminded = engine_steady_wall(e);
-        incident->acknowledgement = memory_text("");
         incident->mode = key ? key_mode_name((enum key_mode) key->mode) : n->mode ? n->mode : "";
         incident->number = next_number(e, key, incident);
         return incident;
@@ -174,7 +182,7 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         incident_link(e, key, incident);
         if (!silent)
                 memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
         if (!silent)
                 emit(e, key, n);
         filled_done(&filled);
@@ -220,7 +228,7 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
         describe(incident, n);
         incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;
         incident_count(e, incident);
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
         if (!incident_is_silent(incident))
                 emit(e, key, n);
         filled_done(&filled);
@@ -257,7 +265,7 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
         fill(e, key, &n, incident->since, incident->number, "", &filled);
         memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         incident->reminded = engine_steady_wall(e);
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
         emit(e, key, &n);
         filled_done(&filled);
         findings_done(&f);
@@ -294,7 +302,7 @@ static void close_incident(struct engine *e, struct key *key, struct incident *i
 {
         incident->cleared = engine_wall(e);
         incident_unlink(e, key, incident);
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
         incident_free(incident);
 }
 

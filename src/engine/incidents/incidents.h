@@ -26,6 +26,8 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *notice);
 /* What tells it from others of its kind, for a later run. */
 void incident_describe(struct engine *e, struct incident *incident, const char *detail);
+/* As it is now, with the next commit: after any other change. */
+void incident_write(struct engine *e, struct incident *incident);
 /* Over: with its event. NULL is fine. */
 void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
 /* Was it opened while its key was flapping, and not told to anybody? */

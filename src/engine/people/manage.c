@@ -248,7 +248,7 @@ int engine_acknowledge(struct engine *e, int64_t id, const char *reason, int64_t
                 until_wall == INT64_MAX ? engine_wall(e) + SILENCE_ACKNOWLEDGED_MAX : until_wall;
         incident->acknowledged_uid = uid;
         incident_count(e, incident);
-        batch_incident(recorder_batch(e), incident);
+        incident_write(e, incident);
         reminder_expect(e, incident);
         operator_did(e, key, "acknowledged", 1, incident_kind_name(incident->kind));
         (void) recorder_flush(e);
