@@ -1,4 +1,4 @@
-/* Walks over all keys in the order of their rows, once in a quarter of an hour, a slice each second: writes
+/* Walks over all keys in the order of their rows, once in a quarter of an hour, slice by slice: writes
  * what is only counted in memory, and looks for what no answer tells – keys without verdict for too long,
  * keys whose turn passed, secrets that grow old. */
 #include <errno.h>
@@ -8,11 +8,14 @@
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
-#define WALK_SECONDS    900
+#define WALK_TIME       (15 * USEC_PER_MINUTE)
+#define WALK_STEP       (USEC_PER_SEC / 10) /* between two slices, unless one of a single key comes more seldom */
 #define OVERDUE_PERIODS 3
 #define EXPIRY_NOTICE   (14 * SEC_PER_DAY)
 #define EXPIRE_ROWS     500
 #define EXPIRE_EVERY    (100 * USEC_PER_MSEC)
+/* After the start; then after each walk. */
+#define EXPIRE_FIRST USEC_PER_MINUTE
 /* Counts are written at the stop if it takes no longer, so many rows at once. */
 #define SAVE_WITHIN (3 * USEC_PER_SEC / 2)
 #define SAVE_ROWS   2000
@@ -214,12 +217,18 @@ int housekeeping_save(struct engine *e)
         return r < 0 ? r : recorder_flush(e);
 }
 
+static void retention_begin(struct engine *e, usec_t when)
+{
+        e->housekeeping->expire_before =
+                engine_wall(e) - (int64_t) (e->parts.settings->history.keep / USEC_PER_SEC);
+        agenda_set(e->agenda, &e->housekeeping->retention, when);
+}
+
 static void walk_done(struct engine *e)
 {
         struct housekeeping *p = e->housekeeping;
         struct incident *open = incident_find(e, NULL, INCIDENT_WATCH_BEHIND);
         struct notice n = { .kind = INCIDENT_WATCH_BEHIND, .count = p->overdue_so_far, .has_count = true };
-        int64_t keep = (int64_t) (e->parts.settings->history.keep / USEC_PER_SEC);
 
         p->overdue = p->overdue_so_far;
         p->overdue_so_far = 0;
@@ -230,8 +239,7 @@ static void walk_done(struct engine *e)
                 incident_open(e, NULL, &n, engine_wall(e));
         else if (p->overdue == 0)
                 incident_clear(e, NULL, open, "caught-up");
-        p->expire_before = engine_wall(e) - keep;
-        agenda_set(e->agenda, &p->retention, engine_now(e));
+        retention_begin(e, engine_now(e));
 }
 
 /* A batch, and then the next, until nothing is left: the file is bounded by how much there is to tell, not by
@@ -252,8 +260,7 @@ static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct housekeeping *p = e->housekeeping;
-        size_t slice = e->n_keys / WALK_SECONDS + 1,
-               seconds = MAX(WALK_SECONDS / (e->n_keys + 1), (size_t) 1);
+        size_t slice = (size_t) (e->n_keys * WALK_STEP / WALK_TIME) + 1;
 
         for (size_t i = 0; i < slice && p->next < e->n_keys; i++)
                 housekeeping_visit(e, e->keys[p->next++]);
@@ -261,10 +268,11 @@ static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
                 walk_done(e);
         if (batch_size(recorder_batch(e)) > 0)
                 recorder_changed(e, false);
-        agenda_set(e->agenda, alarm, engine_now(e) + seconds * USEC_PER_SEC);
+        agenda_set(e->agenda, alarm, engine_now(e) + slice * WALK_TIME / (e->n_keys + 1));
 }
 
 void housekeeping_start(struct engine *e)
 {
         agenda_set(e->agenda, &e->housekeeping->alarm, engine_now(e) + USEC_PER_SEC);
+        retention_begin(e, engine_now(e) + EXPIRE_FIRST);
 }
