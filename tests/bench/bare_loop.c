@@ -1,8 +1,9 @@
 /* What throughput is measured against: libcurl's multi interface on sd-event, and nothing else. The same
  * number of requests in flight as the one that is compared, each with a header of its own; the answer is
- * counted and dropped. No limits, no clean-up, no care.
+ * counted and dropped. No limits, no clean-up, no care. With a RATE, so many requests a second are started,
+ * each by a timer of its own, as a watch does that has time; else as many as there are places for.
  *
- * bare_loop URL CA_FILE REQUESTS IN_FLIGHT */
+ * bare_loop URL CA_FILE REQUESTS IN_FLIGHT [RATE] */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,15 @@
 struct bare {
         CURLM *multi;
         sd_event *event;
-        sd_event_source *timer, *ended;
+        sd_event_source *timer, *ended, *pace;
+        uint64_t step; /* microseconds between two requests; 0: as fast as it goes */
         long wanted, started, done, answered;
+        struct slot *idle; /* that have nothing to ask before their time */
 };
 
 struct slot {
         struct bare *bare;
+        struct slot *next;
         CURL *easy;
         struct curl_slist *headers;
 };
@@ -44,6 +48,24 @@ static void slot_start(struct slot *slot)
         curl_multi_add_handle(bare->multi, slot->easy);
 }
 
+static void slot_rest(struct slot *slot)
+{
+        slot->next = slot->bare->idle;
+        slot->bare->idle = slot;
+}
+
+static int on_pace(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct bare *bare = userdata;
+        struct slot *slot = bare->idle;
+
+        if (slot && bare->started < bare->wanted) {
+                bare->idle = slot->next;
+                slot_start(slot);
+        }
+        return sd_event_source_set_time(source, usec + bare->step);
+}
+
 static int on_ended(sd_event_source *source, void *userdata)
 {
         struct bare *bare = userdata;
@@ -62,7 +84,9 @@ static int on_ended(sd_event_source *source, void *userdata)
                 curl_multi_remove_handle(bare->multi, easy);
                 if (++bare->done == bare->wanted)
                         return sd_event_exit(bare->event, 0);
-                if (bare->started < bare->wanted)
+                if (bare->step > 0)
+                        slot_rest(slot);
+                else if (bare->started < bare->wanted)
                         slot_start(slot);
         }
         return 0;
@@ -136,6 +160,13 @@ static void bare_setup(struct bare *bare)
         curl_multi_setopt(bare->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
 }
 
+static void bare_pace(struct bare *bare, long rate)
+{
+        bare->step = 1000000 / (uint64_t) rate;
+        sd_event_add_time_relative(bare->event, &bare->pace, CLOCK_MONOTONIC, bare->step, 1, on_pace, bare);
+        sd_event_source_set_enabled(bare->pace, SD_EVENT_ON);
+}
+
 static void slot_new(struct bare *bare, const char *url, const char *ca_file)
 {
         struct slot *slot = calloc(1, sizeof(*slot));
@@ -149,7 +180,10 @@ static void slot_new(struct bare *bare, const char *url, const char *ca_file)
         curl_easy_setopt(slot->easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
         curl_easy_setopt(slot->easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
-        slot_start(slot);
+        if (bare->step > 0)
+                slot_rest(slot);
+        else
+                slot_start(slot);
 }
 
 int main(int argc, char **argv)
@@ -158,13 +192,15 @@ int main(int argc, char **argv)
         struct report report;
         long in_flight;
 
-        if (argc != 5) {
-                fprintf(stderr, "usage: %s URL CA_FILE REQUESTS IN_FLIGHT\n", argv[0]);
+        if (argc != 5 && argc != 6) {
+                fprintf(stderr, "usage: %s URL CA_FILE REQUESTS IN_FLIGHT [RATE]\n", argv[0]);
                 return 2;
         }
         bare.wanted = strtol(argv[3], NULL, 10);
         in_flight = strtol(argv[4], NULL, 10);
         bare_setup(&bare);
+        if (argc == 6 && strtol(argv[5], NULL, 10) > 0)
+                bare_pace(&bare, strtol(argv[5], NULL, 10));
         report_begin(&report);
         for (long i = 0; i < in_flight; i++)
                 slot_new(&bare, argv[1], argv[2]);
