@@ -110,7 +110,8 @@ struct incident {
                              `acknowledgement` */
         unsigned reasons; /* reasons_parse() of it */
         char *detail;     /* what is repeated in reminders: ids of permissions, codes …; machine-readable */
-        /* Texts for people are in the database alone. NULL: as they are there; else they wait to be written. */
+        /* Texts for people are in the database alone. NULL: as they are there; else they wait to be written.
+         */
         char *message; /* the sentence that opened it */
         char *acknowledgement;
         struct incident *next; /* engine/: the next one of the same key */

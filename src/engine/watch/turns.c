@@ -1,6 +1,8 @@
 /* When a key's alarm rings next, and what is asked then. Decided afresh each time from what is believed, so
  * that a restart needs nothing but the stored beliefs. */
-#include <stdio.h>
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "engine/requests/limiter.h"
@@ -114,9 +116,10 @@ static void put_back(struct engine *e, struct key *key)
 
         if (w->reporters) {
                 w->last_answer = ANSWER_UNCLEAR;
-                snprintf(w->last_text, sizeof(w->last_text),
-                         "keyvigild could not put the question together, most likely for want of memory; try "
-                         "again");
+                free(w->last_text);
+                w->last_text = strdup(
+                        "keyvigild could not put the question together, most likely for want of memory; try "
+                        "again");
                 series_abandon(e, key);
         }
         alarm_at(e, key, engine_now(e) + USEC_PER_MINUTE);
