@@ -8,7 +8,7 @@
 #include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
-#define WALK_TIME       (15 * USEC_PER_MINUTE)
+#define WALK_SECONDS    900
 #define WALK_STEP       (USEC_PER_SEC / 10) /* between two slices, unless one of a single key comes more seldom */
 #define OVERDUE_PERIODS 3
 #define EXPIRY_NOTICE   (14 * SEC_PER_DAY)
@@ -260,7 +260,7 @@ static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct housekeeping *p = e->housekeeping;
-        size_t slice = (size_t) (e->n_keys * WALK_STEP / WALK_TIME) + 1;
+        size_t slice = (size_t) (e->n_keys * WALK_STEP / (WALK_SECONDS * USEC_PER_SEC)) + 1;
 
         for (size_t i = 0; i < slice && p->next < e->n_keys; i++)
                 housekeeping_visit(e, e->keys[p->next++]);
@@ -268,7 +268,7 @@ static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
                 walk_done(e);
         if (batch_size(recorder_batch(e)) > 0)
                 recorder_changed(e, false);
-        agenda_set(e->agenda, alarm, engine_now(e) + slice * WALK_TIME / (e->n_keys + 1));
+        agenda_set(e->agenda, alarm, engine_now(e) + slice * WALK_SECONDS * USEC_PER_SEC / (e->n_keys + 1));
 }
 
 void housekeeping_start(struct engine *e)
