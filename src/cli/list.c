@@ -59,6 +59,7 @@ static const struct cell usual[] = {
         { "mode", "MODE", CELL_TEXT },           { "profile", "PROFILE", CELL_TEXT },
         { "account", "ACCOUNT", CELL_TEXT },     { "expires", "EXPIRES", CELL_TEXT },
         { "missing", "MISSING", CELL_TEXT },     { "excess", "EXCESS", CELL_TEXT },
+        { "untold", "UNTOLD", CELL_TEXT },
 };
 
 /* Each key is a line of the body, perhaps with a comma behind it. */
@@ -270,7 +271,7 @@ static int show_list(struct listing *listing, struct chosen *chosen, const char 
         _cleanup_free_ char *names = columns ? strdup(columns) : NULL,
                             *titles = columns ? strdup(columns) : NULL;
         static const char wanted[] = "name,state,since,suspect_since,last_checked,last_healthy,mode,profile,"
-                                     "account,expires,missing,excess";
+                                     "account,expires,missing,excess,untold";
         struct cell cells[CELLS_MAX];
         size_t n = ELEMENTSOF(usual);
         char text[24];

@@ -20,7 +20,7 @@ static const char *const words[] = {
 
 static void print_numbers(const json_t *status)
 {
-        static const char *const numbers[] = { "overdue", "unsent", "open_incidents", "in_flight" };
+        static const char *const numbers[] = { "overdue", "unsent", "open_incidents", "in_flight", "untold" };
         const json_t *states = json_object_get(status, "states");
         const char *name;
         json_t *count;

@@ -72,6 +72,7 @@ static void print_key(const struct cli *cli, const json_t *key)
                 { "suspect_since", "In doubt since", CELL_TEXT },
                 { "missing", "Missing", CELL_TEXT },
                 { "excess", "Too much", CELL_TEXT },
+                { "untold", "Not told", CELL_TEXT },
                 { "last_checked", "Last checked", CELL_TEXT },
                 { "last_healthy", "Last healthy", CELL_TEXT },
                 { "last_full", "Fully checked", CELL_TEXT },

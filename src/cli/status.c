@@ -48,6 +48,11 @@ static void print_troubles(const json_t *status)
                 puts("Trouble:     requests that nothing hinders are not being started");
         if (number_of(status, "unsent") > 0)
                 printf("Trouble:     %lld events wait for the journal\n", number_of(status, "unsent"));
+        if (number_of(status, "untold") > 0)
+                printf("Note:        of %lld keys a required permission cannot be told, since the account "
+                       "lacks "
+                       "the product; 'keyvigil show NAME' names it\n",
+                       number_of(status, "untold"));
         size_t unknown = json_array_size(json_object_get(status, "unknown_permissions"));
         if (unknown > 0)
                 printf("Note:        %zu permission%s that the catalogue does not know; 'keyvigil show "

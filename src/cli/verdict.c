@@ -43,12 +43,17 @@ static enum verdict of_incidents(const json_t *status, const struct thresholds *
 {
         const json_t *open = json_object_get(status, "incidents");
         int64_t critical = number_of(open, "critical"), warning = number_of(open, "warning"),
-                known = number_of(open, "acknowledged");
+                known = number_of(open, "acknowledged"), untold = number_of(status, "untold");
         char acknowledged[64] = "";
 
         if (known > 0)
                 snprintf(acknowledged, sizeof(acknowledged), " (%lld acknowledged)", (long long) known);
-        if (critical + warning == 0)
+        if (critical + warning == 0 && untold > 0)
+                snprintf(text, VERDICT_TEXT_MAX,
+                         "no incident is open, but of %lld keys a required permission cannot be told, since "
+                         "the account lacks the product%s",
+                         (long long) untold, acknowledged);
+        else if (critical + warning == 0)
                 snprintf(text, VERDICT_TEXT_MAX, "%lld keys, nothing is wrong%s",
                          (long long) number_of(status, "keys"), acknowledged);
         else
@@ -56,8 +61,9 @@ static enum verdict of_incidents(const json_t *status, const struct thresholds *
                          (long long) critical, (long long) warning, acknowledged);
         if (critical > 0 && critical >= thresholds->critical)
                 return VERDICT_CRITICAL;
-        return critical + warning > 0 && critical + warning >= thresholds->warning ? VERDICT_WARNING
-                                                                                   : VERDICT_OK;
+        return untold > 0 || (critical + warning > 0 && critical + warning >= thresholds->warning)
+                       ? VERDICT_WARNING
+                       : VERDICT_OK;
 }
 
 static enum verdict of_service(const json_t *status, char text[static VERDICT_TEXT_MAX])

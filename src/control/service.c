@@ -41,6 +41,7 @@ static int add_counts(json_t *object, const struct engine_status *status)
                 { "held", status->held },           { "overdue", status->overdue },
                 { "in_flight", status->in_flight }, { "waiting", status->waiting },
                 { "unsent", status->unsent },       { "open_incidents", status->open_incidents },
+                { "untold", status->untold },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(counts); i++)

@@ -42,10 +42,9 @@ int engine_secret(struct engine *e, const struct key *key, enum slot slot, struc
 char *engine_account(const struct engine *e, const struct key *key)
 {
         char *name = NULL;
+        bool known = key->account_id != 0 && store_account_name(e->parts.store, key->account_id, &name) >= 0;
 
-        if (key->account_id == 0 || store_account_name(e->parts.store, key->account_id, &name) < 0)
-                return NULL;
-        return name;
+        return known ? name : NULL;
 }
 
 struct key *engine_named(struct engine *e, const char *name)
@@ -343,6 +342,7 @@ void engine_status(const struct engine *e, struct engine_status *ret)
                 .unsent = outbox_unsent(e),
                 .suspects = e->counts.suspects,
                 .held = e->counts.held,
+                .untold = e->counts.untold,
                 .open_incidents = e->n_incidents,
                 .incidents.critical = e->n_open[INCIDENT_CRITICAL],
                 .incidents.warning = e->n_open[INCIDENT_WARNING],

@@ -70,6 +70,7 @@ struct engine_status {
         size_t held;        /* of the suspects */
         double lag_seconds; /* how long the request that is next in line has been waiting */
         size_t suspects;
+        size_t untold; /* keys that must have a permission of a product that their account lacks */
         size_t in_flight, waiting; /* requests */
         size_t overdue;            /* keys whose turn passed by more than three intervals */
         size_t unsent;             /* events that the journal has not taken */

@@ -17,7 +17,7 @@ struct recorder;
 /* Keys by what is believed of them: keys.h. */
 struct counts {
         size_t by_mode[_MODE_MAX][_STATE_MAX];
-        size_t suspects, held;
+        size_t suspects, held, untold;
         struct profile_count {
                 size_t alive, dead, paused;
         } * by_profile; /* in the order of the profiles */

@@ -129,7 +129,7 @@ struct key {
         uint8_t unclear : 3;  /* engine/: how often in a row it was unclear, at most 7 */
         struct {
                 uint8_t state : 4; /* enum state */
-                bool is : 1, doubted : 1, held : 1, dead : 1, paused : 1;
+                bool is : 1, doubted : 1, held : 1, dead : 1, paused : 1, untold : 1;
         } counted_as; /* engine/keys/counts.c */
         struct grants grants;
         char name[]; /* NUL-terminated, [A-Za-z0-9][A-Za-z0-9._:@-]{0,63} */

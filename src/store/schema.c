@@ -180,11 +180,13 @@ static const char secret_places[] =
         "DROP TABLE secret_before;"
         "CREATE INDEX place_empty ON place(length(sealed)) WHERE substr(sealed, 1, 1) = x'00';";
 
+static const char key_untold[] = "DROP VIEW v_key;" VIEW_KEY_UNTOLD;
+
 /* user_version says how many of these were applied. Only ever append: a released text is never edited. */
 static const char *const migrations[] = {
-        first,         half_read, permission_since, permission_probed, permission_off,   incident_groups,
-        key_odd,       key_held,  key_unreadable,   key_removed,       incident_outages, remedies,
-        secret_places,
+        first,         half_read,  permission_since, permission_probed, permission_off,   incident_groups,
+        key_odd,       key_held,   key_unreadable,   key_removed,       incident_outages, remedies,
+        secret_places, key_untold,
 };
 
 int schema_version(void)

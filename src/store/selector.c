@@ -48,6 +48,7 @@ static const struct key_view {
         { "last_full", "k.last_full", true },
         { "last_excess", "k.last_excess_riskiest", true },
         { "checks", "k.checks", false },
+        { "untold", UNTOLD_OF_KEY, false },
 };
 
 static int column_write(FILE *to, const char *name, size_t size, struct selection *selection, size_t *n)

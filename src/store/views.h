@@ -21,7 +21,7 @@
         " ELSE 'unverified' END END"
 #define STATE_OF_KEY STATE_OF_KEY_AT(WALL_NOW)
 
-#define VIEW_KEY_OF(state, there) \
+#define VIEW_KEY_OF(state, more, there) \
         "CREATE VIEW v_key AS SELECT k.name AS name, p.name AS profile, k.mode AS mode," \
         " a.name AS account, " state " AS state," \
         " (SELECT " WALL("s.from_wall") " FROM span s WHERE s.key = k.id ORDER BY s.id DESC LIMIT 1) AS since," \
@@ -40,17 +40,25 @@
         " k.has_old AS old_secret_watched," \
         " " WALL("k.last_full") " AS last_full," \
         " " WALL("k.last_excess_riskiest") " AS last_excess," \
-        " k.checks AS checks" \
+        " k.checks AS checks" more \
         " FROM key k JOIN profile p ON p.id = k.profile LEFT JOIN account a ON a.id = k.account" there ";"
-#define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY, "")
+#define VIEW_KEY VIEW_KEY_OF(STATE_OF_KEY, "", "")
 
 /* A secret that cannot be opened goes before all that was believed. */
 #define STATE_OR_UNREADABLE_AT(now) \
         "CASE WHEN k.unreadable AND k.paused_until <= " now \
         " THEN 'unreadable' ELSE " STATE_OF_KEY_AT(now) " END"
 #define STATE_OR_UNREADABLE STATE_OR_UNREADABLE_AT(WALL_NOW)
-#define VIEW_KEY_UNREADABLE VIEW_KEY_OF(STATE_OR_UNREADABLE, "")
-#define VIEW_KEY_THERE      VIEW_KEY_OF(STATE_OR_UNREADABLE, " WHERE k.removed = 0")
+#define VIEW_KEY_UNREADABLE VIEW_KEY_OF(STATE_OR_UNREADABLE, "", "")
+#define KEY_THERE           " WHERE k.removed = 0"
+#define VIEW_KEY_THERE      VIEW_KEY_OF(STATE_OR_UNREADABLE, "", KEY_THERE)
+
+/* What it must have of products that its account lacks: nobody can tell whether that is granted. */
+#define UNTOLD_OF_KEY \
+        "CASE WHEN instr(k.grants, 'o') > 0 THEN (SELECT group_concat(w.name || '_' || r.level, ' ')" \
+        " FROM requirement r JOIN permission w ON w.slot = r.slot" \
+        " WHERE r.profile = k.profile AND substr(k.grants, r.slot + 1, 1) = 'o') END"
+#define VIEW_KEY_UNTOLD VIEW_KEY_OF(STATE_OR_UNREADABLE, ", " UNTOLD_OF_KEY " AS untold", KEY_THERE)
 
 /* A key that was removed gave its name back, and is called what it was. */
 #define CALLED "coalesce(k.was, k.name)"

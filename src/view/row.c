@@ -8,8 +8,8 @@
 
 /* Numbers that are booleans, and texts that are lists of ids. */
 static const char *const typed[] = {
-        "unwitnessed", "account_declared", "old_secret_watched", "open", "ours",
-        "missing",     "excess",           "unprobed",
+        "unwitnessed", "account_declared", "old_secret_watched", "open",   "ours",
+        "missing",     "excess",           "unprobed",           "untold",
 };
 
 json_t *time_json(int64_t wall)

@@ -75,8 +75,21 @@ like "and the same is said" "$out" "*the account lacks a product*"
 kv check cards --full
 is "so it is with a check" "$rc" 3
 kv show cards
-like "and it is shown" "$out" "*Issuing cards*product off*"
+like "and it is shown" "$out" "*Not told: *issuing_card_write*Issuing cards*product off*"
+kv list cards
+like "and listed" "$out" "*UNTOLD*cards*issuing_card_write*"
+kv plugin
+like "the plugin warns of it" "$rc:$out" "1:KEYVIGIL WARNING: no incident is open, but of 1 keys a required permission cannot be told*untold=1*"
+kv status
+like "the status notes it" "$out" "*Note: *of 1 keys a required permission cannot be told*"
+kv pause cards
+kv plugin
+like "of a key that nobody watches it does not" "$rc:$out" "0:*nothing is wrong*untold=0*"
+kv resume cards
+is "the view has it" "$(sqlite3 -readonly "$kv/state/keyvigil.db" "SELECT untold FROM v_key WHERE name = 'cards'")" issuing_card_write
 kv remove cards
+kv plugin
+like "nor when it is gone" "$rc:$out" "0:*nothing is wrong*untold=0*"
 fs_control POST options '{"products":"*","gate_ids":false}' >/dev/null
 
 # --- refusals that are about no permission

@@ -14,6 +14,8 @@ static void add(struct engine *e, const struct key *key, size_t one)
                 c->suspects += one;
         if (key->counted_as.held)
                 c->held += one;
+        if (key->counted_as.untold)
+                c->untold += one;
         if (key->counted_as.paused)
                 profile->paused += one;
         else if (key->counted_as.dead)
@@ -29,6 +31,18 @@ void key_uncount(struct engine *e, struct key *key)
         key->counted_as.is = false;
 }
 
+/* Must it have a permission of a product that the account lacks? That cannot be told. */
+static bool is_untold(const struct engine *e, const struct key *key)
+{
+        const struct profile *profile = e->parts.profiles->list[key->profile];
+
+        for (size_t i = 0; i < profile->n_required; i++)
+                if (grants_get(&key->grants, e->parts.catalogue->rows[profile->required[i].row].slot) ==
+                    GRANT_OFF)
+                        return true;
+        return false;
+}
+
 void key_count(struct engine *e, struct key *key)
 {
         int64_t wall = engine_wall(e);
@@ -40,6 +54,7 @@ void key_count(struct engine *e, struct key *key)
         key->counted_as.held = key->belief.life == LIFE_HELD;
         key->counted_as.dead = key->belief.life == LIFE_DEAD;
         key->counted_as.paused = key->paused_until > wall;
+        key->counted_as.untold = !key->counted_as.dead && !key->counted_as.paused && is_untold(e, key);
         add(e, key, 1);
 }
 

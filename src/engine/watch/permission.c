@@ -163,6 +163,7 @@ void permission_feature_off(struct engine *e, struct key *key, unsigned row)
         if (grants_get(&key->grants, slot) != GRANT_UNKNOWN)
                 return;
         grants_put(&key->grants, slot, GRANT_OFF);
+        key_count(e, key);
         batch_key(recorder_batch(e), key);
         recorder_changed(e, false);
 }
@@ -248,6 +249,7 @@ void permission_review(struct engine *e, struct key *key)
         if (!key->review || key->belief.life != LIFE_ALIVE)
                 return;
         key->review = false;
+        key_count(e, key);
         if (key->work && key->work->missing_since) {
                 since_wall = key->work->missing_since;
                 key->work->missing_since = 0;

@@ -34,6 +34,12 @@ static void a_status_has_a_verdict(void **state)
                 const char *text;
         } cases[] = {
                 { "{}", { 1, 1, false }, VERDICT_OK, "10 keys, nothing is wrong" },
+                { "{\"untold\":3}", { 1, 1, false }, VERDICT_WARNING, "no incident is open, but of 3 keys" },
+                { "{\"untold\":3}", { 1, 1, true }, VERDICT_OK, "the watch goes on" },
+                { "{\"untold\":3,\"incidents\":{\"warning\":1}}",
+                  { 5, 5, false },
+                  VERDICT_WARNING,
+                  "1 lesser" },
                 { "{\"incidents\":{\"critical\":1}}", { 1, 1, false }, VERDICT_CRITICAL, "1 critical" },
                 { "{\"incidents\":{\"critical\":1}}", { 1, 2, false }, VERDICT_WARNING, "1 critical" },
                 { "{\"incidents\":{\"critical\":2}}", { 1, 2, false }, VERDICT_CRITICAL, "2 critical" },
