@@ -10,6 +10,11 @@
 /* Body memory that a call keeps for its next request. Answers to probes are well below it. */
 #define BODY_KEEP 4096
 
+/* Answers beyond a probe's take turns: a provider that gives each of 256 requests the largest page that is
+ * read would take more memory than the unit has. Sixteen such pages at once are enough for anybody else. */
+#define BODY_LARGE     ((size_t) 64 << 10)
+#define BODY_LARGE_ALL ((size_t) 64 << 20)
+
 /* Requests without a key, a path or a form of unusual size need not allocate. */
 #define TEXT_KEEP 1024
 
@@ -21,6 +26,11 @@
 #define CONNECT_TIMEOUT    (10 * USEC_PER_SEC)
 #define STALL_TIMEOUT      30L /* seconds with less than a byte per second */
 
+static size_t call_large(const struct call *call)
+{
+        return call->body.size > BODY_LARGE ? call->body.size : 0;
+}
+
 /* A short count ends the transfer with CURLE_WRITE_ERROR. */
 static size_t on_body(char *bytes, size_t size, size_t n, void *userdata)
 {
@@ -31,8 +41,13 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *userdata)
                 call->too_large = true;
                 return 0;
         }
+        size_t before = call_large(call), after = call->body.size + n > BODY_LARGE ? call->body.size + n : 0;
+
+        if (after > before && after - before > BODY_LARGE_ALL - *call->large)
+                return 0; /* as without memory: asked again later */
         if (buffer_reserve(&call->body, BODY_KEEP - 1) < 0 || buffer_append(&call->body, bytes, n) < 0)
                 return 0;
+        *call->large += call_large(call) - before;
         return n;
 }
 
@@ -125,13 +140,14 @@ static bool call_set_site(CURL *easy, const struct site *site)
                         (long) (MIN(site->timeout, CONNECT_TIMEOUT) / USEC_PER_MSEC));
 }
 
-int call_new(struct site *site, struct call **ret)
+int call_new(struct site *site, size_t *large, struct call **ret)
 {
         _cleanup_(call_freep) struct call *call = calloc(1, sizeof(*call));
 
         if (!call)
                 return -ENOMEM;
         call->site = site_ref(site);
+        call->large = large;
         call->easy = curl_easy_init();
         if (!call->easy || !call_set_constants(call->easy) || !call_set_callbacks(call) ||
             !call_set_site(call->easy, site) || buffer_append(&call->url, site->base, strlen(site->base)) < 0)
@@ -264,6 +280,7 @@ void call_forget(struct call *call)
         buffer_clear(&call->line, TEXT_KEEP);
         buffer_cut(&call->url, strlen(call->site->base));
         buffer_clear(&call->form, TEXT_KEEP);
+        *call->large -= call_large(call);
         buffer_clear(&call->body, BODY_KEEP);
         call->done = NULL;
         call->userdata = NULL;

@@ -37,10 +37,12 @@ struct call {
         struct buffer body;
         size_t body_max;
         bool too_large;
+        size_t *large; /* bytes of the large bodies of all calls that are under way; the caller's */
 };
 
-/* -ENOMEM. */
-int call_new(struct site *site, struct call **ret);
+/* `large` is shared by all calls, and outlives them: what their answers may take together is bounded.
+ * -ENOMEM. */
+int call_new(struct site *site, size_t *large, struct call **ret);
 
 /* Not while in flight. */
 struct call *call_free(struct call *call);

@@ -25,6 +25,7 @@ struct http {
         struct call *oldest, *newest; /* in flight */
         struct call *idle;
         size_t n_flying;
+        size_t large; /* bytes of large answers that are under way */
         bool global;
 };
 
@@ -57,7 +58,7 @@ static int http_take_idle(struct http *http, struct call **ret)
         struct call *call = http->idle;
 
         if (!call)
-                return call_new(http->site, ret);
+                return call_new(http->site, &http->large, ret);
         http->idle = call->next;
         *ret = call;
         return 0;

@@ -245,6 +245,43 @@ static void an_endless_answer_is_too_large(void **state)
         assert_failed(asker_get(asker, "/"), TRANSPORT_TOO_LARGE, "");
 }
 
+#define LARGE ((size_t) 4 << 20)
+
+/* A large answer that lacks its end. */
+static void serve_large(int fd, unsigned n, struct peer_notes *notes)
+{
+        static char half[LARGE / 2];
+
+        (void) n;
+        (void) peer_hear(fd, notes);
+        peer_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n");
+        memset(half, 'x', sizeof(half) - 1);
+        peer_say(fd, half);
+        peer_say(fd, half);
+        peer_linger(fd);
+}
+
+/* Whoever gives each of many requests the largest answer that is read is not given the memory for it. */
+static void large_answers_take_turns(void **state)
+{
+        struct asker *asker = *state;
+        struct request request;
+
+        asker->options.timeout = 30 * USEC_PER_SEC;
+        asker_serve(asker, serve_large);
+        request = asker_request(asker, METHOD_GET, "/");
+        request.body_max = LARGE;
+        for (int i = 0; i < 18; i++)
+                asker_start(asker, &request);
+        asker_await(asker, 2);
+        assert_int_equal(asker->last.error, TRANSPORT_LOCAL);
+        assert_in_range(asker->answers, 2, 17); /* there is room for sixteen, but they come side by side */
+        request.body_max = 8000;                /* and for all that is small */
+        asker_start(asker, &request);
+        asker_await(asker, 1);
+        assert_int_equal(asker->last.error, TRANSPORT_TOO_LARGE);
+}
+
 /* The first request of a connection is answered; the second is taken, and the connection closed. */
 static void serve_once(int fd, unsigned n, struct peer_notes *notes)
 {
@@ -305,6 +342,7 @@ int main(void)
                 TEST(a_missing_ca_file_is_our_own_doing),
                 TEST(one_byte_too_many_is_too_large),
                 TEST(an_endless_answer_is_too_large),
+                TEST(large_answers_take_turns),
                 TEST(what_changes_something_goes_out_once),
         };
 
