@@ -59,6 +59,12 @@ is "the second one nothing" "$said" "0 added, 0 replaced, 0 changed, $merchants 
 
 python3 "$examples/payouts.py" "$fs_dir/payouts.db" >"$kv/said/payouts" 2>&1 &
 payouts=$!
+mine=$fs_dir/mine.db
+sqlite3 "$mine" "ATTACH '$platform' AS p; CREATE TABLE merchant(name PRIMARY KEY, state, account, missing, since);
+        INSERT INTO merchant SELECT name, 'healthy', account, '', NULL FROM p.merchant"
+table() { python3 "$srcdir/tests/support/platform_table.py" "$@" "$mine"; }
+table follow >"$kv/said/table" 2>&1 &
+follower=$!
 port=$((20000 + $$ % 20000))
 python3 "$examples/connect.py" $port >"$kv/said/connect" 2>&1 &
 connect=$!
@@ -87,6 +93,13 @@ connect_all()
         # shellcheck disable=SC2086 # numbers
         wait $asking || :
 }
+# Two lose a permission, one of them for a moment.
+loses() { fs_control PATCH keys "{\"key\":\"$(sql "SELECT stripe_key FROM merchant WHERE name = '$1'")\",\"$2\":[\"coupon_write\"]}" >/dev/null; }
+loses m20 revoke
+loses m21 revoke
+"$builddir/keyvigil" check m20 m21 --full >/dev/null 2>&1 || :
+loses m21 grant
+"$builddir/keyvigil" pause m22 --reason "on holiday" >/dev/null
 connect_all 1 $connecting acct_new
 is "merchants connect at once, each answer lost once" "$(codes)" "2xx/connected x $connecting"
 connect_all 1 $returning acct_new
@@ -156,13 +169,26 @@ known()
         for name in $dead; do
                 key_is $name revoked || "$builddir/keyvigil" check $name >/dev/null 2>&1 || :
         done
-        [ "$(stopped)" = "$wanted" ]
+        key_is m20 degraded || "$builddir/keyvigil" check m20 --full >/dev/null 2>&1 || :
+        [ "$(stopped)" = "$wanted" ] && key_is m20 degraded
 }
 kv_until 120 known || :
 is "the platform knows each death once, and no other" "$(stopped)" "$wanted"
 is "which is what is true" "$("$builddir/keyvigil" --json list --state revoked,expired --columns name | jq -r '[.keys[].name] | sort | join(" ")')" "$dead"
 kill $payouts
 wait $payouts 2>/dev/null || :
+caught_up() { [ "$(sqlite3 -cmd '.timeout 5000' "$mine" 'SELECT value FROM cursor')" = "$("$builddir/keyvigil" --json events --after now >/dev/null; curl -s --unix-socket "$KEYVIGIL_READ_SOCKET" "http://k/v1/events?after=now" | jq -r .next)" ]; }
+agree() { caught_up && "$builddir/keyvigil" --json list --columns name,state,account,missing,since | table compare >"$kv/said/compared" && grep -q ' 0 differ' "$kv/said/compared"; }
+kv_until 5 agree || :
+sed 's/^/# /' "$kv/said/compared"
+is "the platform's table, made from the feed alone, is what is true" "$(grep -v '^#' "$kv/said/compared")" "$((merchants + connecting - leaving)) keys, 0 differ"
+counts() { sqlite3 -readonly "$mine" "SELECT group_concat(n || ' ' || state, ', ') FROM (SELECT count(*) AS n, state FROM merchant GROUP BY state ORDER BY state)"; }
+is "with all that happened" "$(counts)" "1 degraded, $((merchants + connecting - leaving - deaths - 2)) healthy, 1 paused, $deaths revoked"
+is "what was asked twice was done once" \
+        "$(sqlite3 -readonly "$mine" "SELECT sum(what LIKE 'operator-action added new%'), sum(what LIKE 'operator-action rotated new%'), sum(what LIKE 'operator-action removed m%'), count(DISTINCT what) >= $connecting FROM told")" \
+        "$connecting|$returning|$leaving|1"
+kill $follower
+wait $follower 2>/dev/null || :
 
 kv_stop
 kv_clean

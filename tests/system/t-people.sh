@@ -54,7 +54,9 @@ while read -r method path; do
         fi
         refuse "nor by the other socket: $method $path" as reader curl -s -m 5 -X "$method" --unix-socket /run/keyvigil/control.sock "http://k$path"
 done </tmp/routes
-for command in "add new" "import /dev/null" "import --sync /dev/null" "rotate acme" "rotate --file /dev/null" "set acme --label a=b" \
+printf '{"name":"acme","key":"%s"}\n' rk_test_51abcdefghijklmnopqrstuvwx >/tmp/lines
+chmod 0644 /tmp/lines
+for command in "add new" "import /dev/null" "import --sync /dev/null" "rotate acme" "rotate --file /tmp/lines" "set acme --label a=b" \
         "pause acme" "resume acme" "remove acme" "check acme" "ack 1 --reason x" "coupons sweep" "coupons add acme selgeo_probe_1" \
         "reload" "test-alert" "incidents --replay 1h"; do
         # shellcheck disable=SC2086 # a word each

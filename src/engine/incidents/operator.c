@@ -2,6 +2,7 @@
  * it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/incidents/incidents.h"
 #include "engine/operations.h"
@@ -10,6 +11,14 @@ void engine_acting(struct engine *e, uint32_t uid)
 {
         e->actor = uid;
         e->has_actor = true;
+}
+
+/* Of a key that comes, or comes with another secret: programs that keep a table begin its line with this. */
+static int64_t since_of(const struct key *key, const char *action)
+{
+        bool comes = strcmp(action, "added") == 0 || strcmp(action, "rotated") == 0;
+
+        return key && comes ? key->life_since : 0;
 }
 
 void operator_did(struct engine *e, struct key *key, const char *action, uint64_t count, const char *detail)
@@ -22,6 +31,7 @@ void operator_did(struct engine *e, struct key *key, const char *action, uint64_
                 .count = count,
                 .has_count = true,
                 .detail = detail,
+                .since = since_of(key, action),
         };
 
         if (!e->has_actor || e->importing)
