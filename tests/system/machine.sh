@@ -6,11 +6,16 @@
 #   machine_layer TREE DIR   prepares DIR as the layer of installed things; mounted at DIR/root until machine_layer_done
 #   machine_boot             sets $machine_pid (nspawn), $machine_leader (its systemd); the console goes to DIR/console
 #   machine_enter COMMAND…   runs COMMAND in the machine as root, with the machine's environment
+#   machine_kill             as if the plug was pulled; its layer stays, so that it can be booted again
 #   machine_off              powers off, waits, unmounts
+#
+# A machine has no network but its loopback, unless $machine_network (an option of systemd-nspawn) says otherwise.
 
 machine_suite=bookworm
 machine_packages="systemd,dbus,sqlite3,curl,jq,ca-certificates,procps,libcurl4,libyaml-0-2,libjansson4,libsodium23"
 machine_packages="$machine_packages,libmicrohttpd12,libsqlite3-0,libsystemd0"
+# For two of them, doc/fail-over.md; python3 for rsync's rrsync.
+machine_packages="$machine_packages,keepalived,rsync,openssh-server,python3"
 machine_cache=${KEYVIGIL_TEST_CACHE:-/var/cache/keyvigil-test}
 
 # The mirror that this host itself installs from.
@@ -33,6 +38,7 @@ machine_debootstrap()
         # No name of this host, no waiting for a login, no journal lost between two looks.
         echo keyvigil-test >"$1/etc/hostname"
         ln -sf /dev/null "$1/etc/systemd/system/console-getty.service"
+        systemctl --root="$1" disable ssh.service keepalived.service >/dev/null
         rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/doc "$1"/usr/share/locale
 }
 
@@ -65,7 +71,7 @@ machine_boot()
         machine_dir=$1
         machine_name=keyvigil-$(basename "$(dirname "$1")" | tr -d .)-$(basename "$1")
         systemd-nspawn --quiet --directory="$1/root" --machine="$machine_name" --boot --register=no --keep-unit \
-                --private-network </dev/null >"$1/console" 2>&1 &
+                "${machine_network:---private-network}" </dev/null >"$1/console" 2>&1 &
         machine_pid=$!
         machine_leader=
         tries=300
@@ -100,6 +106,13 @@ machine_enter()
 {
         setsid --wait nsenter --target "$machine_leader" --all -- env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
                 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
+}
+
+machine_kill()
+{
+        kill -KILL "$machine_leader"
+        wait "$machine_pid" 2>/dev/null || :
+        machine_pid=
 }
 
 machine_off()

@@ -45,14 +45,29 @@ package_layer()
         machine_layer "$tree" "$work/package-files"
         mkdir "$work/package-files/root/test"
         cp "$here"/lib.sh "$here"/world.sh "$here"/t-package.sh "$here"/../../debian/tests/watch \
-                "$build/tests/support/fakestripe/fakestripe" "$debs"/*.deb "$work/package-files/root/test/" || return
+                "$here"/../../debian/tests/smoke "$build/tests/support/fakestripe/fakestripe" "$debs"/*.deb \
+                "$work/package-files/root/test/" || return
+        [ ! -d "$debs/before" ] || cp -r "$debs/before" "$work/package-files/root/test/"
         umount "$work/package-files/root"
+}
+
+# Two machines, in a network that is not this host's.
+run_failover()
+{
+        mkdir "$work/failover"
+        cp "$build/tests/support/fakestripe/fakestripe" "$work/failover/"
+        unshare --net sh "$here/failover.sh" "$work/install/upper:$tree" "$work/failover" ||
+                echo "not ok - failover.sh came to its end"
 }
 
 run_one()
 {
         layer=install
         case $1 in
+        failover)
+                run_failover 2>&1
+                return
+                ;;
         package)
                 package_layer || {
                         echo "not ok - there are packages; ./bootstrap deb makes them"

@@ -5,11 +5,11 @@
 export DEBIAN_FRONTEND=noninteractive
 deb=$(ls /test/keyvigil_*.deb)
 
-# next_deb VERSION: the same package under a later version.
+# next_deb VERSION [DEB]: the same package, or that one, under another version.
 next_deb()
 {
         rm -rf /test/next
-        dpkg-deb --raw-extract "$deb" /test/next && sed -i "s/^Version: .*/Version: $1/" /test/next/DEBIAN/control &&
+        dpkg-deb --raw-extract "${2:-$deb}" /test/next && sed -i "s/^Version: .*/Version: $1/" /test/next/DEBIAN/control &&
                 dpkg-deb --build --root-owner-group /test/next "/test/next-$1.deb" >/dev/null
 }
 installed() { dpkg-query -W -f '${db:Status-Abbrev}' keyvigil 2>/dev/null; }
@@ -30,7 +30,9 @@ for file in bash-completion/completions/keyvigil zsh/vendor-completions/_keyvigi
 done
 check "dpkg knows the settings as such" eval \
         "dpkg-query -W -f '\${Conffiles}' keyvigil | grep -q /etc/keyvigil/keyvigil.yaml"
-check "what a build daemon would test passes" sh /test/watch
+for test in smoke watch; do
+        check "what a build daemon would test passes: $test" sh /test/$test
+done
 is "nothing was told" 0 "$(journalctl -q --no-pager -t keyvigild -p warning | wc -l)"
 
 configure
@@ -72,5 +74,33 @@ is "with its key" acme "$(keyvigil --json list | jq -r '.keys[].name')"
 rm /etc/keyvigil/profiles.d/watched.yaml # mine, and no business of dpkg
 check "a wish is obeyed" env KEYVIGIL_PURGE_STATE=yes dpkg --purge keyvigil
 refuse "the state is gone" [ -e /var/lib/keyvigil ]
-is "nothing of it is left" "" "$(find /etc /usr /var/lib /run /lib -xdev -name '*keyvigil*' ! -path '/test/*' 2>/dev/null |
-        grep -v -e /var/lib/dpkg -e /var/lib/private 2>/dev/null)"
+nothing_is_left()
+{
+        find /etc /usr /var/lib /run /lib -xdev -name '*keyvigil*' ! -path '/test/*' 2>/dev/null |
+                grep -v -e /var/lib/dpkg -e /var/lib/private 2>/dev/null
+}
+is "nothing of it is left" "" "$(nothing_is_left)"
+
+# --- from the package of the commit before, where run.sh has one
+
+before=$(ls /test/before/keyvigil_*.deb 2>/dev/null)
+[ -n "$before" ] || exit 0
+next_deb 0.1.0~before "$before"
+check "the package of the commit before installs" dpkg -i /test/next-0.1.0~before.deb
+configure
+check "it runs" systemctl reload-or-restart keyvigild.service
+check "keys are stored with it" watch acme witness
+check "acme is healthy" within 30 key_state_is acme healthy
+added=$(keyvigil --json show acme | jq -r .added)
+check "it is upgraded to this one" dpkg --force-confold -i "$deb"
+is "which is there" "$(dpkg-deb -f "$deb" Version)" "$(dpkg-query -W -f '${Version}' keyvigil)"
+check "it answers" within 20 keyvigild_is_up
+is "acme is as it was" "healthy $added" "$(key_state acme) $(keyvigil --json show acme | jq -r .added)"
+asked=$(fake_requests)
+check "it watches on" within 30 fake_was_asked_since "$asked"
+check "and so does the timer" systemctl is-active --quiet keyvigil-watch.timer
+fake_state acme expired >/dev/null
+check "what happens is told" within 60 entry_count_is 1 $key_revoked
+rm /etc/keyvigil/profiles.d/watched.yaml
+check "it goes away" env KEYVIGIL_PURGE_STATE=yes dpkg --purge keyvigil
+is "wholly" "" "$(nothing_is_left)"
