@@ -193,6 +193,49 @@ static void a_paused_key_that_is_checked_is_in_no_doubt(void **state)
         sim_free(sim);
 }
 
+struct heard {
+        bool done;
+        enum check_outcome outcome;
+        char message[512];
+};
+
+static void on_heard(const struct check_result *result, void *userdata)
+{
+        struct heard *heard = userdata;
+
+        heard->done = true;
+        heard->outcome = result->outcome;
+        snprintf(heard->message, sizeof(heard->message), "%s", result->message);
+}
+
+static enum sim_fault invoices_fail(struct sim *sim, struct sim_key *key)
+{
+        (void) key;
+        return sim->asked && strcmp(sim->conf->catalogue->rows[sim->asked->row].name, "invoice") == 0
+                       ? SIM_500
+                       : SIM_NONE;
+}
+
+/* One question of many gets no answer, and what it asks for is known from before: no list to be empty. */
+static void what_a_check_could_not_ask_is_said(void **state)
+{
+        struct sim_options options = { .seed = first_seed(), .keys = 10 };
+        struct sim *sim = sim_new(&options);
+        _cleanup_free_ char *why = NULL;
+        struct heard heard = { 0 };
+        char name[32];
+
+        (void) state;
+        sim_run(sim, 2 * HOUR);
+        sim->fault = invoices_fail;
+        check(sim, engine_check(sim->engine, sim_name(3, name), CHECK_FULL, on_heard, &heard, &why) == 0);
+        sim_run(sim, HOUR);
+        check(sim, heard.done && heard.outcome == OUTCOME_UNCLEAR);
+        if (strstr(heard.message, ": .") || strncmp(heard.message, "Could not tell", 14) != 0)
+                fail_msg("a check said: %s", heard.message);
+        sim_free(sim);
+}
+
 static void a_held_key_that_becomes_odd_keeps_nothing_open(void **state)
 {
         struct sim *sim = held(first_seed());
@@ -342,6 +385,7 @@ int main(void)
                 cmocka_unit_test(restarts_open_no_outage_that_stays),
                 cmocka_unit_test(a_held_key_that_is_paused_keeps_nothing_open),
                 cmocka_unit_test(a_paused_key_that_is_checked_is_in_no_doubt),
+                cmocka_unit_test(what_a_check_could_not_ask_is_said),
                 cmocka_unit_test(a_held_key_that_becomes_odd_keeps_nothing_open),
                 cmocka_unit_test(nothing_that_people_ask_shortens_a_hold),
                 cmocka_unit_test(an_election_asks_only_those_of_the_account),
