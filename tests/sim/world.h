@@ -51,7 +51,10 @@
         X(RELOAD, "reload")                                                                                  \
         X(RESTART, "restart")                                                                                \
         X(KILL, "kill -9")                                                                                   \
-        X(JOURNAL, "the journal is away")
+        X(JOURNAL, "the journal is away")                                                                    \
+        /* from here on of a stream of their own: worlds without them are as they were */                    \
+        X(LABELS, "a program sets the labels of all keys")                                                   \
+        X(RETIRE, "an endpoint is retired")
 
 enum act_kind {
 #define X(name, text) ACT_##name,
@@ -267,11 +270,14 @@ void act_end(struct world *world, const struct todo *todo);
 void world_settle(struct world *world); /* import the first keys, and let them be asked */
 void people_perform(struct world *world, const struct act *act);
 void people_resume(struct world *world, size_t subject);
+void people_label(struct world *world);
 void people_free(struct world *world);
 
 /* world_stripe.c: for sim->fault; sim->userdata is the world. */
 enum sim_fault world_fault(struct sim *sim, struct sim_key *key);
 bool act_is_on(const struct world *world, const struct act *act);
+/* Is this what a plan retires, if it retires anything? No act takes such a permission. */
+bool act_retires(const struct plan *plan, const char *permission);
 
 /* world_truth.c. What a profile asks for, by the configuration that runs. */
 const struct profile *world_profile(const struct world *world, const char *name);

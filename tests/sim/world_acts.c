@@ -62,6 +62,8 @@ static void permit(struct world *world, const struct act *act, bool granted)
         const struct profile *p = profiles->list[index];
         const struct requirement *r = &p->required[act->detail % p->n_required];
         const struct permission *rows = world->sim->conf->catalogue->rows;
+        if (act_retires(world->plan, rows[r->row].name))
+                return;
         for (unsigned row = 0; row < world->sim->conf->catalogue->n;
              row++) /* two rows may share an endpoint */
                 if (row == r->row ||
@@ -134,6 +136,11 @@ void act_perform(struct world *world, const struct act *act)
                 break;
         case ACT_SILENCE:
                 sim_silence(world->sim);
+                break;
+        case ACT_LABELS:
+                people_label(world);
+                break;
+        case ACT_RETIRE: /* world_fault() sees to it */
                 break;
         case ACT_JUMP:
                 world->sim->wall_offset += (int64_t) act->share - 3600;

@@ -48,7 +48,8 @@ static void judge_dead(struct world *world, size_t i, const struct file *file)
                 const struct span *dead = &s->dead.list[k];
                 usec_t due = truth_quiet(world, i, dead->from, bound_death(world, i, dead->from));
 
-                if (due == USEC_INFINITY || dead->until < due || told_is_flapping(file, due))
+                if (due == USEC_INFINITY || dead->until < due || told_is_flapping(file, due) ||
+                    told_is_summarised(world, dead->from, due))
                         continue;
                 const struct sim_entry *e = told_open_at(file, REVOKED, ROLLED, due);
                 char when[32];
@@ -92,7 +93,8 @@ static void judge_spans(struct world *world, size_t i, const struct file *file, 
                 usec_t due = truth_quiet(world, i, span->from, bound);
                 char when[32];
 
-                if (due == USEC_INFINITY || span->until < due || told_is_flapping(file, due))
+                if (due == USEC_INFINITY || span->until < due || told_is_flapping(file, due) ||
+                    told_is_summarised(world, span->from, due))
                         continue;
                 if ((spans != &s->blocked && spans_touch(&s->blocked, span->from, due)) ||
                     (spans != &s->refused && spans_touch(&s->refused, span->from, due)) ||
@@ -113,8 +115,8 @@ static void judge_odd(struct world *world, size_t i, const struct file *file)
         if (!s->stored || (odd != ODD_UNLISTED && odd != ODD_OWN_500))
                 return;
         usec_t due = truth_quiet_but_odd(world, i, s->stored_at, bound_odd(world, i));
-        if (due != USEC_INFINITY && !told_open_at(file, UNVERIFIED, UNVERIFIED, due) &&
-            !told_open_at(file, REVOKED, ROLLED, due))
+        if (due != USEC_INFINITY && !told_is_summarised(world, s->stored_at, due) &&
+            !told_open_at(file, UNVERIFIED, UNVERIFIED, due) && !told_open_at(file, REVOKED, ROLLED, due))
                 breach(world, LAW_ODD_TOLD, "merchant-%zu was never judged, and it was not told", i);
 }
 
@@ -217,11 +219,10 @@ void laws_judge(struct world *world)
                         judge_priority(world, i, &files[i].list[k]);
                         judge_true(world, i, &files[i].list[k]);
                 }
-                if (world->seen[SILENCE_SUMMARY] > 0)
-                        continue; /* what was summarised is not among them */
                 judge_dead(world, i, &files[i]);
                 judge_troubles(world, i, &files[i]);
-                judge_twice(world, i, &files[i]);
+                if (world->seen[SILENCE_SUMMARY] == 0) /* what was summarised is not among them */
+                        judge_twice(world, i, &files[i]);
         }
         causes_judge(world);
         files_free(world, files);

@@ -175,7 +175,7 @@ static size_t any_key(const struct plan *plan, struct dice *dice)
 static void ask_at(struct plan *plan, struct dice *dice, usec_t at)
 {
         struct act a = {
-                .kind = (enum act_kind)(ACT_ADD + roll(dice, _ACT_MAX - ACT_ADD)),
+                .kind = (enum act_kind)(ACT_ADD + roll(dice, ACT_JOURNAL + 1 - ACT_ADD)),
                 .at = at,
                 .key = any_key(plan, dice),
                 .detail = (unsigned) roll(dice, 1u << 20),
@@ -230,6 +230,35 @@ static void small(struct plan *plan, struct dice *dice)
         plan->length = DAY / 2 + roll(dice, 3 * DAY);
 }
 
+/* The seventh that selgeo requires is a right to write; it goes and comes every other hour. */
+static void flap(struct plan *plan, struct dice *dice)
+{
+        usec_t at = HOUR + roll(dice, HOUR);
+        size_t key = (size_t) roll(dice, plan->keys), tried = 0;
+
+        while (strcmp(plan_profile(plan, key), "selgeo") != 0 && tried++ < plan->keys)
+                key = (key + 1) % plan->keys;
+        for (size_t i = 0; i < 5; i++, at += 4 * HOUR)
+                put(plan,
+                    &(struct act){ .kind = ACT_TAKE, .at = at, .span = 2 * HOUR, .key = key, .detail = 6 });
+}
+
+/* What came later than the worlds that are known by their seeds: drawn from a stream of its own. */
+static void more(struct plan *plan, uint64_t seed)
+{
+        struct dice dice = { (seed << 20) + (1u << 19) };
+        usec_t third = plan->length / 3;
+
+        if (plan->keys >= 70 && roll(&dice, 2) == 0)
+                put(plan, &(struct act){ .kind = ACT_LABELS, .at = 10 * MINUTE + roll(&dice, 2 * third) });
+        if (plan->keys >= 6 && plan->length > DAY + 6 * HOUR && roll(&dice, 4) == 0)
+                put(plan, &(struct act){ .kind = ACT_RETIRE,
+                                         .at = 10 * MINUTE + roll(&dice, third),
+                                         .span = third + roll(&dice, 2) * third });
+        if (plan->pulse <= 15 * MINUTE && plan->length > 16 * HOUR && roll(&dice, 4) == 0)
+                flap(plan, &dice);
+}
+
 void plan_make(struct plan *plan, uint64_t seed)
 {
         struct dice dice = { seed << 20 };
@@ -247,4 +276,5 @@ void plan_make(struct plan *plan, uint64_t seed)
                 provide_at(plan, &dice, 10 * MINUTE + roll(&dice, plan->length * 2 / 3));
         for (size_t i = 0; i < people; i++)
                 ask_at(plan, &dice, 10 * MINUTE + roll(&dice, plan->length * 2 / 3));
+        more(plan, seed);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "world_told.h"
 
 static sqlite3 *record_open(const struct world *world)
 {
@@ -224,6 +224,26 @@ static void on_unsent(struct world *world, sqlite3_stmt *row, void *userdata)
                 breach(world, LAW_LOST, "%s has not been sent", text(row, 0));
 }
 
+/* Each event that was not sent by itself is one of those that a summary counts. */
+static void judge_summaries(struct world *world)
+{
+        size_t summarised = 0, counted = 0;
+
+        each_row(world, "SELECT count(*) FROM event WHERE send_state = 2", on_count, &summarised);
+        for (size_t i = 0; i < world->sim->n_entries; i++) {
+                const struct sim_entry *e = &world->sim->entries[i];
+                const char *count;
+
+                if (strcmp(e->message_id, ID_SUMMARY) != 0)
+                        continue;
+                entry_field(e, "KEYVIGIL_COUNT=", &count);
+                counted += strtoul(count, NULL, 10);
+        }
+        if (summarised > counted && !spans_touch(&world->unjournalled, world->ends - 5 * MINUTE, world->ends))
+                breach(world, LAW_LOST, "%zu events were summarised, and %zu of them counted", summarised,
+                       counted);
+}
+
 static void judge_events(struct world *world)
 {
         const struct sim *sim = world->sim;
@@ -318,6 +338,7 @@ void record_judge(struct world *world)
         said_judge(world);
         each_row(world, "SELECT kind, key FROM v_incident WHERE cleared IS NULL", on_open, NULL);
         judge_events(world);
+        judge_summaries(world);
         judge_ids(world);
         const struct key *const *keys = engine_keys(world->sim->engine, &n);
         for (size_t k = 0; k < n; k++) {

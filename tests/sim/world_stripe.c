@@ -36,6 +36,24 @@ static enum sim_fault fault_of(const struct act *act)
         }
 }
 
+#define RETIRED "checkout_session"
+
+bool act_retires(const struct plan *plan, const char *permission)
+{
+        bool retires = false;
+
+        for (size_t i = 0; i < plan->n_acts; i++)
+                retires = retires || plan->acts[i].kind == ACT_RETIRE;
+        return retires && strcmp(permission, RETIRED) == 0;
+}
+
+/* Only whom Stripe lets in hears of it. */
+static bool is_retired(const struct sim *sim, const struct sim_key *key)
+{
+        return key->life == SIM_ALIVE && sim->asked &&
+               strcmp(sim->conf->catalogue->rows[sim->asked->row].name, RETIRED) == 0;
+}
+
 static bool is_gated(const struct sim *sim)
 {
         return sim->asked && strncmp(sim->conf->catalogue->rows[sim->asked->row].name, "issuing", 7) == 0;
@@ -65,12 +83,15 @@ enum sim_fault world_fault(struct sim *sim, struct sim_key *key)
 {
         struct world *world = sim->userdata;
         const struct plan *plan = world->plan;
+        bool retired = false;
 
         for (size_t i = 0; i < plan->n_acts; i++) {
                 const struct act *act = &plan->acts[i];
 
                 if (act_is_on(world, act) && fault_of(act) != SIM_NONE && act_reaches(act, key->account))
                         return fault_of(act);
+                if (act->kind == ACT_RETIRE && act_is_on(world, act) && is_retired(sim, key))
+                        retired = true;
         }
-        return oddly(world, plan_oddity(plan, key->account));
+        return retired ? SIM_UNRECOGNIZED : oddly(world, plan_oddity(plan, key->account));
 }

@@ -124,6 +124,18 @@ bool told_is_flapping(const struct file *file, usec_t by)
         return false;
 }
 
+bool told_is_summarised(const struct world *world, usec_t from, usec_t until)
+{
+        for (size_t k = 0; k < world->sim->n_entries; k++) {
+                const struct sim_entry *e = &world->sim->entries[k];
+
+                if (strcmp(e->message_id, ID_SUMMARY) == 0 && e->at + 2 * MINUTE >= from &&
+                    e->at <= until + 2 * MINUTE)
+                        return true;
+        }
+        return false;
+}
+
 usec_t told_lag(const struct world *world, usec_t at)
 {
         usec_t recent = at > 5 * MINUTE ? at - 5 * MINUTE : 0;

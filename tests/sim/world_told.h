@@ -59,6 +59,8 @@ const struct sim_entry *told_open_at(const struct file *file, int first, int las
 bool told_touches(const struct file *file, int first, int last, usec_t from, usec_t until);
 /* Was it said by then that it changes too often to be told of each time? That is told for it. */
 bool told_is_flapping(const struct file *file, usec_t by);
+/* May an entry of that time have gone into a journal-summary? */
+bool told_is_summarised(const struct world *world, usec_t from, usec_t until);
 /* How late an entry of that moment may be: the journal was away, or the daemon. */
 usec_t told_lag(const struct world *world, usec_t at);
 /* Was a 401 given to some or all who live, so that its doubts may go on then? */

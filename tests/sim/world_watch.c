@@ -115,6 +115,7 @@ void world_watch(struct world *world)
         watch_outage(world, &status);
         watch_rounds(world);
         watch_memory(world);
+        world->seen[SILENCE_BACK_OFF] += status.waits.backed_off;
         said_watch(world);
         if (status.unsent > 0 && !world->sim->journal_down &&
             !spans_touch(&world->unjournalled, world->sim->now - 2 * MINUTE, world->sim->now) &&
