@@ -233,6 +233,16 @@ uint32_t batch_incident_number(const struct batch *batch, int64_t key_id, enum i
         return number;
 }
 
+uint32_t batch_event_number(const struct batch *batch, int64_t key_id, enum incident_kind kind)
+{
+        size_t first = batch->events.n > LOOKED_AT ? batch->events.n - LOOKED_AT : 0;
+        uint32_t number = 0;
+
+        for (size_t i = first; i < batch->events.n; i++)
+                number += batch->events.items[i]->key_id == key_id && batch->events.items[i]->kind == kind;
+        return number;
+}
+
 void batch_incident(struct batch *batch, const struct incident *incident)
 {
         struct incident *own = memory_sure(malloc(sizeof(*own)));

@@ -60,6 +60,8 @@ void batch_incident(struct batch *batch, const struct incident *incident);
 
 /* The highest number of an incident of this kind about the key among those that wait; 0: none does. */
 uint32_t batch_incident_number(const struct batch *batch, int64_t key_id, enum incident_kind kind);
+/* How many events of this kind about the key wait. */
+uint32_t batch_event_number(const struct batch *batch, int64_t key_id, enum incident_kind kind);
 
 /* Taken over: the batch owns the event. */
 void batch_event(struct batch *batch, struct event *event);

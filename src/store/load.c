@@ -172,9 +172,10 @@ int store_load_incidents_since(struct store *store, int64_t since_wall, incident
         return r;
 }
 
-int store_incident_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret)
+static int number_of(struct store *store, enum statement which, int64_t key_id, enum incident_kind kind,
+                     uint32_t *ret)
 {
-        sqlite3_stmt *find = db_statement(store, STATEMENT_INCIDENT_NUMBER);
+        sqlite3_stmt *find = db_statement(store, which);
         int64_t number;
 
         bind_int(find, ":key", key_id);
@@ -183,6 +184,16 @@ int store_incident_number(struct store *store, int64_t key_id, enum incident_kin
         if (r >= 0)
                 *ret = (uint32_t) number;
         return r;
+}
+
+int store_incident_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret)
+{
+        return number_of(store, STATEMENT_INCIDENT_NUMBER, key_id, kind, ret);
+}
+
+int store_event_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret)
+{
+        return number_of(store, STATEMENT_EVENT_NUMBER, key_id, kind, ret);
 }
 
 /* Columns of the STATEMENT_EVENT_… that select. */

@@ -124,6 +124,7 @@
           " cleared BETWEEN :since AND :until)")                                                             \
         X(INCIDENT_NUMBER,                                                                                   \
           "SELECT coalesce(max(number), 0) FROM incident WHERE key = :key AND kind = :kind")                 \
+        X(EVENT_NUMBER, "SELECT count(*) FROM event WHERE key = :key AND kind = :kind")                      \
         X(EVENT_PUT,                                                                                         \
           "INSERT INTO event(seq, incident, key, at_wall, kind, priority, send_state, id, fields)"           \
           " VALUES(:seq, :incident, :key, :at, :kind, :priority, :send_state, :id, :fields)"                 \

@@ -180,6 +180,8 @@ int store_load_incidents_since(struct store *store, int64_t since_wall, incident
                                void *userdata);
 /* The highest number of an incident of this kind about the key; 0: there was none. */
 int store_incident_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret);
+/* How many events of this kind about the key there are. */
+int store_event_number(struct store *store, int64_t key_id, enum incident_kind kind, uint32_t *ret);
 typedef int (*event_take_fn)(struct event *event, void *userdata);
 int store_count_unsent(struct store *store, size_t *ret);
 int store_load_unsent(struct store *store, unsigned limit, event_take_fn take, void *userdata);

@@ -212,6 +212,18 @@ static void update_permissions(struct engine *e, struct key *key, struct inciden
         list_under(incident, n, group_join(e, key, n, incident->detail, incident));
 }
 
+/* Tells one change of it from the next. About a key it is how many events of its kind there were, so that who
+ * goes on from a copy of the database, or from before a crash, says the same. */
+static int64_t change_number(struct engine *e, const struct key *key, const struct incident *incident)
+{
+        uint32_t stored = 0;
+
+        if (!key)
+                return e->last_event + 1;
+        (void) store_event_number(e->parts.store, key->id, incident->kind, &stored);
+        return (int64_t) stored + batch_event_number(recorder_batch(e), key->id, incident->kind);
+}
+
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *n)
 {
         struct filled filled;
@@ -223,7 +235,7 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
                 update_permissions(e, key, incident, n);
         else
                 ack_end(incident);
-        snprintf(mark, sizeof(mark), "update %" PRId64, e->last_event + 1);
+        snprintf(mark, sizeof(mark), "update %" PRId64, change_number(e, key, incident));
         fill(e, key, n, incident->since, incident->number, mark, &filled);
         describe(incident, n);
         incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;

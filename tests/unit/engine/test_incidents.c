@@ -241,6 +241,30 @@ static void one_of_a_group_has_the_id_that_it_has_alone(void **state)
         assert_true(listed && alone);
 }
 
+/* Whatever else happened on the machine that tells it. */
+static void a_change_of_an_incident_has_an_id_by_its_key_alone(void **state)
+{
+        struct room *room = *state;
+        struct key *key = room_stored_key(room, "acme");
+        struct notice notice = { .kind = INCIDENT_KEY_PERMISSIONS_MISSING, .missing = "coupon" };
+        struct incident *incident = incident_open(room->engine, key, &notice, engine_wall(room->engine));
+        static const char *const grown[] = { "coupon customer", "coupon customer invoice" };
+
+        for (int i = 0; i < 2; i++) {
+                struct notice more = { .kind = INCIDENT_KEY_PERMISSIONS_MISSING, .missing = grown[i] };
+                char what[64], wanted[EVENT_ID_MAX];
+
+                (void) open_for(room, room_stored_key(room, i ? "other" : "another"), INCIDENT_KEY_BLOCKED);
+                if (i == 0) /* written, and not */
+                        room_pass(room, USEC_PER_MINUTE);
+                incident_update(room->engine, key, incident, &more);
+                snprintf(what, sizeof(what), "key-permissions-missing/0/update %d", i + 1);
+                vault_event_id(room->vault, what, key->id, 1, wanted);
+                room_pass(room, USEC_PER_SEC);
+                assert_string_equal(room->sent[room->n_sent - 1].event_id, wanted);
+        }
+}
+
 static void a_cleared_incident_is_gone(void **state)
 {
         struct room *room = *state;
@@ -315,6 +339,7 @@ int main(void)
                 TEST(one_cause_is_one_incident),
                 TEST(each_event_has_an_id_of_its_own),
                 TEST(one_of_a_group_has_the_id_that_it_has_alone),
+                TEST(a_change_of_an_incident_has_an_id_by_its_key_alone),
                 TEST(a_cleared_incident_is_gone),
                 TEST(the_critical_is_repeated_every_four_hours_three_times),
                 TEST(then_daily_for_a_week_then_weekly),
