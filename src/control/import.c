@@ -10,7 +10,7 @@
 #include "engine/import.h"
 
 #define LINE_MAX_SIZE  8192
-#define TURN_MAX       (5 * USEC_PER_MSEC)
+#define TURN_MAX       (10 * USEC_PER_MSEC)
 #define COMPLAINTS_MAX 1000 /* bad lines beyond this are counted, not listed */
 
 struct import {

@@ -6,7 +6,7 @@
 #include "control/server.h"
 #include "control/visit.h"
 
-#define TURN_MAX (5 * USEC_PER_MSEC)
+#define TURN_MAX (15 * USEC_PER_MSEC)
 
 int turn_arm(struct server *server)
 {

@@ -54,7 +54,7 @@ wanted() { case " $only " in *" $1 "*) ;; *) return 1 ;; esac; }
 # The loop tells its longest turn of the last minute: let go by what was before.
 calm() {
         tries=32
-        until [ "$(field '[.loop.longest_ms, .loop.longest_cpu_ms] | max | floor')" -lt 15 ] || [ $((tries -= 1)) -eq 0 ]; do sleep 2; done
+        until [ "$(field '[.loop.longest_ms, .loop.longest_cpu_ms] | max | floor')" -lt 30 ] || [ $((tries -= 1)) -eq 0 ]; do sleep 2; done
         forget_peak
         looked=$(date +%s)
 }

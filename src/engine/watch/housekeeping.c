@@ -14,6 +14,7 @@
 #define EXPIRY_NOTICE   (14 * SEC_PER_DAY)
 #define EXPIRE_ROWS     500
 #define EXPIRE_EVERY    (100 * USEC_PER_MSEC)
+#define WALK_BEHIND     USEC_PER_SEC
 /* After the start; then after each walk. */
 #define EXPIRE_FIRST USEC_PER_MINUTE
 /* Counts are written at the stop if it takes no longer, so many rows at once. */
@@ -268,7 +269,11 @@ static void housekeeping_on_alarm(struct alarm *alarm, void *userdata)
                 walk_done(e);
         if (batch_size(recorder_batch(e)) > 0)
                 recorder_changed(e, false);
-        agenda_set(e->agenda, alarm, engine_now(e) + slice * WALK_SECONDS * USEC_PER_SEC / (e->n_keys + 1));
+        /* From when it was due, so that a loop that is behind does not make the walk longer, slice by slice.
+         */
+        agenda_set(e->agenda, alarm,
+                   MAX(alarm->when, engine_now(e) - WALK_BEHIND) +
+                           slice * WALK_SECONDS * USEC_PER_SEC / (e->n_keys + 1));
 }
 
 void housekeeping_start(struct engine *e)
