@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static int put(const struct command *command, const struct option *option, const
 
 /* One option at argv[*i]; its value may be the next argument. */
 static int take_option(const struct command *command, int argc, char **argv, int *i,
-                       const struct option *options, size_t n_options)
+                       const struct option *options, size_t n_options, uint64_t *seen)
 {
         const char *argument = argv[*i] + 2, *equals = strchr(argument, '=');
         size_t size = equals ? (size_t) (equals - argument) : strlen(argument);
@@ -79,6 +80,13 @@ static int take_option(const struct command *command, int argc, char **argv, int
                 return misuse(command, "takes no value: --", option->name);
         if (option->kind != OPTION_FLAG && !equals && *i + 1 >= argc)
                 return misuse(command, "needs a value: --", option->name);
+        if (option->kind == OPTION_TEXT || option->kind == OPTION_DATE) { /* of two only one would count */
+                uint64_t bit = UINT64_C(1) << (option - options);
+
+                if (*seen & bit)
+                        return misuse(command, "given twice: --", option->name);
+                *seen |= bit;
+        }
         const char *value = option->kind == OPTION_FLAG ? "" : equals ? equals + 1 : argv[++*i];
         if (looks_like_key(value))
                 return misuse(command, "", value);
@@ -97,7 +105,7 @@ static int take_rest(const struct command *command, const char *argument, struct
 
 /* 1: it was the last thing to do. */
 static int take(struct cli *cli, const struct command *command, int argc, char **argv, int *i,
-                const struct option *options, size_t n_options)
+                const struct option *options, size_t n_options, uint64_t *seen)
 {
         if (strcmp(argv[*i], "--help") == 0 || strcmp(argv[*i], "-h") == 0) {
                 command_help(command);
@@ -105,7 +113,7 @@ static int take(struct cli *cli, const struct command *command, int argc, char *
         }
         if (cli_take(cli, argv[*i]))
                 return 0;
-        return take_option(command, argc, argv, i, options, n_options);
+        return take_option(command, argc, argv, i, options, n_options, seen);
 }
 
 int options_parse(struct cli *cli, const struct command *command, int argc, char **argv,
@@ -113,6 +121,7 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
                   struct texts *ret_rest)
 {
         struct texts rest = { 0 };
+        uint64_t seen = 0; /* by their places in the table */
         bool ended = false;
 
         for (int i = 1; i < argc; i++) {
@@ -124,7 +133,7 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
                         continue;
                 }
                 if (is_option)
-                        r = take(cli, command, argc, argv, &i, options, n_options);
+                        r = take(cli, command, argc, argv, &i, options, n_options, &seen);
                 else
                         r = take_rest(command, argv[i], &rest);
                 if (r != 0)

@@ -47,6 +47,14 @@ static bool is_plain(const char *text, size_t size)
         return !text || (strlen(text) == size && !strchr(text, '\n') && text_is_clean(text));
 }
 
+/* Of two values only one would count. Who stores a key may give it many labels. */
+static bool is_doubled(const struct visit *visit, const char *name, const char *value)
+{
+        bool many = strcmp(name, "label") == 0 && strcmp(visit->route->method, "GET") != 0;
+
+        return !many && MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, name) != value;
+}
+
 static enum MHD_Result check_parameter(void *userdata, enum MHD_ValueKind kind, const char *name,
                                        size_t name_size, const char *value, size_t size)
 {
@@ -54,6 +62,11 @@ static enum MHD_Result check_parameter(void *userdata, enum MHD_ValueKind kind, 
 
         (void) kind;
         if (name && strlen(name) == name_size && route_knows(visit->route, name)) {
+                if (is_doubled(visit, name, value)) {
+                        reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter", "'%s' is given twice",
+                                    name);
+                        return MHD_NO;
+                }
                 if (is_plain(value, size))
                         return MHD_YES;
                 reply_error(visit, MHD_HTTP_BAD_REQUEST, "bad-parameter",

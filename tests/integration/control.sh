@@ -72,6 +72,8 @@ is "by the end" "$(names 'expiring=1d')" '["two","three"]'
 is "by the end, later" "$(names 'expiring=1h')" '[]'
 is "not well" "$(names 'not_well=1&name=t*')" '["two","three"]'
 is "not more than" "$(names 'limit=2')" '["one","two"]'
+kv_route GET "/v1/keys?label=team=two&label=plan=pro"
+is "of two labels only one would count" "$status $(printf '%s' "$body" | jq -r .detail)" "400 'label' is given twice"
 kv_route GET "/v1/keys?columns=name,state&name=two"
 is "some columns" "$(printf '%s' "$body" | jq -c .keys)" '[{"name":"two","state":"paused"}]'
 answers "a column that is none" 400 bad-parameter GET "/v1/keys?columns=secret"

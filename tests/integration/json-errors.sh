@@ -104,7 +104,7 @@ kv_with "$key" add one
 for line in "show nobody|not-found" "history nobody|not-found" "incidents 99|not-found" "list --columns red|bad-parameter" \
         "list --state red|bad-parameter" "list --sort red|usage" "events --after nonsense|bad-parameter" "events --after 00000001-1|cursor-gone" "coupons sweep nobody|not-found" \
         "pause nobody|not-found" "ack 99 --reason x|not-found" "remove x* --yes|not-found" "pause * --state paused|not-found" \
-        "history nobody --limit 0|usage" "list --limit x|usage"; do
+        "history nobody --limit 0|usage" "list --limit x|usage" "remove --label a=b --label c=d --yes|usage" "list --state healthy --state paused|usage"; do
         # shellcheck disable=SC2086 # words
         kv --json ${line%|*}
         problem "${line%|*}" "${line#*|}"
