@@ -55,9 +55,9 @@
 
 /* What it must have of products that its account lacks: nobody can tell whether that is granted. */
 #define UNTOLD_OF_KEY \
-        "CASE WHEN instr(k.grants, 'o') > 0 THEN (SELECT group_concat(w.name || '_' || r.level, ' ')" \
+        "coalesce(CASE WHEN instr(k.grants, 'o') > 0 THEN (SELECT group_concat(w.name || '_' || r.level, ' ')" \
         " FROM requirement r JOIN permission w ON w.slot = r.slot" \
-        " WHERE r.profile = k.profile AND substr(k.grants, r.slot + 1, 1) = 'o') END"
+        " WHERE r.profile = k.profile AND substr(k.grants, r.slot + 1, 1) = 'o') END, '')"
 #define VIEW_KEY_UNTOLD VIEW_KEY_OF(STATE_OR_UNREADABLE, ", " UNTOLD_OF_KEY " AS untold", KEY_THERE)
 
 /* A key that was removed gave its name back, and is called what it was. */
