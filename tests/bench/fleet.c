@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include "daemon/sdclock.h"
+#include "engine/import.h"
 #include "report.h"
+#include "store/store.h"
+#include "vault/vault.h"
 
 static void must(int r, const char *what, const char *why)
 {
