@@ -20,7 +20,8 @@ static void restore(struct engine *e, const struct incident *incident, const str
         struct group *g = group_made(e, kind, name);
         usec_t when = instant_of(e, incident->opened);
 
-        tally_restore(g->tally, group_account(e, key), when, g->incident && incident->parent == g->incident);
+        tally_restore(g->tally, group_account(e, key), when, g->incident && incident->parent == g->incident,
+                      group_window(e));
         if (incident->parent == 0 && incident->cleared == 0)
                 group_note_single(g, key, incident, when);
 }

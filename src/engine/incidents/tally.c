@@ -294,10 +294,11 @@ void tally_at_least(struct tally *t, uint32_t count)
         t->n = MAX(t->n, count);
 }
 
-void tally_restore(struct tally *t, int64_t account, usec_t when, bool in_group)
+void tally_restore(struct tally *t, int64_t account, usec_t when, bool in_group, usec_t window)
 {
         struct counted *c = find(t, account);
 
+        tally_begin(t, when, window);
         if (!c)
                 c = counted_new(t, account, when);
         if (in_group && t->open && c->group != t->group)

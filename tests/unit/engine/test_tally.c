@@ -158,12 +158,29 @@ static void a_restart_forgets_nothing(void **state)
         assert_int_equal(tally_new(&t), 0);
         tally_reopen(t, START);
         for (int i = 1; i < 8; i++)
-                tally_restore(t, i, START + (usec_t) i, true);
-        tally_restore(t, 8, START - USEC_PER_HOUR, false);
+                tally_restore(t, i, START + (usec_t) i, true, WINDOW);
+        tally_restore(t, 8, START - USEC_PER_HOUR, false, WINDOW);
         assert_int_equal(tally_count(t), 7);
         assert_int_equal(tally_add(t, 1, START + USEC_PER_MINUTE, WINDOW), TALLY_AGAIN);
         assert_int_equal(tally_add(t, 8, START + USEC_PER_MINUTE, WINDOW), TALLY_ALONE);
         assert_int_equal(tally_add(t, 9, START + USEC_PER_MINUTE, WINDOW), TALLY_JOINED);
+        tally_free(t);
+}
+
+/* Four before it and one after it are no mass where a hundred others were asked since. */
+static void after_a_restart_a_tenth_is_a_tenth(void **state)
+{
+        struct tally *t = NULL;
+
+        (void) state;
+        assert_int_equal(tally_new(&t), 0);
+        for (int i = 1; i < 5; i++)
+                tally_restore(t, i, START + (usec_t) i, false, WINDOW);
+        for (int i = 1; i <= 100; i++)
+                tally_asked(t, i, START + USEC_PER_MINUTE);
+        for (int i = 5; i < 10; i++)
+                assert_int_equal(tally_add(t, i, START + 2 * USEC_PER_MINUTE, WINDOW), TALLY_ALONE);
+        assert_int_equal(tally_add(t, 10, START + 2 * USEC_PER_MINUTE, WINDOW), TALLY_OPENED);
         tally_free(t);
 }
 
@@ -192,6 +209,7 @@ int main(void)
                 cmocka_unit_test(after_an_hour_nobody_joins),
                 cmocka_unit_test(a_second_group_takes_other_accounts),
                 cmocka_unit_test(a_restart_forgets_nothing),
+                cmocka_unit_test(after_a_restart_a_tenth_is_a_tenth),
                 cmocka_unit_test(what_is_old_takes_no_memory),
         };
 
