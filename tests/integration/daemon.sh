@@ -24,12 +24,11 @@ refused "no such configuration" 6 "*nowhere.yaml*" --config "$kv/nowhere.yaml"
 is "--version is an answer" "$("$builddir/keyvigild" --version)" "keyvigild $("$builddir/keyvigil" --version | sed 's/.* //')"
 like "--help too" "$("$builddir/keyvigild" --help)" "keyvigild*Exit status*"
 
-start="--config $kv/keyvigil.yaml"
 kv_conf "nonsense: 1"
-refused "a bad configuration" 6 "*keyvigil.yaml:*nonsense*" $start
+refused "a bad configuration" 6 "*keyvigil.yaml:*nonsense*" --config "$KEYVIGIL_CONFIG"
 kv_conf
 kv_start
-refused "a second daemon" 1 "*$kv_pid*" $start
+refused "a second daemon" 1 "*$kv_pid*" --config "$KEYVIGIL_CONFIG"
 kv status
 like "the first one does not mind" "$out" "*process $kv_pid*"
 is "the socket is for the group" "$(stat -c %a "$kv/control.sock")" 660
@@ -56,9 +55,9 @@ ok "then the socket is gone" test ! -e "$kv/control.sock"
 cp "$kv/state/master.key" "$fs_dir/master.key"
 head -c 32 /dev/urandom >"$kv/state/master.key"
 before=$(md5sum <"$kv/state/keyvigil.db")
-refused "another master key" 6 "*master key*" $start
+refused "another master key" 6 "*master key*" --config "$KEYVIGIL_CONFIG"
 rm "$kv/state/master.key"
-refused "no master key" 6 "*master*" $start
+refused "no master key" 6 "*master*" --config "$KEYVIGIL_CONFIG"
 ok "none is made then" test ! -e "$kv/state/master.key"
 mkdir -p "$fs_dir/credentials"
 cp "$fs_dir/master.key" "$fs_dir/credentials/keyvigil.master"
@@ -76,20 +75,20 @@ cp "$fs_dir/master.key" "$kv/state/master.key"
 cp -r "$kv/state" "$fs_dir/state"
 restore() { rm -rf "$kv/state"; cp -a "$fs_dir/state" "$kv/state"; }
 sqlite3 "$kv/state/keyvigil.db" "PRAGMA user_version = 9999"
-refused "a newer database" 6 "*newer*" $start
+refused "a newer database" 6 "*newer*" --config "$KEYVIGIL_CONFIG"
 restore
 rm -f "$kv/state/keyvigil.db"*
 sqlite3 "$kv/state/keyvigil.db" "CREATE TABLE other(a)"
-refused "somebody else's database" 6 "*" $start
+refused "somebody else's database" 6 "*" --config "$KEYVIGIL_CONFIG"
 is "it is untouched" "$(sqlite3 "$kv/state/keyvigil.db" .tables)" other
 rm -f "$kv/state/keyvigil.db"*
 head -c 20000 /dev/urandom >"$kv/state/keyvigil.db"
 damaged=$(md5sum <"$kv/state/keyvigil.db")
-refused "a file that is no database" 6 "*" $start
+refused "a file that is no database" 6 "*" --config "$KEYVIGIL_CONFIG"
 is "it is untouched" "$(md5sum <"$kv/state/keyvigil.db")" "$damaged"
 restore
 echo x >"$kv/control.sock"
-refused "something else at the socket's place" 1 "*not a socket*" $start
+refused "something else at the socket's place" 1 "*not a socket*" --config "$KEYVIGIL_CONFIG"
 rm "$kv/control.sock"
 
 # Root may everything, so somebody else has to try, who may not even look into the directory of the source.
@@ -99,10 +98,10 @@ if [ "$(id -u)" -eq 0 ]; then
         cp -R "$KEYVIGIL_DATADIR" "$kv/data"
         chmod -R a+rX "$kv/data"
         KEYVIGIL_DATADIR=$kv/data setpriv --reuid 65534 --regid 65534 --clear-groups \
-                "$builddir/keyvigild" $start >"$kv/said/refused" 2>&1 &
+                "$builddir/keyvigild" --config "$KEYVIGIL_CONFIG" >"$kv/said/refused" 2>&1 &
 else
         chmod 0000 "$kv/state"
-        "$builddir/keyvigild" $start >"$kv/said/refused" 2>&1 &
+        "$builddir/keyvigild" --config "$KEYVIGIL_CONFIG" >"$kv/said/refused" 2>&1 &
 fi
 kv_pid=$!
 kv_reap

@@ -9,6 +9,10 @@
 # Everything lives in $fs_dir, which is removed at the end unless KEEP is set.
 
 fs_dir=$(mktemp -d)
+# A proxy in the environment is for the programs that are tested to ignore, not for curl to use.
+echo 'noproxy = "*"' >"$fs_dir/.curlrc"
+CURL_HOME=$fs_dir
+export CURL_HOME
 fs_pid=
 fs_key=
 fs_front_pid=

@@ -67,7 +67,7 @@ def heads():
     raw = {'no-http': b'hello\r\n\r\n', 'status-none': b'HTTP/1.1\r\n\r\n', 'status-999': b'HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n',
            'status-minus': b'HTTP/1.1 -401 X\r\n\r\n', 'version-9': b'HTTP/9.9 401 X\r\n\r\n' + dead,
            'length-minus': b'HTTP/1.1 401 X\r\nContent-Length: -1\r\n\r\n' + dead,
-           'length-huge': b'HTTP/1.1 401 X\r\nContent-Length: 99999999999999999999\r\n\r\n' + dead,
+           'length-huge': b'HTTP/1.1 401 X\r\nContent-Length: 99999999999999999999\r\n\r\n' + error('odd').encode(),
            'length-twice': b'HTTP/1.1 401 X\r\nContent-Length: 2\r\nContent-Length: 90\r\n\r\n' + dead,
            'chunk-nonsense': b'HTTP/1.1 401 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' + dead,
            'chunk-huge': b'HTTP/1.1 401 X\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n' + dead,

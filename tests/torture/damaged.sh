@@ -24,7 +24,9 @@ damage()
         rm -rf "$kv/state"
         cp -r "$fs_dir/good" "$kv/state"
         awk -v seed="$seed" -v n="$1" -v size="$size" 'BEGIN {
-                srand(seed + n)
+                srand(seed % 1000003 * 1009 + n) # a larger one would be the same for every n
+                for (i = 0; i < 10; i++)
+                        rand()
                 page = int(rand() * size / 4096) * 4096
                 for (i = 1 + int(rand() * 60); i > 0; i--)
                         print n % 2 ? page + int(rand() * 4096) : int(rand() * size), int(rand() * 256)
