@@ -270,6 +270,33 @@ static void one_refusal_is_no_loss(void **state)
         sim_free(sim);
 }
 
+/* Half of the merchants are answered, half are not: no endpoint that is gone. Told twice, then after a week;
+ * but when it goes for all, that is told after a quiet day. */
+static void what_only_some_are_answered_is_told_rarely(void **state)
+{
+        struct sim *sim = begin(12, 1, NULL);
+        usec_t since = sim->now;
+
+        (void) state;
+        trouble = (struct trouble){
+                .fault = SIM_UNRECOGNIZED, .name = "invoice", .level = LEVEL_READ, .first_account = 6
+        };
+        while (sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) == 0 && sim->now - since < 3 * DAY)
+                sim_run(sim, MINUTE);
+        sim_run(sim, 6 * DAY);
+        check(sim, sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) >= 1);
+        check(sim, sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) <= 4);
+        size_t before = sim_count(sim, INCIDENT_CATALOGUE_STALE, -1);
+        check(sim, sim_cleared(sim, INCIDENT_CATALOGUE_STALE, -1) == before);
+        trouble.first_account = 0;
+        sim_run(sim, 2 * DAY + HOUR);
+        check(sim, sim_count(sim, INCIDENT_CATALOGUE_STALE, -1) > before);
+        check(sim,
+              sim_cleared(sim, INCIDENT_CATALOGUE_STALE, -1) < sim_count(sim, INCIDENT_CATALOGUE_STALE, -1));
+        check(sim, told_of_keys(sim) == 0);
+        sim_free(sim);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -282,6 +309,7 @@ int main(void)
                 cmocka_unit_test(what_writes_is_missed_in_its_turn),
                 cmocka_unit_test(what_reads_is_found_again_in_an_hour),
                 cmocka_unit_test(one_refusal_is_no_loss),
+                cmocka_unit_test(what_only_some_are_answered_is_told_rarely),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
