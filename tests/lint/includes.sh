@@ -47,6 +47,10 @@ function among(word, list) {
 function is_shared(other, target) {
         return folder ~ /^engine\// && other == "engine" && target != "engine/load.h"
 }
+# What lies in engine/ for its rooms alone.
+function is_inner(target) {
+        return folder !~ /^engine/ && target ~ /^engine\/(state|across|load)\.h$/
+}
 FNR == 1 {
         path = substr(FILENAME, length(root) + 1)
         folder = path
@@ -66,6 +70,8 @@ FNR == 1 {
                 complain("config.h is included by force already")
         else if (!sub(/\/[^\/]*$/, "", other))
                 complain("\"" target "\": write the path below src/")
+        else if (is_inner(target))
+                complain("\"" target "\" is for the rooms of the engine alone")
         else if (other != folder && !among(other, may[folder]) && !is_shared(other, target))
                 complain(folder "/ may not include " other "/")
 }

@@ -80,6 +80,9 @@ echo '#include "engine/watch/watch.h"' | bad includes "a room over one to its ri
 echo '#include "engine/load.h"' | bad includes "the engine's own in a room" src/engine/watch/life.c
 echo '#include "store/store.h"' | bad includes "the store in the room of requests" src/engine/requests/ask.c
 echo '#include "engine/coupons/coupons.h"' | bad includes "a room of the engine in control" src/control/keys.c
+echo '#include "engine/state.h"' | bad includes "what the rooms share in control" src/control/keys.c
+echo '#include "engine/across.h"' | bad includes "what is done for the rooms in the daemon" src/keyvigild.c
+echo '#include "engine/engine.h"' | fine includes "the engine in control" src/control/keys.c
 printf '#include "engine/keys/keys.h"\n#include "engine/state.h"\n' | fine includes "a room over one to its left" src/engine/watch/life.c
 echo 'int x;' | bad includes "an unknown file in src" src/other.c
 echo '#include "cli/args.h"' | bad includes "cli in the daemon" src/keyvigild.c
