@@ -12,6 +12,8 @@
         X(EXPIRY, "expiry")                   /* key-rotation-due: a deadline */ \
         X(AGE, "age")                         /* key-rotation-due: a habit */ \
         X(READER, "reader")                   /* store-trouble: somebody keeps the log from beginning anew */ \
+        X(LOST, "lost")                       /* permission-changed: what its members miss */ \
+        X(GAINED, "gained")                   /* permission-changed: what its members have too much */ \
         X(PROFILE, "profile")                 /* permissions: not Stripe changed it, but what we want */ \
         /* key-flapping: what keeps opening and ending */ \
         X(KEY_REVOKED, "key-revoked") \

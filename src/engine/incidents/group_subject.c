@@ -76,10 +76,9 @@ int64_t group_account(struct engine *e, const struct key *key)
 enum incident_kind group_subject(const struct key *key, enum incident_kind kind, unsigned reasons,
                                  const char *permission, char name[GROUP_NAME_MAX])
 {
-        bool by_profile = reasons_have(reasons, REASON_PROFILE);
         const char *mode = key_mode_name((enum key_mode) key->mode);
         enum incident_kind group = INCIDENT_MANY_ALIKE;
-        const char *reason = incident_kind_name(kind);
+        const char *reason = incident_kind_name(kind), *by = NULL;
 
         switch (kind) {
         case INCIDENT_KEY_REVOKED:
@@ -96,17 +95,19 @@ enum incident_kind group_subject(const struct key *key, enum incident_kind kind,
                 break;
         case INCIDENT_KEY_PERMISSIONS_MISSING:
                 group = INCIDENT_PERMISSION_CHANGED;
-                reason = by_profile ? "lost profile" : "lost";
+                reason = reason_name(REASON_LOST);
                 break;
         case INCIDENT_KEY_PERMISSIONS_EXCESS:
                 group = INCIDENT_PERMISSION_CHANGED;
-                reason = by_profile ? "gained profile" : "gained";
+                reason = reason_name(REASON_GAINED);
                 break;
         default:
                 break;
         }
-        snprintf(name, GROUP_NAME_MAX, "%s %s%s%s", mode, reason, permission ? " " : "",
-                 permission ? permission : "");
+        if (group == INCIDENT_PERMISSION_CHANGED && reasons_have(reasons, REASON_PROFILE))
+                by = reason_name(REASON_PROFILE);
+        snprintf(name, GROUP_NAME_MAX, "%s %s%s%s%s%s", mode, reason, by ? " " : "", by ? by : "",
+                 permission ? " " : "", permission ? permission : "");
         return group;
 }
 
