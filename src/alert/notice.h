@@ -55,8 +55,8 @@ struct notice {
                                | acknowledged | forced | decided */
         const char *by_uid; /* operator-action: who, as a number */
         const char *detail; /* free words of the engine's about this case, without a full stop: which failure
-                               was seen, which account was declared … Cut to what there
- is room for */
+                               was seen, which account was declared … Cut to what there is
+                               room for */
         int64_t since;      /* of the trouble */
         int64_t at;         /* of this event; CLEARED: the trouble lasted from `since` until then */
         int64_t expires;

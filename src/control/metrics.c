@@ -9,6 +9,7 @@
 #include "control/process.h"
 #include "control/routes.h"
 #include "control/visit.h"
+#include "engine/status.h"
 #include "model/incident.h"
 #include "store/ledger.h"
 

@@ -4,6 +4,7 @@
 #include "control/fleet.h"
 #include "control/routes.h"
 #include "control/visit.h"
+#include "engine/status.h"
 #include "view/row.h"
 
 static json_t *states_json(const struct engine_status *status)

@@ -5,7 +5,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/macros.h"
-#include "engine/engine.h"
+#include "engine/status.h"
 
 /* "Watching 12 keys: 11 healthy, 1 revoked; 0 overdue, 3 in flight; …". The caller frees. -ENOMEM. */
 int status_line(const struct engine_status *status, char **ret);

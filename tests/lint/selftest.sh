@@ -24,7 +24,7 @@ good()
         mkdir -p "$tree/doc"
         printf '#define SILENCES(X) X(PAUSED, 5, "a pause", "its end", "list")\n' >"$tree/src/model/silence.h"
         printf '## Every silence\n\n| what keeps |\n|---|\n| a pause | its end | list |\n' >"$tree/doc/design.md"
-        printf '/* SILENCE_PAUSED_MAX */\n' >"$tree/src/engine/keys/pause.c"
+        printf '/* SILENCE_PAUSED_MAX */\nstatic int pause_length(void);\n' >"$tree/src/engine/keys/pause.c"
         printf '.TH X 7\n%s\nKEYVIGIL_KEY\n' $id >"$tree/man/keyvigil.journal.7"
 }
 
@@ -67,7 +67,7 @@ fine()
 repeat() { awk -v n="$1" -v line="$2" 'BEGIN { while (n--) print line }'; }
 function_of() { printf 'static int f(int a)\n{\n'; cat; printf '        return a;\n}\n'; }
 
-for lint in includes size banned headers format words messages shell; do
+for lint in includes size banned headers format words messages names shell; do
         fine $lint "the good tree" src/base/twice.c </dev/null
 done
 
@@ -90,6 +90,10 @@ echo '#include "control/visit.h"' | bad includes "view over control" src/view/ke
 echo '#include "store/store.h"' | fine includes "the store in view" src/view/key.c
 echo '#include <curl/curl.h>' | fine includes "libcurl in http" src/http/client.c
 printf '#include "http/client.h"\n#include "model/incident.h"\n' | fine includes "the daemon over all" src/keyvigild.c
+
+echo 'static int pause_length(int a);' | bad names "a name that another file has" src/engine/watch/life.c
+echo 'static void on_alarm(int a);' | bad names "a callback of nobody" src/engine/watch/life.c
+echo 'static int life_length(int a);' | fine names "a name of its own" src/engine/watch/life.c
 
 repeat 58 '        a++;' | function_of | bad size "61 lines" src/http/client.c
 repeat 57 '        a++;' | function_of | fine size "60 lines" src/http/client.c

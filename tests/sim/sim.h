@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "engine/import.h"
 #include "engine/operations.h"
+#include "engine/status.h"
 #include "model/incident.h"
 #include "store/store.h"
 #include "vault/vault.h"

@@ -69,8 +69,8 @@ static void left_behind(struct connect *c)
                     "sweep does that, and until then it is harmless.");
 }
 
-static void on_removed(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
+static void connect_on_removed(struct engine *e, struct ask *ask, const struct judgement *j,
+                               const struct reply *reply)
 {
         struct connect *c = ask->userdata;
         enum sweep_verdict verdict = sweep_verdict(j);
@@ -116,11 +116,11 @@ static void remove_coupon(struct connect *c)
         if (step(c, COUPON_DELETING) < 0 || coupon_path(c->row->coupon, &path) < 0)
                 left_behind(c);
         else
-                ask_for(c, METHOD_DELETE, path, NULL, on_removed);
+                ask_for(c, METHOD_DELETE, path, NULL, connect_on_removed);
 }
 
-static void on_created(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
+static void connect_on_created(struct engine *e, struct ask *ask, const struct judgement *j,
+                               const struct reply *reply)
 {
         struct connect *c = ask->userdata;
         struct coupon coupon;
@@ -222,7 +222,7 @@ void connect_start(struct chain *chain)
                 connect_end(c, OUTCOME_UNCLEAR, "No coupon was tried: it could not be written down before.");
                 return;
         }
-        ask_for(c, METHOD_POST, path, body, on_created);
+        ask_for(c, METHOD_POST, path, body, connect_on_created);
 }
 
 void connects_forget(struct engine *e, const struct key *key)

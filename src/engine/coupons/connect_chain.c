@@ -18,7 +18,7 @@ static struct chain *chain_free(struct chain *chain)
 }
 
 /* The check's own findings come first; then what became of the coupons. */
-static void on_checked(const struct check_result *result, void *userdata)
+static void chain_on_checked(const struct check_result *result, void *userdata)
 {
         struct chain *chain = userdata;
         struct check_result told = *result;
@@ -54,11 +54,11 @@ void chain_check(struct chain *chain)
 
         if (!key)
                 chain_gone(chain, "The key was removed meanwhile.");
-        else if (watch_check(e, key, CHECK_FULL, on_checked, chain) < 0)
+        else if (watch_check(e, key, CHECK_FULL, chain_on_checked, chain) < 0)
                 chain_gone(chain, "The key could not be checked.");
 }
 
-static void on_swept(const struct sweep_result *result, void *userdata)
+static void chain_on_swept(const struct sweep_result *result, void *userdata)
 {
         struct chain *chain = userdata;
         size_t deleted = 0, kept = 0;
@@ -93,7 +93,7 @@ static void chain_sweep(struct chain *chain)
         struct sweep_request request = { .name = chain->name };
         char *why_not = NULL;
 
-        if (engine_sweep(chain->engine, &request, on_swept, chain, &why_not) < 0) {
+        if (engine_sweep(chain->engine, &request, chain_on_swept, chain, &why_not) < 0) {
                 chain->outcome = OUTCOME_UNCLEAR;
                 snprintf(chain->text, sizeof(chain->text), "The coupons were not swept. %s",
                          why_not ? why_not : "");
@@ -102,7 +102,7 @@ static void chain_sweep(struct chain *chain)
         free(why_not);
 }
 
-static void on_chain(struct alarm *alarm, void *userdata)
+static void chain_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct chain *chain = CONTAINER_OF(alarm, struct chain, next);
 
@@ -120,7 +120,7 @@ static struct chain *chain_new(struct engine *e, const char *name, check_done_fn
         if (!chain)
                 return NULL;
         chain->engine = e;
-        chain->next.ring = on_chain;
+        chain->next.ring = chain_on_alarm;
         chain->kind = CHECK_CONNECT;
         chain->done = done;
         chain->userdata = userdata;
@@ -129,7 +129,7 @@ static struct chain *chain_new(struct engine *e, const char *name, check_done_fn
         return chain;
 }
 
-static void on_added(const struct check_result *result, void *userdata)
+static void chain_on_added(const struct check_result *result, void *userdata)
 {
         struct chain *chain = userdata;
 
@@ -162,7 +162,7 @@ int connect_wrap(struct engine *e, const char *name, check_done_fn *done, void *
 
         if (!chain)
                 return -ENOMEM;
-        *done = on_added;
+        *done = chain_on_added;
         *userdata = chain;
         return 0;
 }

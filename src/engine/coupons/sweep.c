@@ -146,7 +146,7 @@ static usec_t walk_step(const struct engine *e)
         return MAX(e->parts.settings->coupons.scan / MAX(e->n_keys, (size_t) 1), UINT64_C(1));
 }
 
-static void on_walk(struct alarm *alarm, void *userdata)
+static void sweep_on_walk(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct sweep *s = e->sweep;
@@ -240,7 +240,7 @@ int sweep_new(struct engine *e)
         e->sweep = calloc(1, sizeof(*e->sweep));
         if (!e->sweep)
                 return -ENOMEM;
-        e->sweep->walk.ring = on_walk;
+        e->sweep->walk.ring = sweep_on_walk;
         return 0;
 }
 

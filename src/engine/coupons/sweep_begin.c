@@ -83,7 +83,7 @@ int engine_sweep(struct engine *e, const struct sweep_request *request, sweep_do
         return 0;
 }
 
-static int compare_ids(const void *a, const void *b)
+static int begin_compare_ids(const void *a, const void *b)
 {
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
@@ -97,12 +97,12 @@ static int take_ids(struct sweep_job *job, const char *const *ids, size_t n)
         if (r < 0)
                 return r;
         memcpy(sorted, ids, n * sizeof(*sorted));
-        qsort(sorted, n, sizeof(*sorted), compare_ids);
+        qsort(sorted, n, sizeof(*sorted), begin_compare_ids);
         for (size_t i = 0; i < job->n_rows; i++) {
                 const char *coupon = job->rows[i].row->coupon;
 
                 /* the others are the scan's */
-                job->rows[i].left_out = !bsearch(&coupon, sorted, n, sizeof(*sorted), compare_ids);
+                job->rows[i].left_out = !bsearch(&coupon, sorted, n, sizeof(*sorted), begin_compare_ids);
         }
         for (size_t i = 0; r >= 0 && i < n; i++)
                 if (i == 0 || strcmp(sorted[i - 1], sorted[i]) != 0)

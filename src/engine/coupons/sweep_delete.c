@@ -73,8 +73,8 @@ static void sweep_delete_refused(struct sweep_job *job, const struct judgement *
         sweep_job_end(job, "the key may not delete coupons; it needs “Coupons: Write”"); /* nor any other */
 }
 
-static void on_deleted(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
+static void sweep_on_deleted(struct engine *e, struct ask *ask, const struct judgement *j,
+                             const struct reply *reply)
 {
         struct sweep_job *job = ask->userdata;
         struct sweep_row *r = sweep_current(job);
@@ -131,5 +131,5 @@ void sweep_delete(struct sweep_job *job)
                 return;
         }
         r->changed = false;
-        sweep_ask(job, METHOD_DELETE, path, on_deleted);
+        sweep_ask(job, METHOD_DELETE, path, sweep_on_deleted);
 }

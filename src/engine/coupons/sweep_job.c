@@ -17,7 +17,7 @@ struct sweep_job *sweep_job_of(struct engine *e, const struct ledger_owner *owne
         return NULL;
 }
 
-static void on_again(struct alarm *alarm, void *userdata)
+static void job_on_again(struct alarm *alarm, void *userdata)
 {
         struct sweep_job *job = CONTAINER_OF(alarm, struct sweep_job, again);
         const char *hindered = sweep_hindered(userdata, job->key);
@@ -37,7 +37,7 @@ struct sweep_job *sweep_job_new(struct engine *e, struct key *key)
         job->engine = e;
         job->key = key;
         job->owner = owner_of(key);
-        job->again.ring = on_again;
+        job->again.ring = job_on_again;
         LIST_INSERT_HEAD(&e->sweep->jobs, job, in_sweep);
         e->sweep->n_jobs++;
         return job;

@@ -86,7 +86,7 @@ static bool may_read_promotions(const struct sweep_job *job)
 }
 
 /* When it is worth looking again. */
-static int64_t next_look(const struct sweep_job *job, enum rail rail)
+static int64_t kept_next_look(const struct sweep_job *job, enum rail rail)
 {
         switch (rail) {
         case RAIL_NOT_OURS:
@@ -105,7 +105,7 @@ static int64_t next_look(const struct sweep_job *job, enum rail rail)
 
 static void keep(struct sweep_job *job, enum rail rail)
 {
-        sweep_row_state(job, sweep_current(job), COUPON_KEPT, rail, next_look(job, rail));
+        sweep_row_state(job, sweep_current(job), COUPON_KEPT, rail, kept_next_look(job, rail));
         sweep_row_done(job);
 }
 
@@ -148,8 +148,8 @@ static void decide(struct sweep_job *job)
         }
 }
 
-static void on_promotions(struct engine *e, struct ask *ask, const struct judgement *j,
-                          const struct reply *reply)
+static void judge_on_promotions(struct engine *e, struct ask *ask, const struct judgement *j,
+                                const struct reply *reply)
 {
         struct sweep_job *job = ask->userdata;
         unsigned row;
@@ -193,11 +193,11 @@ static void ask_promotions(struct sweep_job *job)
         if (coupon_promotions_path(sweep_current(job)->row->coupon, 10, &path) < 0)
                 sweep_job_end(job, "out of memory");
         else
-                sweep_ask(job, METHOD_GET, path, on_promotions);
+                sweep_ask(job, METHOD_GET, path, judge_on_promotions);
 }
 
-static void on_fetched(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
+static void judge_on_fetched(struct engine *e, struct ask *ask, const struct judgement *j,
+                             const struct reply *reply)
 {
         struct sweep_job *job = ask->userdata;
         struct sweep_row *r = sweep_current(job);
@@ -245,7 +245,7 @@ static void fetch(struct sweep_job *job)
         if (coupon_path(sweep_current(job)->row->coupon, &path) < 0)
                 keep(job, RAIL_NOT_OURS);
         else
-                sweep_ask(job, METHOD_GET, path, on_fetched);
+                sweep_ask(job, METHOD_GET, path, judge_on_fetched);
 }
 
 /* --- which is next --- */

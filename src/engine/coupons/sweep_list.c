@@ -148,7 +148,7 @@ static void listing_refused(struct sweep_job *job)
         sweep_job_end(job, "the key may not list coupons; it needs “Coupons: Write”");
 }
 
-static void on_page_read(struct sweep_job *job, const struct judgement *j, const struct reply *reply)
+static void list_on_page_read(struct sweep_job *job, const struct judgement *j, const struct reply *reply)
 {
         _cleanup_(coupon_page_freep) struct coupon_page *page = NULL;
 
@@ -176,7 +176,8 @@ static void on_page_read(struct sweep_job *job, const struct judgement *j, const
                 listing_done(job);
 }
 
-static void on_page(struct engine *e, struct ask *ask, const struct judgement *j, const struct reply *reply)
+static void list_on_page(struct engine *e, struct ask *ask, const struct judgement *j,
+                         const struct reply *reply)
 {
         struct sweep_job *job = ask->userdata;
 
@@ -195,7 +196,7 @@ static void on_page(struct engine *e, struct ask *ask, const struct judgement *j
         }
         switch (sweep_verdict(j)) {
         case SWEEP_ANSWER:
-                on_page_read(job, j, reply);
+                list_on_page_read(job, j, reply);
                 break;
         case SWEEP_REFUSED:
                 if (j->answer == ANSWER_REFUSED) {
@@ -227,5 +228,5 @@ void sweep_list(struct sweep_job *job)
                 sweep_job_end(job, "out of memory");
                 return;
         }
-        sweep_ask(job, METHOD_GET, path, on_page);
+        sweep_ask(job, METHOD_GET, path, list_on_page);
 }

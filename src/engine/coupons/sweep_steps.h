@@ -7,14 +7,15 @@
 /* --- sweep_list.c --- */
 
 void sweep_list(struct sweep_job *job);
-/* Is it time? Fills the job's listing. `now`: it is, for a complete one. */
+/* Is a listing due? Fills job->listing with what is to be listed. `now`: a complete one is due in any case.
+ */
 bool sweep_list_is_due(struct sweep_job *job, bool now);
 
 /* --- sweep_resume.c: a listing that was not read to its end --- */
 
 /* A page was read and taken. */
 void sweep_resume_place(struct sweep_job *job, const struct coupon_page *page);
-/* Whoever lists this account next can go on from here. */
+/* Write down how far the listing came: the next sweep of the account goes on from there. */
 void sweep_resume_save(struct sweep_job *job);
 /* Go on with what is half read, if that is worth it. */
 void sweep_resume(struct sweep_job *job);
@@ -24,7 +25,7 @@ bool sweep_resume_again(struct sweep_job *job);
 /* --- sweep_rows.c: which coupons, and what is written down about them --- */
 
 int sweep_rows_load(struct sweep_job *job);
-/* One that was listed or named. */
+/* Add a coupon that was listed or named. */
 int sweep_row_found(struct sweep_job *job, const char *id, int64_t created, enum coupon_source source);
 /* The list was read to its end: what was found in its first half counts from now on. */
 void sweep_rows_release(struct sweep_job *job);
@@ -38,7 +39,7 @@ void sweep_row_state(struct sweep_job *job, struct sweep_row *r, enum coupon_sta
 
 /* --- sweep_judge.c --- */
 
-/* What all that may be read of one account's kept coupons, or its complete listings, costs at most. */
+/* An account's kept coupons cost at most so many reads a month, and its complete listings as many. */
 #define SWEEP_READS_A_MONTH 1000
 #define SWEEP_MONTH         (30 * SEC_PER_DAY)
 
@@ -51,7 +52,7 @@ static inline struct sweep_row *sweep_current(struct sweep_job *job)
 void sweep_facts(struct sweep_job *job);
 /* When one that is kept is to be looked at again, in `wait` seconds or later. */
 int64_t sweep_look_again(const struct sweep_job *job, int64_t wait);
-/* The current one is through: on to the next. */
+/* The current coupon is settled: go on to the next. */
 void sweep_row_done(struct sweep_job *job);
 /* Look at the current one afresh after a growing wait, or leave it for the next scan. */
 void sweep_row_repeat(struct sweep_job *job);

@@ -52,9 +52,10 @@ static struct notice group_notice(const struct engine *e, const struct group *g,
                 .has_count = true,
         };
         const char *permission = group_permission(g);
-        bool lost = strncmp(group_reason(g), "lost", 4) == 0;
+        unsigned reasons = reasons_parse(group_reason(g));
+        bool lost = reasons_have(reasons, REASON_LOST);
 
-        if (permission && reasons_have(reasons_parse(group_reason(g)), REASON_PROFILE))
+        if (permission && reasons_have(reasons, REASON_PROFILE))
                 snprintf(words->reason, sizeof(words->reason), "%s", reason_name(REASON_PROFILE));
         else
                 snprintf(words->reason, sizeof(words->reason), "%.*s", (int) strcspn(group_reason(g), " "),
@@ -159,7 +160,7 @@ static void group_grown(struct engine *e, struct group *g)
 
 /* --- joining --- */
 
-static enum tally_verdict count(struct engine *e, struct group *g, int64_t account)
+static enum tally_verdict group_count(struct engine *e, struct group *g, int64_t account)
 {
         usec_t span = group_window(e);
         uint32_t before = tally_count(g->tally);
@@ -182,8 +183,8 @@ void group_note_single(struct group *g, const struct key *key, const struct inci
         g->next_single = (g->next_single + 1) % ADOPTED_MAX;
 }
 
-static int64_t join(struct engine *e, struct key *key, const struct notice *n, const char *permission,
-                    const struct incident *incident)
+static int64_t group_take(struct engine *e, struct key *key, const struct notice *n, const char *permission,
+                          const struct incident *incident)
 {
         char name[GROUP_NAME_MAX];
         enum incident_kind kind = group_subject(key, n->kind, reasons_parse(n->reason), permission, name);
@@ -192,7 +193,7 @@ static int64_t join(struct engine *e, struct key *key, const struct notice *n, c
         if (kind == INCIDENT_MANY_ALIKE || n->kind == INCIDENT_KEY_PERMISSIONS_EXCESS)
                 g->priority =
                         n->priority ? n->priority : incident_kind_priority(n->kind, key_is_live_mode(key));
-        if (count(e, g, group_account(e, key)) == TALLY_ALONE || !g->incident) {
+        if (group_count(e, g, group_account(e, key)) == TALLY_ALONE || !g->incident) {
                 group_note_single(g, key, incident, engine_now(e));
                 return 0;
         }
@@ -207,13 +208,13 @@ int64_t group_join(struct engine *e, struct key *key, const struct notice *n, co
         bool alone = false;
 
         if (!ids)
-                return join(e, key, n, NULL, incident);
+                return group_take(e, key, n, NULL, incident);
         /* Each permission is a matter of its own; told with others is only what is wholly a matter of many.
          */
         for (char id[IDS_MAX]; ids_next(&ids, id);) {
                 if (ids_has(before, id))
                         continue;
-                int64_t group = join(e, key, n, id, incident);
+                int64_t group = group_take(e, key, n, id, incident);
                 alone = alone || group == 0;
                 parent = parent ? parent : group;
         }
@@ -236,7 +237,7 @@ void group_asked(struct engine *e, const struct key *key, const char *permission
                     (wanted && (!permission || strcmp(wanted, permission) != 0)))
                         continue;
                 if (account == 0)
-                        account = key->account_id ? key->account_id : -key->id;
+                        account = key_account_number(key);
                 tally_asked(g->tally, account, engine_now(e));
         }
 }
@@ -267,5 +268,5 @@ bool group_would_open(struct engine *e, const struct key *key, size_t accounts)
 
 void group_expect(struct engine *e, struct key *key)
 {
-        (void) count(e, deaths(e, key), group_account(e, key));
+        (void) group_count(e, deaths(e, key), group_account(e, key));
 }

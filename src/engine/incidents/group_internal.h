@@ -1,4 +1,4 @@
-/* What the files of the groups share. */
+/* For group.c, group_subject.c and group_resume.c. */
 #ifndef ENGINE_GROUP_INTERNAL_H
 #define ENGINE_GROUP_INTERNAL_H
 
@@ -30,28 +30,29 @@ struct group {
 
 struct groups {
         LIST_HEAD(, group) list;
-        usec_t longest_pulse, pulses_known; /* and since when */
+        usec_t longest_pulse; /* of all keys … */
+        usec_t pulses_known;  /* … as it was at this time */
 };
 
 /* Incidents that open within this of each other count together. */
 usec_t group_window(struct engine *e);
 
-/* What an incident of this kind and for these reasons about this key has in common with others: the kind of
- * their group, and its name: mode, reason and, of several, the permission. */
+/* Which group an incident of this kind, for these reasons, about this key belongs to. Returns the kind of the
+ * group; `name` is the mode, the reason and, where a permission is concerned, that permission. */
 enum incident_kind group_subject(const struct key *key, enum incident_kind kind, unsigned reasons,
                                  const char *permission, char name[GROUP_NAME_MAX]);
-/* The permission that it is about, in its name; NULL: about none. */
+/* The permission in the group's name; NULL: the group is about none. */
 const char *group_permission(const struct group *g);
 
 /* The group of this kind and name, made if there is none. Aborts without memory. */
 struct group *group_made(struct engine *e, enum incident_kind kind, const char *name);
 
-/* Look again when it ends. */
+/* Set the alarm to the instant at which the group ends unless somebody joins. */
 void group_wait(struct engine *e, struct group *g);
-/* What its alarm does. */
+/* The group's alarm rang: end the group, or wait on. */
 void group_ring(struct alarm *alarm, void *userdata);
 
-/* An incident that was told alone at `when`. */
+/* Remember an incident that was told alone at `when`: a group that opens later adopts it. */
 void group_note_single(struct group *g, const struct key *key, const struct incident *incident, usec_t when);
 
 #endif

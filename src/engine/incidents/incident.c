@@ -27,8 +27,8 @@ static void fill_remedy(struct engine *e, const struct key *key, struct notice *
 
 /* `number` and `mark` tell apart what kind and key alone do not. They must be the same for a repeat after a
  * crash. */
-static void fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall, int64_t number,
-                 const char *mark, struct filled *filled)
+static void incident_fill(struct engine *e, struct key *key, struct notice *n, int64_t first_wall,
+                          int64_t number, const char *mark, struct filled *filled)
 {
         /* Who repeats it after a crash, or after a fail-over, may know less of the others, or more: alone or
          * as one of a group, it is the same event. */
@@ -58,7 +58,7 @@ static void fill(struct engine *e, struct key *key, struct notice *n, int64_t fi
 }
 
 /* Compose the event of a filled notice, put it into the batch and the outbox. */
-static void emit(struct engine *e, struct key *key, const struct notice *n)
+static void incident_emit(struct engine *e, struct key *key, const struct notice *n)
 {
         struct event *event = memory_sure(calloc(1, sizeof(*event)));
 
@@ -175,7 +175,7 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
         n->incident = incident->id;
         if (key && !silent)
                 list_under(incident, n, group_join(e, key, n, "", incident));
-        fill(e, key, n, first_wall, incident->number, "", &filled);
+        incident_fill(e, key, n, first_wall, incident->number, "", &filled);
         incident->since = n->since;
         describe(incident, n);
         incident->quiet = n->phase == NOTICE_LISTED;
@@ -184,7 +184,7 @@ struct incident *incident_open(struct engine *e, struct key *key, struct notice 
                 memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         incident_write(e, incident);
         if (!silent)
-                emit(e, key, n);
+                incident_emit(e, key, n);
         filled_done(&filled);
         recorder_changed(e, !silent);
         reminder_expect(e, incident);
@@ -236,13 +236,13 @@ void incident_update(struct engine *e, struct key *key, struct incident *inciden
         else
                 ack_end(incident);
         snprintf(mark, sizeof(mark), "update %" PRId64, change_number(e, key, incident));
-        fill(e, key, n, incident->since, incident->number, mark, &filled);
+        incident_fill(e, key, n, incident->since, incident->number, mark, &filled);
         describe(incident, n);
         incident->quiet = incident->quiet && n->phase == NOTICE_LISTED;
         incident_count(e, incident);
         incident_write(e, incident);
         if (!incident_is_silent(incident))
-                emit(e, key, n);
+                incident_emit(e, key, n);
         filled_done(&filled);
         recorder_changed(e, !incident_is_silent(incident));
 }
@@ -274,11 +274,11 @@ void incident_announce(struct engine *e, struct key *key, struct incident *incid
         struct filled filled;
 
         findings_put(e, key, &n, &f);
-        fill(e, key, &n, incident->since, incident->number, "", &filled);
+        incident_fill(e, key, &n, incident->since, incident->number, "", &filled);
         memcpy(incident->event_id, filled.event_id, sizeof(incident->event_id));
         incident->reminded = engine_steady_wall(e);
         incident_write(e, incident);
-        emit(e, key, &n);
+        incident_emit(e, key, &n);
         filled_done(&filled);
         findings_done(&f);
         reminder_expect(e, incident);
@@ -304,8 +304,8 @@ void incident_remind(struct engine *e, struct key *key, struct incident *inciden
         if (!n.missing && !n.excess)
                 n.detail = incident->detail;
         snprintf(mark, sizeof(mark), "%u", incident->reminders);
-        fill(e, key, &n, incident->since, incident->number, mark, &filled);
-        emit(e, key, &n);
+        incident_fill(e, key, &n, incident->since, incident->number, mark, &filled);
+        incident_emit(e, key, &n);
         filled_done(&filled);
         findings_done(&f);
 }
@@ -342,8 +342,8 @@ void incident_clear(struct engine *e, struct key *key, struct incident *incident
                 .has_count = incident->count > 0 || incident_kind_is_group(incident->kind),
         };
 
-        fill(e, key, &n, incident->since, incident->number, "", &filled);
-        emit(e, key, &n);
+        incident_fill(e, key, &n, incident->since, incident->number, "", &filled);
+        incident_emit(e, key, &n);
         filled_done(&filled);
         close_incident(e, key, incident);
         recorder_changed(e, true);
@@ -358,7 +358,7 @@ void event_emit(struct engine *e, struct key *key, struct notice *n, int64_t fir
                 snprintf(mark, sizeof(mark), "%s", n->coupon);
         else if (!key || n->action) /* many within a second, or on a clock that was set back */
                 snprintf(mark, sizeof(mark), "%" PRId64, e->last_event + 1);
-        fill(e, key, n, first_wall, first_wall, mark, &filled);
-        emit(e, key, n);
+        incident_fill(e, key, n, first_wall, first_wall, mark, &filled);
+        incident_emit(e, key, n);
         filled_done(&filled);
 }

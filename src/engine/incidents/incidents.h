@@ -11,9 +11,9 @@
 /* Among the open ones of its key, or of nobody; owned by that list. */
 void incident_link(struct engine *e, struct key *key, struct incident *incident);
 void incident_unlink(struct engine *e, struct key *key, struct incident *incident);
-/* As what it is now, instead of what it was: after its priority or its acknowledgement changed. */
+/* Count it anew among the open ones, after its priority or its acknowledgement changed. */
 void incident_count(struct engine *e, struct incident *incident);
-/* The open ones of a key that goes, without a word. */
+/* Free the open incidents of a key that is removed; nothing is told. */
 void incidents_forget(struct engine *e, struct key *key);
 /* Where the first open one of a larger id is in e->open; e->n_incidents: there is none. */
 size_t incidents_after(const struct engine *e, int64_t id);
@@ -24,11 +24,11 @@ struct incident *incident_find(const struct engine *e, const struct key *key, en
 struct incident *incident_open(struct engine *e, struct key *key, struct notice *notice, int64_t first_wall);
 /* The same incident has more to say: a new event. */
 void incident_update(struct engine *e, struct key *key, struct incident *incident, struct notice *notice);
-/* What tells it from others of its kind, for a later run. */
+/* Store `detail`, by which a later run tells this incident from others of its kind. */
 void incident_describe(struct engine *e, struct incident *incident, const char *detail);
-/* As it is now, with the next commit: after any other change. */
+/* Write its row with the next commit, after any other change. */
 void incident_write(struct engine *e, struct incident *incident);
-/* Over: with its event. NULL is fine. */
+/* End it, and tell so. NULL is fine. */
 void incident_clear(struct engine *e, struct key *key, struct incident *incident, const char *reason);
 /* Was it opened while its key was flapping, and not told to anybody? */
 bool incident_is_silent(const struct incident *incident);
@@ -60,9 +60,8 @@ struct incident *incident_by_id(const struct engine *e, int64_t id, struct key *
 /* An incident of this kind is about to open or clear for the key: is it to be silent? The one change too many
  * opens key-flapping instead. */
 bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kind);
-/* Has it been quiet for a day, or silent for a week? Then what opened in the silence and is still open is
- * told.
- */
+/* Has the key been quiet for a day, or silent for a week? Then the silence ends: what opened in it and is
+ * still open is told. */
 void flapping_review(struct engine *e, struct key *key);
 
 /* --- old events once more (replay.c) --- */

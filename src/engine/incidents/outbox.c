@@ -96,7 +96,7 @@ static bool is_quiet(const struct event *event)
                  incident_kind_priority(event->kind, false) < PRIORITY_QUIET));
 }
 
-static void insert(struct outbox *outbox, struct queued_event *queued)
+static void outbox_insert(struct outbox *outbox, struct queued_event *queued)
 {
         enum queue queue = queued->event->priority <= URGENT_PRIORITY   ? QUEUE_URGENT
                            : queued->event->priority <= SEVERE_PRIORITY ? QUEUE_SEVERE
@@ -112,7 +112,7 @@ static int outbox_take_loaded(struct event *event, void *userdata)
         struct queued_event *queued = queued_event_new(event);
 
         queued->committed = true;
-        insert(userdata, queued);
+        outbox_insert(userdata, queued);
         return 0;
 }
 
@@ -141,7 +141,7 @@ static struct event *event_copy(const struct event *event)
 
 void outbox_add(struct engine *e, const struct event *event)
 {
-        insert(e->outbox, queued_event_new(event_copy(event)));
+        outbox_insert(e->outbox, queued_event_new(event_copy(event)));
 }
 
 int outbox_deliver(struct engine *e, const struct event *event, bool unsaved)

@@ -34,7 +34,7 @@ struct recorder {
         bool announced;
 };
 
-static void on_commit(struct alarm *alarm, void *userdata)
+static void recorder_on_commit(struct alarm *alarm, void *userdata)
 {
         (void) alarm;
         (void) recorder_flush(userdata);
@@ -66,7 +66,7 @@ static void reader_over(struct engine *e)
 }
 
 /* A checkpoint that could not move all of the log moves the rest next time. */
-static void on_checkpoint(struct alarm *alarm, void *userdata)
+static void recorder_on_checkpoint(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct recorder *recorder = e->recorder;
@@ -96,8 +96,8 @@ int recorder_new(struct engine *e, struct recorder **ret)
         (void) e;
         if (!recorder)
                 return -ENOMEM;
-        recorder->commit.ring = on_commit;
-        recorder->checkpoint.ring = on_checkpoint;
+        recorder->commit.ring = recorder_on_commit;
+        recorder->checkpoint.ring = recorder_on_checkpoint;
         int r = batch_new(&recorder->batch);
         if (r < 0) {
                 free(recorder);
@@ -195,7 +195,7 @@ void recorder_tidy(struct engine *e)
         if (store_log_waiting(e->parts.store) < CHECKPOINT_SIZE || e->recorder->reader_since)
                 return;
         agenda_clear(e->agenda, checkpoint);
-        on_checkpoint(checkpoint, e);
+        recorder_on_checkpoint(checkpoint, e);
 }
 
 void recorder_wrote(struct engine *e)

@@ -67,7 +67,7 @@ static int tally_compare(const void *left, const void *right)
         return (a > b) - (a < b);
 }
 
-static struct counted *find(const struct tally *t, int64_t account)
+static struct counted *tally_find(const struct tally *t, int64_t account)
 {
         struct counted wanted = { .account = account };
         struct counted **found = (void *) tfind(&wanted, &t->counted, tally_compare);
@@ -121,7 +121,7 @@ static size_t count_recent(const struct tally *t, usec_t now, usec_t window)
 }
 
 /* When the first of those happened that count together now. */
-static usec_t first(const struct tally *t, usec_t now, usec_t window)
+static usec_t tally_first(const struct tally *t, usec_t now, usec_t window)
 {
         usec_t when = t->begun && now - t->begun < window ? t->begun : now;
 
@@ -133,7 +133,7 @@ static usec_t first(const struct tally *t, usec_t now, usec_t window)
 
 static size_t tally_threshold(const struct tally *t, usec_t now, usec_t window)
 {
-        usec_t since = first(t, now, window);
+        usec_t since = tally_first(t, now, window);
         size_t n = 0;
 
         for (size_t i = 0; i < ASKED_MAX; i++)
@@ -223,7 +223,7 @@ bool tally_would_open(const struct tally *t, size_t more, usec_t now, usec_t win
 
 enum tally_verdict tally_would(const struct tally *t, int64_t account, usec_t now, usec_t window)
 {
-        const struct counted *c = find(t, account);
+        const struct counted *c = tally_find(t, account);
 
         if (t->open && c && c->group == t->group && now - t->opened <= TALLY_JOINING_MAX)
                 return TALLY_AGAIN;
@@ -240,7 +240,7 @@ enum tally_verdict tally_add(struct tally *t, int64_t account, usec_t now, usec_
         tally_begin(t, now, window);
         tally_asked(t, account, now);
         enum tally_verdict verdict = tally_would(t, account, now, window);
-        if (find(t, account)) /* it counted already */
+        if (tally_find(t, account)) /* it counted already */
                 return verdict;
 
         struct counted *c = counted_new(t, account, now);
@@ -296,7 +296,7 @@ void tally_at_least(struct tally *t, uint32_t count)
 
 void tally_restore(struct tally *t, int64_t account, usec_t when, bool in_group, usec_t window)
 {
-        struct counted *c = find(t, account);
+        struct counted *c = tally_find(t, account);
 
         tally_begin(t, when, window);
         if (!c)

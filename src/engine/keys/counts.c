@@ -4,7 +4,7 @@
 
 #include "engine/keys/keys.h"
 
-static void add(struct engine *e, const struct key *key, size_t one)
+static void count_add(struct engine *e, const struct key *key, size_t one)
 {
         struct counts *c = &e->counts;
         struct profile_count *profile = &c->by_profile[key->profile];
@@ -27,7 +27,7 @@ static void add(struct engine *e, const struct key *key, size_t one)
 void key_uncount(struct engine *e, struct key *key)
 {
         if (key->counted_as.is)
-                add(e, key, (size_t) -1);
+                count_add(e, key, (size_t) -1);
         key->counted_as.is = false;
 }
 
@@ -55,7 +55,7 @@ void key_count(struct engine *e, struct key *key)
         key->counted_as.dead = key->belief.life == LIFE_DEAD;
         key->counted_as.paused = key->paused_until > wall;
         key->counted_as.untold = !key->counted_as.dead && !key->counted_as.paused && is_untold(e, key);
-        add(e, key, 1);
+        count_add(e, key, 1);
 }
 
 int counts_of_profiles(const struct profiles *profiles, struct profile_count **ret)

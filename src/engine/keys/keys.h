@@ -11,7 +11,7 @@ int keys_add(struct engine *e, struct key *key); /* owned from now on; id larger
 void keys_remove(struct engine *e, struct key **keys, size_t n);
 void keys_free(struct engine *e);
 struct key *keys_find(const struct engine *e, int64_t id); /* NULL: no such key */
-/* Where it is in the list of keys. */
+/* The index of the key in e->keys. */
 size_t keys_place(const struct engine *e, const struct key *key);
 
 /* Visit every key, a slice in each turn of the loop; keys that come meanwhile are visited, too. Instead of
@@ -26,6 +26,12 @@ usec_t key_period(const struct engine *e, const struct key *key); /* slower when
 
 /* --- by account (accounts.c) --- */
 
+/* The number by which accounts are told apart: a key whose account is not known is an account of its own. */
+static inline int64_t key_account_number(const struct key *key)
+{
+        return key->account_id ? key->account_id : -key->id;
+}
+
 /* The first one; key->same_account leads on. NULL: there is none, or account 0. */
 struct key *keys_of_account(const struct engine *e, int64_t account_id);
 /* 0: it has none. -ENOMEM, -EUCLEAN (no number of an account): it keeps what it had. */
@@ -36,15 +42,15 @@ void account_unlink(struct engine *e, struct key *key);
 
 /* --- how many (counts.c) --- */
 
-/* As what it is now, instead of what it was: after each change of its belief, its pause, its findings. */
+/* Count the key anew, after each change of its belief, its pause or its findings. */
 void key_count(struct engine *e, struct key *key);
-/* Not at all: before its profile changes, or it goes. */
+/* Count the key no more: before its profile changes, or before it is removed. */
 void key_uncount(struct engine *e, struct key *key);
 /* Zeros; the caller frees. -ENOMEM. */
 int counts_of_profiles(const struct profiles *profiles, struct profile_count **ret);
 /* Requests per second that the schedule needs. */
 double counts_needed_rate(const struct engine *e);
-/* Of the keys that are watched and not dead; or of all. 0: there is none. */
+/* The longest pulse of the keys that are watched and not dead, or of all keys; 0: there is no such key. */
 usec_t counts_longest_pulse(const struct engine *e, bool all);
 
 #endif

@@ -28,8 +28,8 @@ struct doubt {
         usec_t when; /* when it is asked again */
 };
 
-/* Two different questions that Stripe refused for the account's sake, or is to answer well before that is
- * over. */
+/* Two different questions decide whether Stripe serves the account: it does not once both were refused for
+ * the account's sake, and does again once both were answered well. */
 struct account_refused {
         struct item items[2];
         uint8_t n;    /* how many were refused */
@@ -42,25 +42,6 @@ struct unlisted {
         uint8_t n;
         usec_t since; /* the first of them */
         int64_t since_wall;
-};
-
-/* The most questions that can be asked one after the other. */
-#define SERIES_MAX (2 * SLOTS_MAX)
-
-/* A check: questions that are asked one after the other. */
-struct series {
-        size_t n, next;
-        size_t learn_from;        /* from here on the questions only serve to learn the account */
-        bool full;                /* it asks for every required permission */
-        bool excess;              /* it asks for everything that could be too much */
-        bool incomplete;          /* a question stayed without verdict */
-        bool account_told;        /* an answer said whose key this is */
-        bool judged;              /* a question got its verdict */
-        bool failed;              /* one was given up; that of a retired endpoint does not count */
-        bool troubled;            /* the last one was */
-        unsigned repeats;         /* of the question that is asked now */
-        int64_t excess_before[2]; /* key->last_excess before this series */
-        struct item items[];      /* n; while it is made there is room for SERIES_MAX */
 };
 
 /* The dead answer that counts. */

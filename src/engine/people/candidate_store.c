@@ -138,7 +138,7 @@ static const char *refusal_of(struct candidate *c, const struct key *key)
                                c->force);
 }
 
-static void replace(struct candidate *c)
+static void candidate_replace(struct candidate *c)
 {
         struct engine *e = c->engine;
         struct key *key = keys_find(e, c->replaces);
@@ -167,7 +167,7 @@ static void replace(struct candidate *c)
 void candidate_store(struct candidate *c)
 {
         if (c->replaces)
-                replace(c);
+                candidate_replace(c);
         else
                 store_new(c);
 }

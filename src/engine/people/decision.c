@@ -18,7 +18,7 @@ struct decision {
         LIST_ENTRY(decision) in_engine;
 };
 
-static void meta_name(int64_t key_id, char name[static 48])
+static void decision_meta_name(int64_t key_id, char name[static 48])
 {
         snprintf(name, 48, META_PREFIX "%" PRId64, key_id);
 }
@@ -27,7 +27,7 @@ static void decision_free(struct engine *e, struct decision *decision)
 {
         char name[48];
 
-        meta_name(decision->key_id, name);
+        decision_meta_name(decision->key_id, name);
         (void) store_meta_delete(e->parts.store, name);
         LIST_REMOVE(decision, in_engine);
         free(decision);
@@ -61,7 +61,7 @@ static void decision_on_alarm(struct alarm *alarm, void *userdata)
                 agenda_set(e->agenda, alarm, engine_now(e) + LOOK_EVERY);
 }
 
-static int add(struct engine *e, int64_t key_id, uint32_t uid)
+static int decision_add(struct engine *e, int64_t key_id, uint32_t uid)
 {
         struct decision *decision = calloc(1, sizeof(*decision));
 
@@ -80,10 +80,10 @@ void decision_expect(struct engine *e, const struct key *key)
 {
         char name[48], uid[16];
 
-        meta_name(key->id, name);
+        decision_meta_name(key->id, name);
         snprintf(uid, sizeof(uid), "%" PRIu32, e->actor);
         (void) store_meta_put(e->parts.store, name, uid); /* in trouble it is told if we live that long */
-        (void) add(e, key->id, e->actor);
+        (void) decision_add(e, key->id, e->actor);
 }
 
 static int decision_take(const char *name, const char *value, void *userdata)
@@ -93,7 +93,7 @@ static int decision_take(const char *name, const char *value, void *userdata)
         if (number_parse(name + strlen(META_PREFIX), 1, INT64_MAX, &id) < 0 ||
             number_parse(value, 0, UINT32_MAX, &uid) < 0)
                 return 0;
-        return add(userdata, id, (uint32_t) uid);
+        return decision_add(userdata, id, (uint32_t) uid);
 }
 
 int decisions_load(struct engine *e)

@@ -50,7 +50,7 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
 }
 
 /* Keys have ids in the order in which they came, so those of a transaction are the last ones. */
-static void on_ended(int result, void *userdata)
+static void import_on_ended(int result, void *userdata)
 {
         struct engine *e = userdata;
         struct import_lines *lines = TAKE(e->import);
@@ -79,7 +79,7 @@ static int open_transaction(struct engine *e, struct import_lines *lines, char *
         recorder_tidy(e);
         r = store_next_key_id(e->parts.store, &e->import_first);
         if (r >= 0)
-                r = store_begin(e->parts.store, on_ended, e);
+                r = store_begin(e->parts.store, import_on_ended, e);
         if (r < 0)
                 return why(ret_why, r, "the database is in trouble, nothing was stored: %s", strerror(-r));
         e->importing = true;
@@ -94,7 +94,7 @@ int engine_import_begin(struct engine *e, struct import_lines *lines, char **ret
                 (void) store_end(e->parts.store, true);
         if (!e->import)
                 return open_transaction(e, lines, ret_why);
-        int r = store_begin(e->parts.store, on_ended, e);
+        int r = store_begin(e->parts.store, import_on_ended, e);
         e->importing = r >= 0;
         return r;
 }
@@ -104,7 +104,7 @@ void engine_import_pause(struct engine *e)
         e->importing = false;
         store_pause(e->parts.store);
         if (e->import && engine_now(e) - e->import_begun >= IMPORT_COMMIT)
-                (void) store_end(e->parts.store, true); /* on_ended() keeps the result */
+                (void) store_end(e->parts.store, true); /* import_on_ended() keeps the result */
 }
 
 void engine_import_end(struct engine *e, struct import_lines *lines)

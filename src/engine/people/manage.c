@@ -131,14 +131,14 @@ static int set_labels(struct engine *e, struct key *key, const struct key_change
 }
 
 /* The labels that the key would have. */
-struct tally {
+struct label_count {
         const struct key_change *change;
         size_t n;
 };
 
 static int tally_stored(const struct column *columns, size_t n, void *userdata)
 {
-        struct tally *tally = userdata;
+        struct label_count *tally = userdata;
 
         for (size_t i = 0; i < n; i++)
                 for (size_t k = 0; k < tally->change->n_labels; k++)
@@ -152,7 +152,7 @@ static int tally_stored(const struct column *columns, size_t n, void *userdata)
 static int check_number(struct engine *e, const struct key *key, const struct key_change *c, char **ret_why)
 {
         const struct query_filter filter = { .key = key->name };
-        struct tally tally = { .change = c };
+        struct label_count tally = { .change = c };
         int r = c->n_labels > 0 ? store_query(e->parts.store, QUERY_LABELS, &filter, tally_stored, &tally)
                                 : 0;
 

@@ -11,7 +11,7 @@
 /* Nothing goes on about the key any more, and it is freed; the store is the caller's matter. */
 void people_forget(struct engine *e, struct key *key);
 
-/* The account of the key is this one from now on; "": none is declared. */
+/* Declare the account of the key; "": declare none. */
 int people_declare(struct engine *e, struct key *key, const char *account, char **ret_why);
 
 void candidates_free(struct engine *e); /* with the successors that they prove */
@@ -74,7 +74,7 @@ void replace_begin(struct engine *e, struct key *key, const struct key *before);
 /* Is the secret of that mode (-1: any)? -EMEDIUMTYPE. */
 int admission_mode(const struct secret *secret, int mode, char **ret_why);
 
-/* What of the line differs from the key, but for labels; false: nothing does (sync.c). */
+/* Gives what the line changes about the key, labels left out; false: nothing (sync.c). */
 bool people_differences(const struct engine *e, const struct key *key, const struct sync_line *line,
                         struct key_change *ret);
 
@@ -92,9 +92,9 @@ void decisions_free(struct engine *e);
  * store it; while somebody imports, with that transaction. */
 int successor_expect(struct engine *e, struct key *key, const struct key_request *q,
                      const struct secret *secret, char **ret_why);
-/* Is it this one that waits? 1, 0, -errno. */
+/* Is this the secret that waits? 1, 0, -errno. */
 int successor_is(struct engine *e, const struct key *key, const struct secret *secret);
-/* Somebody asks about the key: ask about that, too. */
+/* Somebody asks about the key: ask about the secret that waits, too. */
 void successor_ask_soon(struct engine *e, const struct key *key);
 void successor_forget(struct engine *e, const struct key *key);
 int successors_load(struct engine *e);

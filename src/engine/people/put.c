@@ -146,7 +146,7 @@ static void added(struct put *put, const struct check_result *result)
         put_tell(put, PUT_ADDED, result);
 }
 
-static void on_proved(const struct check_result *result, void *userdata)
+static void put_on_proved(const struct check_result *result, void *userdata)
 {
         struct put *put = userdata;
         const struct key *key = engine_named(put->engine, put->request.name);
@@ -163,7 +163,7 @@ static void on_proved(const struct check_result *result, void *userdata)
                 put_tell(put, PUT_REFUSED, result);
 }
 
-static void on_deadline(struct alarm *alarm, void *userdata)
+static void put_on_deadline(struct alarm *alarm, void *userdata)
 {
         struct put *put = CONTAINER_OF(alarm, struct put, deadline);
 
@@ -211,7 +211,7 @@ static int put_new(struct engine *e, const struct key_request *q, const struct s
         put->defer = options->defer;
         put->done = done;
         put->userdata = userdata;
-        put->deadline.ring = on_deadline;
+        put->deadline.ring = put_on_deadline;
         LIST_INSERT_HEAD(&e->puts, put, in_engine);
         put->secret = secret_copy(secret->bytes, secret->size);
         if (copy_request(put, q) < 0 || !put->secret) {
@@ -286,8 +286,8 @@ int engine_put(struct engine *e, const struct key_request *q, const struct secre
         if (r < 0)
                 return r;
         put->rotates = key != NULL;
-        r = key ? engine_rotate(e, q, secret, on_proved, put, ret_why)
-                : engine_add(e, &first, secret, on_proved, put, ret_why);
+        r = key ? engine_rotate(e, q, secret, put_on_proved, put, ret_why)
+                : engine_add(e, &first, secret, put_on_proved, put, ret_why);
         if (r < 0)
                 put_free(put);
         return r;

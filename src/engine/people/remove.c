@@ -48,7 +48,7 @@ void people_forget(struct engine *e, struct key *key)
 }
 
 /* With one commit; then nothing goes on about them. */
-static int leave(struct engine *e, struct key **keys, size_t n, char **ret_why)
+static int keys_leave(struct engine *e, struct key **keys, size_t n, char **ret_why)
 {
         for (size_t i = 0; i < n; i++) {
                 operator_did(e, keys[i], "removed", 1, NULL);
@@ -87,7 +87,7 @@ int engine_remove(struct engine *e, const char *name, bool force, char **ret_why
                 return why(ret_why, -ENOENT, "There is no key named '%s'; 'keyvigil list' shows all.", name);
         if ((r = ready(e, ret_why)) < 0 || (!force && (r = check_ours(e, key, ret_why)) < 0))
                 return r;
-        return leave(e, &key, 1, ret_why);
+        return keys_leave(e, &key, 1, ret_why);
 }
 
 /* Named twice it leaves once. */
@@ -120,5 +120,5 @@ int engine_remove_all(struct engine *e, const char *const *names, size_t n, bool
                         keys[n_keys++] = key;
         }
         ret->removed = n_keys;
-        return n_keys == 0 ? 0 : leave(e, keys, n_keys, ret_why);
+        return n_keys == 0 ? 0 : keys_leave(e, keys, n_keys, ret_why);
 }

@@ -226,8 +226,8 @@ static void rotation_on_answer(struct engine *e, struct ask *ask, const struct j
 }
 
 /* The current secret was asked whether Stripe is itself. */
-static void on_vouched(struct engine *e, struct ask *ask, const struct judgement *j,
-                       const struct reply *reply)
+static void rotation_on_vouched(struct engine *e, struct ask *ask, const struct judgement *j,
+                                const struct reply *reply)
 {
         struct rotation *r = ask->userdata;
         struct key *key = r->key;
@@ -254,7 +254,7 @@ static void rotation_on_alarm(struct alarm *alarm, void *userdata)
         r->ask->slot = vouch ? SLOT_CURRENT : SLOT_OLD;
         r->ask->opened_after = r->dead > 0 ? r->first_dead : 0;
         r->ask->userdata = r;
-        r->ask->done = vouch ? on_vouched : rotation_on_answer;
+        r->ask->done = vouch ? rotation_on_vouched : rotation_on_answer;
         ask_submit(e, r->ask);
 }
 

@@ -38,7 +38,7 @@ struct successor {
 
 static void successors_on_alarm(struct alarm *alarm, void *userdata);
 
-static void meta_name(const struct key *key, char name[static 48])
+static void successor_meta_name(const struct key *key, char name[static 48])
 {
         snprintf(name, 48, META_SUCCESSOR "%" PRId64, key->id);
 }
@@ -83,7 +83,7 @@ static void successor_end(struct successor *s)
         int64_t key_id = s->key->id;
         char name[48];
 
-        meta_name(s->key, name);
+        successor_meta_name(s->key, name);
         successor_free(s);
         if (store_secret_write(store, key_id, SLOT_NEXT, NULL, NULL) >= 0)
                 (void) store_meta_delete(store, name);
@@ -106,7 +106,7 @@ void successors_free(struct engine *e)
         e->n_successors_asked = 0;
 }
 
-static void on_proved(const struct check_result *result, void *userdata)
+static void successor_on_proved(const struct check_result *result, void *userdata)
 {
         struct successor *s = userdata;
         struct engine *e = s->engine;
@@ -130,7 +130,7 @@ static void on_proved(const struct check_result *result, void *userdata)
 
 /* Where the old one is dead, what the new one lacks is told once it is there; a living one goes on instead.
  */
-static void ask(struct successor *s)
+static void successor_ask(struct successor *s)
 {
         struct engine *e = s->engine;
         struct key_request q = { .name = s->key->name,
@@ -148,7 +148,7 @@ static void ask(struct successor *s)
                 successor_end(s);
                 return;
         }
-        int r = engine_rotate(e, &q, secret, on_proved, s, &reason);
+        int r = engine_rotate(e, &q, secret, successor_on_proved, s, &reason);
         if (r == -EBUSY || r == -ENOMEM) {
                 s->when = engine_now(e) + AGAIN_MIN;
         } else if (r < 0) {
@@ -171,7 +171,7 @@ static usec_t ask_those(struct engine *e, bool suspect)
                 if (s->asked || (suspect && !key_is_suspect(s->key)))
                         continue;
                 if (s->when <= now || (suspect && s->doubt != s->key->suspect_since))
-                        ask(s);
+                        successor_ask(s);
                 else
                         soonest = MIN(soonest, s->when);
         }
@@ -205,7 +205,7 @@ void successors_start(struct engine *e)
                 look_at(e, engine_now(e));
 }
 
-static int add(struct engine *e, struct key *key, const struct successor *said)
+static int successor_put(struct engine *e, struct key *key, const struct successor *said)
 {
         struct successor *s = calloc(1, sizeof(*s));
 
@@ -255,13 +255,13 @@ int successor_expect(struct engine *e, struct key *key, const struct key_request
         snprintf(said.account, sizeof(said.account), "%s", q->account ? q->account : "");
         successor_forget(e, key); /* the list has another one by now */
         int r = seal(e, key, secret, &said.slot);
-        meta_name(key, name);
+        successor_meta_name(key, name);
         snprintf(text, sizeof(text), "%d %" PRIu32 " %" PRId64 " %" PRId64 " %s", (int) said.slot, said.uid,
                  said.created, said.expires, said.account);
         if (r >= 0)
                 r = store_meta_put(e->parts.store, name, text);
         if (r >= 0)
-                r = add(e, key, &said);
+                r = successor_put(e, key, &said);
         if (r < 0)
                 return why(ret_why, r, "The new secret could not be stored: %s.", strerror(-r));
         look_at(e, engine_now(e) + LOOK_EVERY);
@@ -282,7 +282,7 @@ static int take_stored(const char *name, const char *value, void *userdata)
                 return 0;
         said.slot = slot == SLOT_OLD ? SLOT_OLD : SLOT_NEXT;
         key = keys_find(e, id);
-        return key ? add(e, key, &said) : 0;
+        return key ? successor_put(e, key, &said) : 0;
 }
 
 int successors_load(struct engine *e)

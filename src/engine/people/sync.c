@@ -112,9 +112,9 @@ static int change(struct engine *e, struct key *key, const struct sync_line *lin
 }
 
 /* The secret is another one. What is said of the key is set now, what is said of the secret with it. */
-static int replace(struct engine *e, struct key *key, const struct sync_line *line,
-                   const struct secret *secret, bool dry_run, enum sync_result *ret, char **ret_warning,
-                   char **ret_why)
+static int sync_replace(struct engine *e, struct key *key, const struct sync_line *line,
+                        const struct secret *secret, bool dry_run, enum sync_result *ret, char **ret_warning,
+                        char **ret_why)
 {
         struct sync_line rest = *line;
         uint8_t kind, mode;
@@ -154,7 +154,7 @@ int engine_sync(struct engine *e, const struct sync_line *line, const struct sec
         if (r < 0)
                 return why(ret_why, r, "The stored secrets could not be compared: %s.", strerror(-r));
         if (r == 0)
-                return replace(e, key, line, secret, dry_run, ret, ret_warning, ret_why);
+                return sync_replace(e, key, line, secret, dry_run, ret, ret_warning, ret_why);
         if (!dry_run)
                 successor_forget(e, key); /* the list has come back to the one that is there */
         r = change(e, key, line, dry_run, ret_why);

@@ -31,7 +31,7 @@ static void ask_finish(struct engine *e, struct ask *ask, const struct judgement
 }
 
 /* An ask that could not even be sent tells so on the next turn, never from inside ask_submit(). */
-static void on_failed(struct alarm *alarm, void *userdata)
+static void ask_on_failed(struct alarm *alarm, void *userdata)
 {
         struct ask *ask = CONTAINER_OF(alarm, struct ask, failed);
         struct judgement judgement = { .answer = ANSWER_UNCLEAR,
@@ -64,7 +64,7 @@ struct ask *ask_path(struct engine *e, struct key *key, enum method method, char
                 return NULL;
         }
         ask->engine = e;
-        ask->failed.ring = on_failed;
+        ask->failed.ring = ask_on_failed;
         ask->key = key;
         ask->method = method;
         ask->path = path;
@@ -113,7 +113,7 @@ struct ask *ask_cancel(struct engine *e, struct ask *ask)
         return NULL;
 }
 
-static void on_reply(const struct reply *reply, void *userdata)
+static void ask_on_reply(const struct reply *reply, void *userdata)
 {
         struct ask *ask = userdata;
         struct engine *e = ask->engine;
@@ -142,7 +142,7 @@ static int fly(struct engine *e, struct ask *ask)
                 .opened_after = ask->opened_after,
                 .connection = ask->connection,
         };
-        return e->parts.transport->start(e->parts.transport, &request, on_reply, ask, &ask->call);
+        return e->parts.transport->start(e->parts.transport, &request, ask_on_reply, ask, &ask->call);
 }
 
 int ask_start(struct engine *e, struct ask *ask)

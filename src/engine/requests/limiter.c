@@ -49,7 +49,7 @@ struct limiter {
  * an outage is to be seen soon, however few accounts there are. The pace of all is set by watch/outage. */
 #define SERVER_FAILURES_MAX 5
 
-static void pump(struct engine *e);
+static void limiter_pump(struct engine *e);
 
 static int lane_compare(const void *left, const void *right)
 {
@@ -65,7 +65,7 @@ static int lane_compare(const void *left, const void *right)
 static void limiter_on_alarm(struct alarm *alarm, void *userdata)
 {
         (void) alarm;
-        pump(userdata);
+        limiter_pump(userdata);
 }
 
 int limiter_new(struct engine *e, struct limiter **ret)
@@ -134,12 +134,12 @@ static void lane_settle(struct engine *e, struct lane *lane)
         TAILQ_INSERT_TAIL(urgent ? &limiter->urgent : &limiter->normal, lane, in_queue);
 }
 
-static void on_lane_alarm(struct alarm *alarm, void *userdata)
+static void lane_on_alarm(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
 
         lane_settle(e, CONTAINER_OF(alarm, struct lane, alarm));
-        pump(e);
+        limiter_pump(e);
 }
 
 static struct lane_id lane_id_of(const struct key *key)
@@ -159,7 +159,7 @@ static struct lane *lane_of(struct engine *e, const struct key *key)
         struct lane *lane = memory_sure(calloc(1, sizeof(*lane)));
 
         lane->id = id;
-        lane->alarm.ring = on_lane_alarm;
+        lane->alarm.ring = lane_on_alarm;
         TAILQ_INIT(&lane->urgent);
         TAILQ_INIT(&lane->normal);
         (void) memory_sure(tsearch(&lane->id, &e->limiter->lanes, lane_compare));
@@ -182,7 +182,7 @@ static bool may_start(struct engine *e)
 
 /* The rate is kept by spacing, so that no second sees more than its share: an eighth is added, because not
  * all requests are equally long on their way. After a pause nothing is made up for. */
-static void space(usec_t *next_start, usec_t now, unsigned rate)
+static void lane_space(usec_t *next_start, usec_t now, unsigned rate)
 {
         *next_start = MAX(*next_start, now) + USEC_PER_SEC / rate * 9 / 8;
 }
@@ -211,11 +211,11 @@ static void lane_start_one(struct engine *e, struct lane *lane)
         limiter->next_start =
                 MAX(limiter->next_start, now > 10 * USEC_PER_MSEC ? now - 10 * USEC_PER_MSEC : 0) +
                 USEC_PER_SEC / e->parts.settings->stripe.rate;
-        space(&lane->next_start, now, e->parts.settings->stripe.account_rate);
+        lane_space(&lane->next_start, now, e->parts.settings->stripe.account_rate);
         lane_settle(e, lane);
 }
 
-static void pump(struct engine *e)
+static void limiter_pump(struct engine *e)
 {
         struct limiter *limiter = e->limiter;
 
@@ -231,7 +231,7 @@ static void pump(struct engine *e)
 }
 
 /* The reason for which a request that joins this lane waits. */
-static enum limit hindrance(const struct engine *e, const struct lane *lane)
+static enum limit lane_hindrance(const struct engine *e, const struct lane *lane)
 {
         const struct limiter *limiter = e->limiter;
         const struct settings *settings = e->parts.settings;
@@ -262,13 +262,13 @@ void limiter_add(struct engine *e, struct ask *ask)
         /* A lane that is ready already keeps its turn. */
         if (lane->state != LANE_READY || (ask->urgent && !lane->in_urgent))
                 lane_settle(e, lane);
-        ask->held_by = hindrance(e, lane);
+        ask->held_by = lane_hindrance(e, lane);
         if (ask->held_by != _LIMIT_MAX)
                 e->figures.waits[ask->held_by]++;
-        pump(e);
+        limiter_pump(e);
 }
 
-static void leave(struct engine *e, struct ask *ask)
+static void lane_leave(struct engine *e, struct ask *ask)
 {
         struct lane *lane = ask->lane;
 
@@ -288,38 +288,38 @@ void limiter_remove(struct engine *e, struct ask *ask)
 
         if (!lane)
                 return;
-        leave(e, ask);
+        lane_leave(e, ask);
         lane_settle(e, lane);
         /* The next request in line starts on the next turn of the loop, not from inside this call. */
         if (!e->limiter->stopped && e->limiter->waiting > 0)
                 agenda_set(e->agenda, &e->limiter->alarm, engine_now(e));
 }
 
-static void back_off(struct engine *e, struct lane *lane, unsigned failures, int64_t retry_after)
+static void lane_back_off(struct engine *e, struct lane *lane, unsigned failures, int64_t retry_after)
 {
         /* SILENCE_BACK_OFF_MAX */
         lane->backed_off = engine_now(e) + schedule_backoff(failures, retry_after, engine_random(e));
         lane->next_start = MAX(lane->next_start, lane->backed_off);
 }
 
-static void learn(struct engine *e, struct lane *lane, const struct judgement *j)
+static void lane_learn(struct engine *e, struct lane *lane, const struct judgement *j)
 {
         if (answer_is_judged(j->answer))
                 lane->failures = 0;
         else if (j->answer == ANSWER_UNCLEAR && j->everyone)
-                back_off(e, lane, MIN(++lane->failures, (unsigned) SERVER_FAILURES_MAX), j->retry_after);
+                lane_back_off(e, lane, MIN(++lane->failures, (unsigned) SERVER_FAILURES_MAX), j->retry_after);
         else if (j->answer == ANSWER_THROTTLED || j->retry_after > 0)
-                back_off(e, lane, ++lane->failures, j->retry_after);
+                lane_back_off(e, lane, ++lane->failures, j->retry_after);
 }
 
 void limiter_answered(struct engine *e, struct ask *ask, const struct judgement *judgement)
 {
         struct lane *lane = ask->lane;
 
-        leave(e, ask);
-        learn(e, lane, judgement);
+        lane_leave(e, ask);
+        lane_learn(e, lane, judgement);
         lane_settle(e, lane);
-        pump(e);
+        limiter_pump(e);
 }
 
 bool limiter_backs_off(const struct engine *e, const struct key *key)
@@ -372,7 +372,7 @@ struct waits_look {
         usec_t longest;
 };
 
-static void look(const void *node, VISIT visit, void *userdata)
+static void lane_look(const void *node, VISIT visit, void *userdata)
 {
         const struct lane *lane = *(const struct lane *const *) node;
         struct waits_look *all = userdata;
@@ -393,7 +393,7 @@ void limiter_waits(const struct engine *e, struct limiter_waits *ret)
 {
         struct waits_look all = { .now = engine_now(e) };
 
-        twalk_r(e->limiter->lanes, look, &all);
+        twalk_r(e->limiter->lanes, lane_look, &all);
         *ret = all.waits;
         ret->backed_off_until = ret->backed_off ? engine_wall(e) + (int64_t) (all.longest / USEC_PER_SEC) : 0;
         ret->rate = e->limiter->waiting - MIN(e->limiter->waiting, ret->pace + ret->backed_off);

@@ -1,10 +1,11 @@
 /* Stands in front of the transport: who may ask now. Two requests in flight and five a second for each
- * account and mode, limits for all, back-off for one account. Nothing waits anywhere else,
- * so no request's timeout runs while it waits here. */
+ * account and mode, limits for all, back-off for one account. Nothing waits anywhere else, so no
+ * request's timeout runs while it waits here. */
 #ifndef ENGINE_LIMITER_H
 #define ENGINE_LIMITER_H
 
 #include "engine/requests/ask.h"
+#include "engine/status.h"
 
 struct limiter;
 
@@ -29,10 +30,9 @@ void limiter_stop(struct engine *engine);
 /* How long whoever is next in line has been ready to start; 0: nobody is. */
 usec_t limiter_lag(const struct engine *e);
 size_t limiter_in_flight(const struct limiter *limiter);
-/* For what they wait. */
-struct limiter_waits;
-void limiter_waits(const struct engine *engine, struct limiter_waits *ret);
 size_t limiter_waiting(const struct limiter *limiter);
+/* How many wait for what. */
+void limiter_waits(const struct engine *engine, struct limiter_waits *ret);
 
 /* Has something that nothing hinders waited for longer than `span`? */
 bool limiter_stalled(const struct engine *engine, usec_t span);

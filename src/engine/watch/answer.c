@@ -89,7 +89,7 @@ static void keep_answer(struct engine *e, const struct key *key, const struct as
         recorder_changed(e, false);
 }
 
-static void note(struct engine *e, struct key *key, const struct judgement *j)
+static void answer_note(struct engine *e, struct key *key, const struct judgement *j)
 {
         struct work *w = key_work(key);
         int64_t wall = engine_wall(e);
@@ -176,7 +176,7 @@ void answer_learn(struct engine *e, struct key *key, const struct ask *ask, cons
 {
         learn_readable(e, key, ask, j, reply != NULL);
         outage_sample(e, key, j);
-        note(e, key, j);
+        answer_note(e, key, j);
         if (is_unexpected(e, key, ask, j))
                 keep_answer(e, key, ask, j, reply);
         if (j->permission[0])

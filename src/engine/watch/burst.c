@@ -37,8 +37,8 @@ struct burst {
         usec_t asked[_MODE_MAX];
 };
 
-static void on_wait(struct alarm *alarm, void *userdata);
-static void on_look(struct alarm *alarm, void *userdata);
+static void burst_on_wait(struct alarm *alarm, void *userdata);
+static void burst_on_look(struct alarm *alarm, void *userdata);
 
 int burst_new(struct engine *e, struct burst **ret)
 {
@@ -50,8 +50,8 @@ int burst_new(struct engine *e, struct burst **ret)
         for (int mode = 0; mode < _MODE_MAX; mode++)
                 LIST_INIT(&burst->suspects[mode]);
         TAILQ_INIT(&burst->waiting);
-        burst->wait.ring = on_wait;
-        burst->look.ring = on_look;
+        burst->wait.ring = burst_on_wait;
+        burst->look.ring = burst_on_look;
         *ret = burst;
         return 0;
 }
@@ -70,16 +70,10 @@ struct burst *burst_free(struct burst *burst)
 
 /* --- who is suspected --- */
 
-/* A key whose account is not known counts as an account of its own. */
-static int64_t burst_account_of(const struct key *key)
-{
-        return key->account_id ? key->account_id : -key->id;
-}
-
 /* Of this mode, how many accounts but that of `key`, as far as `enough`. */
 static size_t count_others(const struct engine *e, const struct key *key, size_t enough)
 {
-        int64_t seen[ASKS_AT] = { burst_account_of(key) };
+        int64_t seen[ASKS_AT] = { key_account_number(key) };
         size_t n = 1;
         const struct suspicion *s;
 
@@ -87,17 +81,17 @@ static size_t count_others(const struct engine *e, const struct key *key, size_t
                 bool known = false;
 
                 for (size_t i = 0; i < n; i++)
-                        known = known || seen[i] == burst_account_of(s->key);
+                        known = known || seen[i] == key_account_number(s->key);
                 if (known)
                         continue;
                 if (n > enough || n == ELEMENTSOF(seen))
                         break;
-                seen[n++] = burst_account_of(s->key);
+                seen[n++] = key_account_number(s->key);
         }
         return n - 1;
 }
 
-static bool can_be_asked(const struct engine *e, const struct key *key, enum key_mode mode)
+static bool burst_can_ask(const struct engine *e, const struct key *key, enum key_mode mode)
 {
         return key->mode == mode && key->belief.life != LIFE_DEAD && !key_is_suspect(key) &&
                key->paused_until <= engine_wall(e);
@@ -110,7 +104,7 @@ static void ask_others(struct engine *e, enum key_mode mode)
         for (size_t i = 0; i < tries && asked < ASKS; i++) {
                 struct key *key = e->keys[(start + i) % e->n_keys];
 
-                if (!can_be_asked(e, key, mode))
+                if (!burst_can_ask(e, key, mode))
                         continue;
                 turn_soon(e, key, engine_now(e));
                 asked++;
@@ -216,7 +210,7 @@ static void believe_all_like(struct engine *e, struct key *key)
         }
 }
 
-static void on_wait(struct alarm *alarm, void *userdata)
+static void burst_on_wait(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct suspicion *s;
@@ -308,7 +302,7 @@ static bool any_unconfirmed(const struct engine *e, enum key_mode mode)
         return false;
 }
 
-static void on_look(struct alarm *alarm, void *userdata)
+static void burst_on_look(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         bool any = false;
@@ -335,7 +329,7 @@ static size_t count_suspected(struct engine *e, enum key_mode mode)
         LIST_FOREACH(s, &e->burst->suspects[mode], next) {
                 int64_t *account = memory_sure(malloc(sizeof(*account))), **found;
 
-                *account = burst_account_of(s->key);
+                *account = key_account_number(s->key);
                 found = tsearch(account, &seen, burst_compare);
                 if (found && *found == account)
                         n++;

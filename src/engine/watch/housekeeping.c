@@ -30,7 +30,7 @@ struct housekeeping {
 };
 
 static void housekeeping_on_alarm(struct alarm *alarm, void *userdata);
-static void on_retention(struct alarm *alarm, void *userdata);
+static void housekeeping_on_retention(struct alarm *alarm, void *userdata);
 
 int housekeeping_new(struct engine *e)
 {
@@ -38,7 +38,7 @@ int housekeeping_new(struct engine *e)
         if (!e->housekeeping)
                 return -ENOMEM;
         e->housekeeping->alarm.ring = housekeeping_on_alarm;
-        e->housekeeping->retention.ring = on_retention;
+        e->housekeeping->retention.ring = housekeeping_on_retention;
         return 0;
 }
 
@@ -245,7 +245,7 @@ static void walk_done(struct engine *e)
 
 /* A batch, and then the next, until nothing is left: the file is bounded by how much there is to tell, not by
  * how fast it is forgotten. */
-static void on_retention(struct alarm *alarm, void *userdata)
+static void housekeeping_on_retention(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         unsigned deleted = 0;

@@ -67,7 +67,7 @@ static void death_reason(const struct evidence *evidence, const char *how, char 
                  how ? " " : "", how ? how : "");
 }
 
-/* What was wrong with it while it lived is over; whoever was told of it is told so. */
+/* A dead key has no other trouble: end the incidents of its life, and tell so. */
 static void end_others(struct engine *e, struct key *key)
 {
         static const enum incident_kind kinds[] = {

@@ -13,7 +13,7 @@
 /* Or, sooner in a large fleet, this many of the newest answers. Higher, so that neither chance nor one
  * connection that went silent reaches it. */
 #define OPEN_NEWEST 20
-/* Half of the opening share of the newest answers, less than which must be troubled for it to be over. */
+/* It is over when fewer of the newest answers are troubled: half of the opening share. */
 #define CLOSE_NEWEST 3
 
 /* The judged answer before a trouble is not older than two pulses and so much. */
@@ -149,7 +149,7 @@ static void causes_text(const struct side *side, char *text, size_t size)
                                                   cause_name((enum cause) cause), side->causes[cause]);
 }
 
-static void begin(struct engine *e, struct side *side)
+static void outage_begin(struct engine *e, struct side *side)
 {
         char causes[256];
 
@@ -166,7 +166,7 @@ static void begin(struct engine *e, struct side *side)
         recovery_watch(e, side);
 }
 
-static void end(struct engine *e, struct side *side, const char *reason)
+static void outage_end(struct engine *e, struct side *side, const char *reason)
 {
         side->open = false;
         side->closed = engine_now(e);
@@ -212,9 +212,9 @@ void side_look(struct engine *e, struct side *side)
         if (!side->open)
                 return;
         if (outage_is_over(side))
-                end(e, side, "answers-again");
+                outage_end(e, side, "answers-again");
         else if (recovery_is_due(e, side))
-                end(e, side, "not-spreading");
+                outage_end(e, side, "not-spreading");
 }
 
 /* --- answers --- */
@@ -226,7 +226,7 @@ static bool was_judged(const struct engine *e, const struct key *key)
         return key->unclear == 0 && (!key->sampled || ago <= 2 * key_pulse(e, key) + JUDGED_SLACK);
 }
 
-static void on_unclear(struct engine *e, struct side *side, struct key *key, const struct judgement *j)
+static void outage_on_unclear(struct engine *e, struct side *side, struct key *key, const struct judgement *j)
 {
         bool joins = key->in_sample && !key->troubled && was_judged(e, key);
 
@@ -252,10 +252,10 @@ static void on_unclear(struct engine *e, struct side *side, struct key *key, con
         /* A key that failed before this trouble does not open it. In a small fleet each key must have failed
          * twice. */
         if (!side->open && !side->waking && (joins || side->counted < OPEN_KEYS) && should_open(side))
-                begin(e, side);
+                outage_begin(e, side);
 }
 
-static void on_judged(struct engine *e, struct side *side, struct key *key)
+static void outage_on_judged(struct engine *e, struct side *side, struct key *key)
 {
         bool was = key->troubled;
 
@@ -286,9 +286,9 @@ void outage_sample(struct engine *e, struct key *key, const struct judgement *j)
         if (j->answer == ANSWER_THROTTLED || judgement_is_in_vain(j) || j->cause == CAUSE_LOCAL)
                 return;
         if (answer_is_judged(j->answer))
-                on_judged(e, side, key);
+                outage_on_judged(e, side, key);
         else if (j->cause != CAUSE_UNLISTED)
-                on_unclear(e, side, key, j);
+                outage_on_unclear(e, side, key, j);
         else if (!key->troubled && key->unclear < UNCLEAR_MAX)
                 key->unclear++;
 }

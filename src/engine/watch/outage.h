@@ -3,7 +3,7 @@
  *
  * A key *counts* unless it is paused, dead or odd. It is *troubled* from its first answer that is unclear by
  * the path's or the provider's fault to its next judged one, if the one before was judged, too. What is
- * troubled still when the outage is over becomes *odd* until it is judged again: that is its own matter. */
+ * still troubled when the outage is over becomes *odd* until it is judged again: that is its own matter. */
 #ifndef ENGINE_OUTAGE_H
 #define ENGINE_OUTAGE_H
 
@@ -33,10 +33,11 @@ bool outage_is_open(const struct engine *engine);
 /* One is open, and this key is one of those that get no answer. */
 bool outage_strikes(const struct engine *engine, const struct key *key);
 
-/* So its turns come at 2, 4 … 50 times its pulse: is the one that came not among them? */
+/* A key that is struck is asked at 2, 4 … 50 times its pulse: is this turn of it to be left out? */
 bool outage_skips(const struct engine *engine, const struct key *key);
 
-/* That it has no verdict is the outage's doing: struck, or not yet asked anew after it. */
+/* Does an outage explain that the key has no verdict? It strikes the key, or the key was not asked since it
+ * ended. */
 bool outage_excuses(const struct engine *engine, const struct key *key);
 
 /* Does it get no answer now, for whatever reason? */

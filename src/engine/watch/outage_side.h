@@ -11,20 +11,20 @@ struct side {
         size_t counted; /* keys; of them … */
         size_t sampled; /* were answered, or not, in this run */
         size_t troubled;
-        size_t twice; /* are troubled, and it was not the first time in a row */
+        size_t twice; /* are troubled, and failed more than once in a row */
         struct newest newest;
         unsigned causes[_CAUSE_MAX]; /* of troubled keys, since the last time when there were none */
 
         bool open;
         usec_t opened, closed;
         usec_t joined;           /* when a key became troubled last */
-        bool silent;             /* the newest answer that was none was not even an HTTP answer */
+        bool silent;             /* the newest request that failed got no HTTP answer at all */
         struct newest recovered; /* of keys that were troubled before the answer, or are after it */
 
         /* recovery.c */
         struct alarm ask; /* one question goes out, though all wait */
         size_t next;      /* where in the list of keys the next one is looked for */
-        usec_t crowd;     /* when so many were asked at once last */
+        usec_t crowd;     /* when many were last asked at once */
         struct alarm wake;
         size_t woken, walked; /* of the walk after the end: keys asked anew, keys passed */
         bool waking;

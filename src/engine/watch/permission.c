@@ -52,8 +52,9 @@ static bool is_implied_by(const struct permission *p, unsigned row)
         return false;
 }
 
-/* What came with a permission that was lost may be lost as well; until it is asked again it is not known, or
- * it would be taken for a right of its own that is too much. What the profile requires is asked anyway. */
+/* A lost permission may have taken others along that came with it. They count as unknown until they are asked
+ * again; otherwise each would be taken for a right of its own that is too much. What the profile requires is
+ * asked anyway. */
 static void doubt_implied(struct engine *e, struct key *key, unsigned row)
 {
         for (unsigned other = 0; other < e->parts.catalogue->n; other++) {

@@ -6,21 +6,41 @@
 
 /* --- series of questions (series.c) --- */
 
+/* The most questions that can be asked one after the other. */
+#define SERIES_MAX (2 * SLOTS_MAX)
+
+/* A check: questions that are asked one after the other. */
+struct series {
+        size_t n, next;
+        size_t learn_from;        /* from here on the questions only serve to learn the account */
+        bool full;                /* it asks for every required permission */
+        bool excess;              /* it asks for everything that could be too much */
+        bool incomplete;          /* a question stayed without verdict */
+        bool account_told;        /* an answer said whose key this is */
+        bool judged;              /* a question got its verdict */
+        bool failed;              /* a question was given up, and not because its endpoint is retired */
+        bool troubled;            /* the question asked last was given up */
+        unsigned repeats;         /* of the question that is asked now */
+        int64_t excess_before[2]; /* key->last_excess before this series */
+        struct item items[];      /* n; while it is made there is room for SERIES_MAX */
+};
+
 /* Begin what a pulse of the schedule brings beyond the pulse itself: a full check, what is missing, a part of
  * the excess check. False: nothing, only the pulse is due. */
 bool series_scheduled(struct engine *e, struct key *key);
-/* What it must have may be another now: its next full check comes within an hour, at an instant of its own.
- */
+/* Its profile may require something else now: the next full check of the key comes within an hour, at an
+ * instant of its own. */
 void series_full_soon(const struct engine *e, struct key *key);
-/* Its profile asks for something else now: the same, and what is found by it is the profile's doing. */
+/* Its profile does require something else now: the same, and that check tells what it finds as the profile's
+ * doing. */
 void series_wanted_anew(const struct engine *e, struct key *key);
 /* Begin what somebody asked for. */
 void series_requested(struct engine *e, struct key *key, enum check_kind kind);
 /* The questions that a secret is asked before it is stored. Aborts without memory; the caller frees. */
 struct series *series_candidate(const struct engine *e, const struct key *key);
-/* What it was not asked yet of what would be the worst to have too much of. As above. */
+/* Those of the riskiest questions outside its profile that the key was never asked. As above. */
 struct series *series_risky(struct engine *e, const struct key *key);
-/* Begin to ask that of a stored key, out of turn. */
+/* Begin to ask a stored key the questions of series_risky(), out of turn. */
 void series_sweep(struct engine *e, struct key *key);
 /* The next question of any series that still makes sense; false: there is none. */
 bool series_take(const struct engine *e, const struct key *key, struct series *series, struct item *ret);
@@ -39,7 +59,8 @@ struct ask *ask_item(struct engine *e, struct key *key, struct item item);
 
 /* --- excess (excess.c) --- */
 
-/* What else a key of this profile and mode could have, riskiest first; `n_risky` of them are the riskiest. */
+/* The questions outside this profile that a key of this mode can be asked: the first `n_risky` of them are
+ * the riskiest. */
 struct excess_plan {
         bool made;
         size_t n, n_risky;
@@ -66,18 +87,17 @@ void account_refused_answer(struct engine *e, struct key *key, const struct ask 
 /* The question that is due now to settle it; taken once. */
 bool account_refused_take(struct work *work, usec_t now, struct item *ret);
 
-/* --- what the catalogue asks in vain (stale.c) --- */
+/* --- rows of the catalogue whose endpoint seems to be retired (stale.c) --- */
 
 int stale_new(struct engine *e);
 void stale_free(struct engine *e);
-/* What an open incident names, after a restart. */
+/* After a restart: the rows that an open incident names were told already. */
 void stale_resume(struct engine *e);
-/* The questions change: what was seen of a probe that is another now, or of another version, counts no more.
- */
+/* Before a reload: forget the answers to each probe that the new catalogue or the new API version changes. */
 void stale_reconfigure(struct engine *e, const struct settings *settings, const struct catalogue *catalogue);
-/* Is it known that this question gets no verdict from anybody? */
+/* Was it told that nobody gets a verdict about this question? */
 bool stale_is_told(const struct engine *e, unsigned row, enum level level);
-/* An answer to such a question. */
+/* The key got this answer to the question; `stale`: one that may come from a retired endpoint. */
 void stale_seen(struct engine *e, const struct key *key, unsigned row, enum level level, bool stale,
                 enum answer answer);
 

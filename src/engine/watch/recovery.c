@@ -54,7 +54,7 @@ static void ask_troubled(struct engine *e, struct side *side, size_t wanted)
                 side->next = (start + n) % e->n_keys;
 }
 
-static void on_ask(struct alarm *alarm, void *userdata)
+static void recovery_on_ask(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct side *side = side_of_alarm(e, alarm, false);
@@ -112,7 +112,7 @@ static void wake(struct engine *e, struct side *side, struct key *key)
         turn_soon(e, key, MAX(side->closed + spread * side->woken++, engine_now(e)));
 }
 
-static void on_wake(struct alarm *alarm, void *userdata)
+static void recovery_on_wake(struct alarm *alarm, void *userdata)
 {
         struct engine *e = userdata;
         struct side *side = side_of_alarm(e, alarm, true);
@@ -138,6 +138,6 @@ void recovery_begin(struct engine *e, struct side *side)
 
 void recovery_new(struct side *side)
 {
-        side->ask.ring = on_ask;
-        side->wake.ring = on_wake;
+        side->ask.ring = recovery_on_ask;
+        side->wake.ring = recovery_on_wake;
 }

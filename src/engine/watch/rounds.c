@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/status.h"
 #include "engine/watch/watch.h"
 
 struct rounds {

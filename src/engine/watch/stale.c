@@ -27,13 +27,13 @@
 /* So many keys are looked at for those that can be asked. */
 #define LOOK_MAX 4096
 
-struct witness_account {
+struct stale_sample {
         int64_t account; /* its id, or minus the key id where it is not known; 0: none */
         bool stale;
 };
 
-struct suspicion {
-        struct witness_account seen[ACCOUNTS_SEEN];
+struct row_suspicion {
+        struct stale_sample seen[ACCOUNTS_SEEN];
         size_t next; /* the place of the next account */
         bool told;
         unsigned times; /* it was told, since `first` */
@@ -42,7 +42,7 @@ struct suspicion {
 };
 
 struct stale {
-        struct suspicion rows[SLOTS_MAX][2]; /* by slot, then read, write */
+        struct row_suspicion rows[SLOTS_MAX][2]; /* by slot, then read, write */
         struct alarm alarm;
         size_t next; /* of the catalogue's questions: where the search for the next one to ask begins */
 };
@@ -64,19 +64,14 @@ void stale_free(struct engine *e)
         e->stale = NULL;
 }
 
-static struct suspicion *suspicion_of(const struct engine *e, unsigned row, enum level level)
+static struct row_suspicion *row_suspicion_of(const struct engine *e, unsigned row, enum level level)
 {
         return &e->stale->rows[e->parts.catalogue->rows[row].slot][level == LEVEL_WRITE];
 }
 
 bool stale_is_told(const struct engine *e, unsigned row, enum level level)
 {
-        return suspicion_of(e, row, level)->told;
-}
-
-static int64_t stale_account_of(const struct key *key)
-{
-        return key->account_id ? key->account_id : -key->id;
+        return row_suspicion_of(e, row, level)->told;
 }
 
 /* A small fleet has no three accounts. */
@@ -88,10 +83,10 @@ static size_t accounts_needed(const struct engine *e)
         for (size_t i = 0; i < e->n_keys && n < ACCOUNTS_MIN; i++) {
                 size_t k = 0;
 
-                while (k < n && seen[k] != stale_account_of(e->keys[i]))
+                while (k < n && seen[k] != key_account_number(e->keys[i]))
                         k++;
                 if (k == n)
-                        seen[n++] = stale_account_of(e->keys[i]);
+                        seen[n++] = key_account_number(e->keys[i]);
         }
         return n;
 }
@@ -122,7 +117,7 @@ static void ask_later(struct engine *e, size_t told)
                            engine_now(e) + ASK_EVERY / MIN(told, (size_t) ASK_ROWS));
 }
 
-static bool can_be_asked(const struct engine *e, const struct key *key, unsigned row, enum level level)
+static bool stale_can_ask(const struct engine *e, const struct key *key, unsigned row, enum level level)
 {
         return key->belief.life == LIFE_ALIVE && key->belief.streak == 0 && key->paused_until == 0 &&
                !key->unreadable && !key->troubled && !key->odd && !limiter_backs_off(e, key) &&
@@ -140,10 +135,10 @@ static void ask_accounts(struct engine *e, unsigned row, enum level level)
                 struct key *key = e->keys[(start + i) % n];
                 size_t k = 0;
 
-                while (k < asked && accounts[k] != stale_account_of(key))
+                while (k < asked && accounts[k] != key_account_number(key))
                         k++;
-                if (k == asked && can_be_asked(e, key, row, level) && turn_ask_item(e, key, item))
-                        accounts[asked++] = stale_account_of(key);
+                if (k == asked && stale_can_ask(e, key, row, level) && turn_ask_item(e, key, item))
+                        accounts[asked++] = key_account_number(key);
         }
 }
 
@@ -168,7 +163,7 @@ static void stale_on_alarm(struct alarm *alarm, void *userdata)
 /* --- the incident --- */
 
 /* "coupon_write" as a word of the text? */
-static bool names(const char *text, const char *id)
+static bool stale_names(const char *text, const char *id)
 {
         size_t n = strlen(id);
 
@@ -192,7 +187,7 @@ static void stale_tell(struct engine *e, unsigned row, enum level level)
 
         if (!open)
                 incident_open(e, NULL, &n, engine_wall(e));
-        else if (!names(open->detail, detail)) {
+        else if (!stale_names(open->detail, detail)) {
                 /* A wrong API version spoils every row: that is still one trouble, told once. */
                 char *both;
 
@@ -205,25 +200,24 @@ static void stale_tell(struct engine *e, unsigned row, enum level level)
         }
 }
 
-static void suspicion_forget(struct suspicion *s)
+static void row_suspicion_forget(struct row_suspicion *s)
 {
-        *s = (struct suspicion){ .times = s->times, .first = s->first, .answered = s->answered };
+        *s = (struct row_suspicion){ .times = s->times, .first = s->first, .answered = s->answered };
 }
 
-/* What spoiled one row may have spoiled all: when one is answered again, the others have to prove themselves
- * anew. */
+/* One mistake may have spoiled all rows: when one row is answered again, all others start anew. */
 static void forget_all(struct engine *e, const char *reason)
 {
         for (size_t slot = 0; slot < SLOTS_MAX; slot++)
                 for (size_t level = 0; level < 2; level++)
-                        suspicion_forget(&e->stale->rows[slot][level]);
+                        row_suspicion_forget(&e->stale->rows[slot][level]);
         ask_later(e, 0);
         incident_clear(e, NULL, incident_find(e, NULL, INCIDENT_CATALOGUE_STALE), reason);
 }
 
-static void stale_remember(struct suspicion *s, const struct key *key, bool stale)
+static void stale_remember(struct row_suspicion *s, const struct key *key, bool stale)
 {
-        struct witness_account now = { .account = stale_account_of(key), .stale = stale };
+        struct stale_sample now = { .account = key_account_number(key), .stale = stale };
         bool known = false;
 
         for (size_t i = 0; i < ACCOUNTS_SEEN; i++)
@@ -231,7 +225,7 @@ static void stale_remember(struct suspicion *s, const struct key *key, bool stal
                         s->seen[i] = now;
                         known = true;
                 } else if (s->seen[i].account == -key->id) { /* its account has been learned meanwhile */
-                        s->seen[i] = (struct witness_account){ 0 };
+                        s->seen[i] = (struct stale_sample){ 0 };
                 }
         if (known)
                 return;
@@ -240,7 +234,7 @@ static void stale_remember(struct suspicion *s, const struct key *key, bool stal
 }
 
 /* Enough accounts, and half of those that were asked. */
-static bool is_stale(const struct engine *e, const struct suspicion *s)
+static bool is_stale(const struct engine *e, const struct row_suspicion *s)
 {
         size_t stale = 0, all = 0;
 
@@ -252,7 +246,7 @@ static bool is_stale(const struct engine *e, const struct suspicion *s)
 }
 
 /* Granted, refused, or for want of a product: somebody is there. */
-static void answered(struct engine *e, struct suspicion *s, const struct key *key)
+static void stale_answered(struct engine *e, struct row_suspicion *s, const struct key *key)
 {
         stale_remember(s, key, false);
         if (s->times > 0)
@@ -262,13 +256,13 @@ static void answered(struct engine *e, struct suspicion *s, const struct key *ke
 }
 
 /* Told too often, not for a week yet, and answered within the last day? */
-static bool is_flapping(const struct engine *e, const struct suspicion *s)
+static bool is_flapping(const struct engine *e, const struct row_suspicion *s)
 {
         return s->times >= TIMES_MAX && engine_now(e) - s->answered < QUIET_DAY &&
                engine_now(e) - s->first < SILENCE_FLAPPING_MAX * USEC_PER_SEC;
 }
 
-static void note_told(const struct engine *e, struct suspicion *s)
+static void note_told(const struct engine *e, struct row_suspicion *s)
 {
         if (s->times == 0 || s->times >= TIMES_MAX || engine_now(e) - s->first >= QUIET_DAY) {
                 s->times = 0;
@@ -278,8 +272,8 @@ static void note_told(const struct engine *e, struct suspicion *s)
         s->told = true;
 }
 
-static void suspected(struct engine *e, struct suspicion *s, const struct key *key, unsigned row,
-                      enum level level)
+static void stale_suspected(struct engine *e, struct row_suspicion *s, const struct key *key, unsigned row,
+                            enum level level)
 {
         stale_remember(s, key, true);
         if (s->told || !is_stale(e, s) || is_flapping(e, s))
@@ -294,12 +288,12 @@ void stale_seen(struct engine *e, const struct key *key, unsigned row, enum leve
 {
         if (row == ROW_NONE)
                 return;
-        struct suspicion *s = suspicion_of(e, row, level);
+        struct row_suspicion *s = row_suspicion_of(e, row, level);
 
         if (stale)
-                suspected(e, s, key, row, level);
+                stale_suspected(e, s, key, row, level);
         else if (answer_is_about_permission(answer) || answer == ANSWER_FEATURE_OFF)
-                answered(e, s, key);
+                stale_answered(e, s, key);
 }
 
 void stale_resume(struct engine *e)
@@ -311,8 +305,8 @@ void stale_resume(struct engine *e)
                 for (enum level level = LEVEL_READ; level <= LEVEL_WRITE; level++) {
                         snprintf(id, sizeof(id), "%s_%s", e->parts.catalogue->rows[row].name,
                                  level_name(level));
-                        if (names(open->detail, id))
-                                suspicion_of(e, row, level)->told = true;
+                        if (stale_names(open->detail, id))
+                                row_suspicion_of(e, row, level)->told = true;
                 }
         ask_later(e, count_told(e));
 }

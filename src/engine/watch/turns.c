@@ -46,7 +46,7 @@ static usec_t next_slot(const struct engine *e, const struct key *key)
 }
 
 /* Its slot, and the end of a doubt that nothing answers: looked at whatever else the key waits for. */
-static usec_t next_look(const struct engine *e, const struct key *key)
+static usec_t turn_next_look(const struct engine *e, const struct key *key)
 {
         return MIN(next_slot(e, key), life_unanswered_at(key));
 }
@@ -55,7 +55,7 @@ static usec_t next_look(const struct engine *e, const struct key *key)
 static usec_t next_instant(const struct engine *e, const struct key *key)
 {
         const struct work *w = key->work;
-        usec_t slot = next_look(e, key);
+        usec_t slot = turn_next_look(e, key);
 
         if (!w)
                 return slot;
@@ -88,7 +88,7 @@ void turn_plan(struct engine *e, struct key *key)
         if (!e->started || e->stopped)
                 return;
         if (is_under_way(key))
-                alarm_at(e, key, next_look(e, key));
+                alarm_at(e, key, turn_next_look(e, key));
         else if (key->work && key->work->reporters)
                 alarm_at(e, key, next_instant(e, key)); /* somebody waits, pause or not */
         else if (key->paused_until == INT64_MAX)
@@ -125,7 +125,7 @@ static void put_back(struct engine *e, struct key *key)
         alarm_at(e, key, engine_now(e) + USEC_PER_MINUTE);
 }
 
-static void send(struct engine *e, struct key *key, struct item item)
+static void turn_send(struct engine *e, struct key *key, struct item item)
 {
         struct work *w = key_work(key);
         struct ask *ask = ask_item(e, key, item);
@@ -142,7 +142,7 @@ static void send(struct engine *e, struct key *key, struct item item)
         w->ask = ask;
         ask_submit(e, ask);
         if (!ask->flying)
-                alarm_at(e, key, next_look(e, key));
+                alarm_at(e, key, turn_next_look(e, key));
 }
 
 /* The first doubt whose time has come. */
@@ -162,18 +162,18 @@ static void ask_next(struct engine *e, struct key *key)
         struct item item;
 
         if (key_is_suspect(key) || (w && w->again && !w->series)) {
-                send(e, key, pulse_item(e, key));
+                turn_send(e, key, pulse_item(e, key));
                 return;
         }
         if (w && !w->series &&
             (take_doubt(w, engine_now(e), &item) || account_refused_take(w, engine_now(e), &item))) {
-                send(e, key, item);
+                turn_send(e, key, item);
                 return;
         }
         if ((!w || !w->series) && !series_scheduled(e, key))
-                send(e, key, pulse_item(e, key));
+                turn_send(e, key, pulse_item(e, key));
         else if (series_next(e, key, &item))
-                send(e, key, item);
+                turn_send(e, key, item);
         else
                 turn_plan(e, key);
 }
@@ -192,7 +192,7 @@ static bool ask_now(struct engine *e, struct key *key, struct item item, bool ur
         }
         if (urgent)
                 wait_turn(e, key_work(key));
-        send(e, key, item);
+        turn_send(e, key, item);
         return true;
 }
 
@@ -208,7 +208,7 @@ bool turn_ask_item(struct engine *e, struct key *key, struct item item)
 
 /* Its slot came while it waits for something. To be doubted, to be left alone by our own manners, to be
  * struck by an outage is no neglect: the turn counts as had. */
-static void pass(struct engine *e, struct key *key)
+static void turn_pass(struct engine *e, struct key *key)
 {
         if (life_is_unanswered(e, key)) {
                 key->work->ask = ask_cancel(e, key->work->ask);
@@ -243,7 +243,7 @@ static void ring_suspect(struct engine *e, struct key *key)
 
         /* A doubt keeps its own time, whoever would like to know sooner. */
         if (w->again > engine_now(e))
-                pass(e, key);
+                turn_pass(e, key);
         else if (key->belief.life == LIFE_HELD && w->holds)
                 life_event(e, key, BELIEF_HOLD_OVER, NULL);
         else
@@ -270,7 +270,7 @@ static void put_off(struct engine *e, struct key *key)
 static void ring_slot(struct engine *e, struct key *key)
 {
         if (outage_skips(e, key))
-                pass(e, key);
+                turn_pass(e, key);
         else if (is_crowded(e))
                 put_off(e, key);
         else
@@ -286,7 +286,7 @@ static void turn_ring(struct alarm *alarm, void *userdata)
         e->n_put_off -= key->put_off;
         key->put_off = false;
         if (is_under_way(key)) {
-                pass(e, key);
+                turn_pass(e, key);
                 return;
         }
         if (awaited && key_is_suspect(key)) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/status.h"
 #include "engine/watch/watch.h"
 
 struct unknown {

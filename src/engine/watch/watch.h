@@ -9,6 +9,8 @@
 #include "engine/watch/question.h"
 #include "engine/watch/witness.h"
 
+struct engine_status;
+
 /* --- what is asked next (turns.c) --- */
 
 void turn_plan(struct engine *e, struct key *key);
@@ -38,7 +40,7 @@ void life_event(struct engine *e, struct key *key, enum belief_event event,
 usec_t life_unanswered_at(const struct key *key);
 bool life_is_unanswered(const struct engine *e, const struct key *key);
 enum belief_event answer_event(enum answer answer);
-/* The span and row of a key after anything that may have changed its state. */
+/* Write the key's row, and begin a new span of its history if its state changed. */
 void key_changed(struct engine *e, struct key *key);
 /* The same, when it is known only now since when it is so. */
 void key_changed_at(struct engine *e, struct key *key, int64_t since_wall);
@@ -48,7 +50,7 @@ void key_changed_at(struct engine *e, struct key *key, int64_t since_wall);
 /* The newest answer, of whatever kind: may open or clear key-unverified. */
 void unlisted_answer(struct engine *e, struct key *key, const struct ask *ask,
                      const struct judgement *judgement);
-/* What an open incident says, after a restart. */
+/* After a restart: an open key-unverified may be of this kind. */
 void unlisted_resume(struct engine *e, struct key *key);
 
 void permission_answer(struct engine *e, struct key *key, unsigned row, enum level level, bool granted);
@@ -78,7 +80,7 @@ void housekeeping_start(struct engine *e);
  * errno. */
 int housekeeping_save(struct engine *e);
 size_t housekeeping_overdue(const struct engine *e);
-/* What was said of the key changed: is its secret due, is it a full one? */
+/* The operator's words about the key changed: is its secret due for rotation, is it unrestricted? */
 void housekeeping_look(struct engine *e, struct key *key);
 
 /* So many keys are paused without a date (paused.c). */

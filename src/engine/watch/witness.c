@@ -139,7 +139,8 @@ struct choice {
         enum fitness fitness;
 };
 
-static void consider(const struct engine *e, const struct key *suspect, struct key *key, struct choice *best)
+static void witness_consider(const struct engine *e, const struct key *suspect, struct key *key,
+                             struct choice *best)
 {
         enum fitness fitness = fitness_of(e, suspect, key);
 
@@ -158,7 +159,7 @@ static void choose_recent(struct engine *e, const struct key *suspect, struct ch
                 struct key *key = r->when ? keys_find(e, r->key_id) : NULL;
 
                 if (key)
-                        consider(e, suspect, key, best);
+                        witness_consider(e, suspect, key, best);
         }
 }
 
@@ -168,10 +169,10 @@ static void choose_any(struct engine *e, const struct key *suspect, size_t most,
         size_t n = MIN(e->n_keys, most), start = engine_random(e) % e->n_keys;
 
         for (size_t i = 0; i < n && best->fitness < enough; i++)
-                consider(e, suspect, e->keys[(start + i) % e->n_keys], best);
+                witness_consider(e, suspect, e->keys[(start + i) % e->n_keys], best);
 }
 
-static struct key *choose(struct engine *e, const struct key *suspect)
+static struct key *witness_choose(struct engine *e, const struct key *suspect)
 {
         struct witnesses *w = e->witnesses;
         struct choice best = { .fitness = UNFIT };
@@ -190,7 +191,7 @@ static void witness_try(struct engine *e, struct key *suspect);
 
 /* The last question goes over another connection than the witness's: one that was opened after the last dead
  * answer (which suspects may share), or now, where the witness could not be asked on that answer's own. */
-static void vouch(struct engine *e, struct key *suspect, const struct reply *reply)
+static void witness_vouch(struct engine *e, struct key *suspect, const struct reply *reply)
 {
         struct work *w = suspect->work;
         usec_t now = engine_now(e);
@@ -215,7 +216,7 @@ static void witness_on_answer(struct engine *e, struct ask *ask, const struct ju
         } else if (answer_is_healthy(j->answer)) {
                 /* A mistake of the provider's may have ended between the suspect's last answer and this one:
                  * only a dead answer after a healthy witness is the key's own. */
-                vouch(e, suspect, reply);
+                witness_vouch(e, suspect, reply);
         } else if (answer_event(j->answer) == BELIEF_UNCLEAR &&
                    suspect->work->witness_tries < WITNESSES_MAX) {
                 witness_try(e, suspect);
@@ -224,7 +225,7 @@ static void witness_on_answer(struct engine *e, struct ask *ask, const struct ju
         }
 }
 
-static bool start(struct engine *e, struct key *suspect, struct key *witness)
+static bool witness_start(struct engine *e, struct key *suspect, struct key *witness)
 {
         struct ask *ask = ask_item(e, witness, pulse_item(e, witness));
 
@@ -243,10 +244,10 @@ static bool start(struct engine *e, struct key *suspect, struct key *witness)
 static void witness_try(struct engine *e, struct key *suspect)
 {
         struct work *w = suspect->work;
-        struct key *witness = choose(e, suspect);
+        struct key *witness = witness_choose(e, suspect);
 
         w->witnesses_tried[w->witness_tries++] = witness ? witness->id : 0;
-        if (!witness || !start(e, suspect, witness))
+        if (!witness || !witness_start(e, suspect, witness))
                 burst_doubtful(e, suspect);
 }
 
