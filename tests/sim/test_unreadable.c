@@ -59,6 +59,31 @@ static void two_that_were_swapped_are_two(void **state)
         sim_free(sim);
 }
 
+static void on_told(const struct check_result *result, void *userdata)
+{
+        *(enum check_outcome *) userdata = result->outcome;
+}
+
+/* Asking again opens it no more. */
+static void who_asks_is_told_at_once(void **state)
+{
+        struct sim *sim = sim_new_settled(first_seed(), 10);
+        enum check_outcome outcome = OUTCOME_WELL;
+        char *why = NULL;
+
+        (void) state;
+        sql(sim,
+            "UPDATE place SET sealed = randomblob(length(sealed)) WHERE id = (SELECT s.place FROM secret s"
+            " JOIN key k ON k.id = s.id / 2 WHERE k.name = 'merchant-3');");
+        for (int i = 0; i < 2; i++) {
+                check(sim, engine_check(sim->engine, "merchant-3", CHECK_FULL, on_told, &outcome, &why) == 0);
+                sim_run(sim, USEC_PER_SEC);
+                check(sim, outcome == OUTCOME_UNCLEAR);
+                outcome = OUTCOME_WELL;
+        }
+        sim_free(sim);
+}
+
 static void no_report(const struct check_result *result, void *userdata)
 {
         *(bool *) userdata = result->stored;
@@ -92,6 +117,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(it_is_told_at_once),
+                cmocka_unit_test(who_asks_is_told_at_once),
                 cmocka_unit_test(two_that_were_swapped_are_two),
                 cmocka_unit_test(a_new_secret_mends_it),
         };

@@ -308,8 +308,9 @@ static void series_unclear(struct engine *e, struct key *key, const struct judge
         bool crowded = j->answer == ANSWER_UNCLEAR && series->next == 1 && !key->work->reporters &&
                        limiter_in_flight(e->limiter) > e->parts.settings->stripe.concurrency / 4;
 
-        /* Nor does a repeat help where none helped in its last turns. */
-        bool vain = outage_strikes(e, key) || key->unclear > SERIES_REPEATS + 1;
+        /* Nor does a repeat help where none helped in its last turns, or where the secret cannot be opened.
+         */
+        bool vain = key->unreadable || outage_strikes(e, key) || key->unclear > SERIES_REPEATS + 1;
 
         if (!judgement_is_in_vain(j) && !crowded && !vain && series->repeats < SERIES_REPEATS) {
                 series->next--;
