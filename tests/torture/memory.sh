@@ -7,10 +7,8 @@ set -eu
 seed=${KEYVIGIL_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 echo "# seed $seed"
 
-# The short form: what was seen to stand it. The others have faults of libmicrohttpd's and ours left, which the long form
-# names.
-scenarios="add rotate list people stop start"
-[ -z "${KEYVIGIL_LONG:-}" ] || scenarios="$scenarios import check death sweep reload"
+scenarios="add rotate list people check stop start"
+[ -z "${KEYVIGIL_LONG:-}" ] || scenarios="$scenarios import death sweep reload"
 
 deny_open
 for scenario in ${KEYVIGIL_SCENARIOS:-$scenarios}; do
