@@ -139,6 +139,22 @@ static void what_is_committed_does_not_take_others_along(void **state)
         assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 2);
 }
 
+static void what_was_told_unsaved_is_not_told_twice(void **state)
+{
+        struct room *room = *state;
+        struct key *key = room_stored_key(room, "acme");
+
+        room_pass(room, USEC_PER_MINUTE);
+        sqlite3 *other = keep_it_busy(room);
+        assert_non_null(open_for(room, key, INCIDENT_KEY_REVOKED));
+        room_pass(room, 10 * USEC_PER_MINUTE);
+        assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 1);
+        sqlite3_close(other);
+        room_pass(room, USEC_PER_MINUTE);
+        assert_int_equal(sent_of(room, INCIDENT_KEY_REVOKED), 1);
+        assert_int_equal(outbox_unsent(room->engine), 0);
+}
+
 static void the_worst_is_told_first(void **state)
 {
         struct room *room = *state;
@@ -333,6 +349,7 @@ int main(void)
                 TEST(trouble_of_a_minute_is_told_and_cleared),
                 TEST(nothing_is_told_before_it_is_committed),
                 TEST(what_is_committed_does_not_take_others_along),
+                TEST(what_was_told_unsaved_is_not_told_twice),
                 TEST(the_worst_is_told_first),
                 TEST(a_journal_that_takes_nothing_is_asked_again),
                 TEST(a_storm_is_summarised_and_its_worst_have_room),

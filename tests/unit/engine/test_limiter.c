@@ -171,6 +171,27 @@ static void waits_grow(void **state)
                 assert_in_range(waits[i], USEC_PER_SEC << i, (USEC_PER_SEC << i) * 13 / 10);
 }
 
+/* As long as something waits: a lane without work forgets by itself. */
+static void a_verdict_begins_the_waits_anew(void **state)
+{
+        struct room *room = *state;
+        struct key *key = room_key(room, 7);
+
+        (void) room_ask(room, key, false);
+        for (size_t i = 0; i < 5; i++) {
+                room_answer(room, 429, -1);
+                (void) room_ask(room, key, false);
+                room_pass(room, USEC_PER_MINUTE);
+        }
+        (void) room_ask(room, key, false);
+        room_answer(room, 404, -1);
+        room_answer(room, 429, -1);
+        (void) room_ask(room, key, false);
+        assert_int_equal(room_flying(room), 0);
+        room_pass(room, 13 * USEC_PER_SEC / 10);
+        assert_int_equal(room_flying(room), 1);
+}
+
 /* However many fail: how all are asked during an outage is not decided here. */
 static void server_errors_hold_nobody_else(void **state)
 {
@@ -254,6 +275,22 @@ static void a_stall_is_one_only_if_nothing_hinders(void **state)
         assert_false(limiter_stalled(room->engine, USEC_PER_MINUTE));
 }
 
+/* The loop does not turn: what could start since long shows how long. */
+static void what_nothing_hinders_is_a_stall(void **state)
+{
+        struct room *room = *state;
+
+        room->conf->settings.stripe.rate = 1;
+        ask_many(room, room_key(room, 7), 1);
+        room->now += USEC_PER_SEC / 2;
+        ask_many(room, room_key(room, 8), 1);
+        assert_int_equal(room_flying(room), 1);
+        assert_int_equal(limiter_lag(room->engine), 0);
+        room->now += 3 * USEC_PER_MINUTE;
+        assert_true(limiter_stalled(room->engine, USEC_PER_MINUTE));
+        assert_int_equal(limiter_lag(room->engine), 3 * USEC_PER_MINUTE);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -268,12 +305,14 @@ int main(void)
                 TEST(who_is_throttled_waits_alone),
                 TEST(a_verdict_ends_the_wait),
                 TEST(waits_grow),
+                TEST(a_verdict_begins_the_waits_anew),
                 TEST(server_errors_hold_nobody_else),
                 TEST(server_errors_do_not_hold_long),
                 TEST(no_place_in_the_transport_is_tried_again),
                 TEST(what_is_let_go_frees_its_place),
                 TEST(stopped_is_stopped),
                 TEST(a_stall_is_one_only_if_nothing_hinders),
+                TEST(what_nothing_hinders_is_a_stall),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

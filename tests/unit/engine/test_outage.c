@@ -66,6 +66,21 @@ static void of_few_keys_all_must_fail_twice(void **state)
         assert_true(outage_is_open(room->engine));
 }
 
+static void an_answer_takes_the_second_failure_back(void **state)
+{
+        struct room *room = *state;
+
+        answered_fleet(room, 3);
+        sample(room, 0, 3, &timed_out);
+        sample(room, 0, 2, &timed_out);
+        sample(room, 0, 2, &well);
+        sample(room, 0, 2, &timed_out);
+        sample(room, 2, 3, &timed_out);
+        assert_false(outage_is_open(room->engine));
+        sample(room, 0, 2, &timed_out);
+        assert_true(outage_is_open(room->engine));
+}
+
 static void one_key_that_fails_again_and_again_is_no_outage(void **state)
 {
         struct room *room = *state;
@@ -82,7 +97,7 @@ static void what_failed_before_is_no_evidence(void **state)
         struct room *room = *state;
 
         answered_fleet(room, 25);
-        room_pass(room, USEC_PER_DAY);
+        room_pass(room, 2 * key_pulse(room->engine, fleet[0]) + 11 * USEC_PER_MINUTE);
         for (size_t i = 10; i < 25; i++)
                 outage_sample(room->engine, fleet[i], &well);
         sample(room, 0, 10, &timed_out);
@@ -218,6 +233,7 @@ int main(void)
                 TEST(a_fifth_opens),
                 TEST(five_open_where_a_fifth_is_less),
                 TEST(of_few_keys_all_must_fail_twice),
+                TEST(an_answer_takes_the_second_failure_back),
                 TEST(one_key_that_fails_again_and_again_is_no_outage),
                 TEST(what_failed_before_is_no_evidence),
                 TEST(what_is_not_the_paths_fault_is_no_evidence),

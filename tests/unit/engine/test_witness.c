@@ -175,6 +175,38 @@ static void a_healthy_one_lets_the_suspect_be_asked_once_more(void **state)
         assert_int_equal(suspect->work->again, room->now);
 }
 
+/* On the connection of the dead answer the witness speaks for all that was opened since; elsewhere only what
+ * is opened from now on is another one. */
+static void the_last_question_goes_over_another_connection(void **state)
+{
+        struct room *room = *state;
+        struct key *suspect;
+
+        (void) healthy(room, "witness", 2, 0);
+        suspect = suspect_of(room, 1);
+        suspect->work->last_dead = room->now - USEC_PER_SEC;
+        for (uint64_t connection = 0; connection < 2; connection++) {
+                suspect->work->dead_connection = connection; /* answers come on number 0 */
+                witness_ask(room->engine, suspect);
+                room_pass(room, USEC_PER_SEC);
+                room_answer(room, 404, -1);
+                assert_int_equal(suspect->work->decides_after,
+                                 connection == 0 ? suspect->work->last_dead : room->now);
+        }
+}
+
+static void who_would_be_waited_for_is_not_asked(void **state)
+{
+        struct room *room = *state;
+        struct key *throttled = healthy(room, "throttled", 2, 0);
+        struct key *old = healthy(room, "old", 3, SEC_PER_DAY);
+
+        (void) room_ask(room, throttled, false);
+        room_answer(room, 429, 600);
+        assert_true(limiter_backs_off(room->engine, throttled));
+        assert_int_equal(asked(room, suspect_of(room, 1)), old->id);
+}
+
 static void suspects_do_not_hang_on_one_witness(void **state)
 {
         struct room *room = *state;
@@ -219,6 +251,8 @@ int main(void)
                 TEST(who_cannot_speak_is_not_asked),
                 TEST(up_to_three_are_tried_until_one_is_judged),
                 TEST(a_healthy_one_lets_the_suspect_be_asked_once_more),
+                TEST(the_last_question_goes_over_another_connection),
+                TEST(who_would_be_waited_for_is_not_asked),
                 TEST(suspects_do_not_hang_on_one_witness),
                 TEST(a_witness_that_goes_is_replaced),
         };
