@@ -96,15 +96,22 @@ static void take_permissions(const char *at, struct hints *ret)
         }
 }
 
-/* `LABEL ('NAME')` or `"LABEL" ('NAME')` at `at`. */
+/* `LABEL ('NAME')` or `"LABEL" ('NAME')` at `at`, or several of them: the first label, and all names. A label
+ * may hold parentheses of its own. */
 static void take_enabling(const char *at, struct hints *ret)
 {
         const char *open = strstr(at, " (");
         char label[sizeof(ret->label)];
 
+        for (const char *next = open; next; next = strstr(next + 1, " (")) {
+                bool first = ret->permission[0] == '\0';
+
+                take_permissions(next + 2, ret);
+                if (first && ret->permission[0] != '\0')
+                        open = next;
+        }
         if (!open)
                 return;
-        take_permissions(open + 2, ret);
         if (*at == '"') {
                 at++;
                 if (open > at && open[-1] == '"')

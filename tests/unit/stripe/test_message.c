@@ -29,7 +29,15 @@ static const struct {
           { "", "", "accounts_kyc_basic_read", "Basic Business Contact Information Read" } },
         { "Enabling \"Coupons Write\" ('rak_coupon_write') permissions",
           { "", "", "coupon_write", "Coupons Write" } },
-        { "Enabling \"A, B (C) Read\" ('a_read')", { "", "", "", "A, B" } },
+        { "Enabling \"A, B (C) Read\" ('a_read')", { "", "", "a_read", "A, B (C) Read" } },
+        { "Enabling \"Confirmation tokens (client) Write\" ('confirmation_token_client_write') permissions",
+          { "", "", "confirmation_token_client_write", "Confirmation tokens (client) Write" } },
+        { "Enabling \"Prices Read\" ('plan_read'), \"Products Read\" ('product_read') permissions on this "
+          "key",
+          { "", "", "plan_read product_read", "Prices Read" } },
+        { "Enabling A (b) Read ('a_read') and C Write ('c_write') permissions (see the documentation)",
+          { "", "", "a_read c_write", "A (b) Read" } },
+        { "Enabling \"A (b) Read\" permissions", { "", "", "", "A" } },
         { "The provided key 'rk_test_***qs8Kgd' does not have the required permissions for this endpoint on "
           "account "
           "'acct_1AbC'. Having the 'rak_accounts_kyc_id_numbers_read' permission would allow this request to "
