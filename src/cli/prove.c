@@ -17,7 +17,7 @@
 #include "prove/report.h"
 #include "stripe/keyshape.h"
 
-/* A file that takes a result: opened at the start, and written at the end. */
+/* A file that takes a result: tried at the start, and written at the end. */
 struct output {
         const char *path; /* NULL: not wanted */
         FILE *file;
@@ -154,6 +154,15 @@ static bool is_same_file(const char *a, const char *b)
                one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+/* Until there is a result nothing lies in its place: a daemon would not start with an empty catalogue. */
+static void output_leave(struct output *output)
+{
+        if (!output->made)
+                return;
+        output_clear(output);
+        *output = (struct output){ .path = output->path };
+}
+
 /* Before anybody is asked: can the results be written, and over nothing that is needed? */
 static int outputs_open(struct order *order)
 {
@@ -173,6 +182,8 @@ static int outputs_open(struct order *order)
                                          paths[i], paths[k]);
                                 return -EINVAL;
                         }
+        output_leave(&order->write);
+        output_leave(&order->report);
         return 0;
 }
 
@@ -264,6 +275,8 @@ static int output_write(struct output *output, const struct proof *proof, const 
 {
         if (!output->path)
                 return 0;
+        if (!output->file && output_open(output) < 0)
+                return -EINVAL;
         bool kept = ftruncate(fileno(output->file), 0) < 0 && errno != EINVAL; /* a device has no length */
         int r = kept ? -errno : write(proof, today, output->file);
         if (fclose(output->file) != 0 && r >= 0)

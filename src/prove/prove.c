@@ -92,10 +92,25 @@ static bool is_gone(const struct prove_answer *answer)
                strncmp(answer->text, "Unrecognized request URL", strlen("Unrecognized request URL")) == 0;
 }
 
+/* A POST that was to be refused, and was not. */
+static bool is_carried_out(const struct prove_row *row)
+{
+        for (int key = 0; key < _PROVE_KEY_MAX; key++) {
+                const struct prove_answer *answer = &row->answers[key];
+
+                if (row->probe->method == METHOD_POST && answer->asked && answer->answer == ANSWER_GRANTED &&
+                    answer->status < 300)
+                        return true;
+        }
+        return false;
+}
+
 static enum prove_verdict verdict_of(const struct prove_row *row)
 {
         const struct prove_answer *all = &row->answers[PROVE_ALL], *none = &row->answers[PROVE_NONE];
 
+        if (is_carried_out(row))
+                return PROVE_CARRIED_OUT;
         if (none->answer == ANSWER_GRANTED)
                 return PROVE_FALSE_GRANTED;
         if (answer_is_feature_off(all->answer))

@@ -37,6 +37,7 @@ enum prove_verdict {
         PROVE_OFF,           /* the account lacks the product: it cannot show this */
         PROVE_FALSE_GRANTED, /* the key without rights was answered as if it had this one */
         PROVE_UNLISTED,      /* the key with all rights was answered with a code that no rule lists */
+        PROVE_CARRIED_OUT,   /* a POST was answered with 2xx: it made or changed something */
         PROVE_GONE,          /* there is no such address */
         PROVE_REFUSED,       /* the key with all rights was refused */
         PROVE_ODD,           /* the key without rights got an answer that is neither */

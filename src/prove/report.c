@@ -10,11 +10,12 @@ static const struct {
         bool list; /* each with its answers; else the names alone */
 } verdicts[_PROVE_VERDICT_MAX] = {
         [PROVE_RIGHT] = { "Proved", "granted to the one key and refused to the other", false },
-        [PROVE_OFF] = { "Not shown by this account", "it lacks the product", false },
+        [PROVE_OFF] = { "Not shown by this account", "it, or test mode, lacks the product", false },
         [PROVE_FALSE_GRANTED] = { "Granted to a key without rights",
                                   "looked up before the permission, or the key is not without it", true },
         [PROVE_UNLISTED] = { "Granted in words that no rule lists", "the code is not known to the catalogue",
                              true },
+        [PROVE_CARRIED_OUT] = { "Carried out", "it was to be refused, but made or changed something", true },
         [PROVE_GONE] = { "No such address", "gone, or of another version of the API", true },
         [PROVE_REFUSED] = { "Refused to the key with all rights", "it lacks this one, or nobody may have it",
                             true },

@@ -222,6 +222,40 @@ is "an account that is not served" "$rc" 3
 like "is told" "$err" "*the key without rights: Stripe refuses whatever is asked with it*"
 fs_control PATCH keys "{\"key\":\"$none\",\"state\":\"alive\"}" >/dev/null
 
+# --- a result lies in its place only when there is one: a daemon would not start with an empty catalogue
+
+fs_control POST faults '{"fault":"delay","seconds":0.05}' >/dev/null
+"$builddir/keyvigil" prove --all-key all --none-key none --write "$kv/permissions.yaml" >/dev/null 2>&1 &
+prove_pid=$!
+half_done() { [ -e "$kv/permissions.yaml.part" ] && [ "$(wc -l <"$kv/permissions.yaml.part")" -gt 5 ]; }
+kv_until 30 half_done
+kill -KILL $prove_pid
+wait $prove_pid || :
+ok "a run that was killed leaves no catalogue" test ! -e "$kv/permissions.yaml"
+kv check-config
+is "and the configuration is as good as before" "$rc" 0
+fs_control DELETE faults >/dev/null
+rm "$kv/permissions.yaml.part"
+
+# --- what the override gives up is no finding any more, though it was seen before
+
+fs_control PUT rows '[{"method":"POST","path":"/v1/payouts/{id}","order":"lookup"},
+{"method":"GET","path":"/v1/disputes/{id}","order":"lookup"},
+{"method":"POST","path":"/v1/disputes/{id}","order":"lookup"}]' >/dev/null
+kv_start
+kv_add shop
+kv check shop --excess
+like "rights that are none are found" "$rc:$out" "1:*Disputes: Write, Payouts: Write*"
+prove --write "$kv/permissions.yaml"
+kv reload
+kv check shop --excess
+is "with the override they are not" "$rc:$(printf '%s' "$out" | grep -c 'All is well')" "0:1"
+kv incidents --open
+is "and what was told of them is over" "$out" "Nothing is wrong."
+kv_stop
+rm "$kv/permissions.yaml"
+fs_control DELETE rows >/dev/null
+
 # --- nobody there, and somebody who wants to be left alone
 
 fs_control POST faults '{"fault":"close","skip":60}' >/dev/null

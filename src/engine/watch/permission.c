@@ -241,6 +241,20 @@ static void review_excess(struct engine *e, struct key *key, const struct findin
                 incident_update(e, key, open, &n);
 }
 
+/* What is asked no more cannot be told, whatever was seen once: no answer would ever correct it. */
+static void forget_unasked(struct engine *e, struct key *key)
+{
+        for (unsigned row = 0; row < e->parts.catalogue->n; row++) {
+                const struct permission *p = &e->parts.catalogue->rows[row];
+                enum level known = grant_level(grants_get(&key->grants, p->slot));
+
+                if (known == LEVEL_NONE || permission_probe(p, known, key_is_live_mode(key)))
+                        continue;
+                grants_put(&key->grants, p->slot, GRANT_UNKNOWN);
+                key->unsaved = true;
+        }
+}
+
 void permission_review(struct engine *e, struct key *key)
 {
         bool was_missing = key->missing;
@@ -255,6 +269,7 @@ void permission_review(struct engine *e, struct key *key)
                 since_wall = key->work->missing_since;
                 key->work->missing_since = 0;
         }
+        forget_unasked(e, key);
         findings_make(e->parts.catalogue, key_profile(e, key), &key->grants, key_is_live_mode(key), &f);
         review_missing(e, key, &f, since_wall);
         review_excess(e, key, &f);

@@ -17,6 +17,7 @@
 
 static const struct prove_answer granted = { .asked = true, .answer = ANSWER_GRANTED, .status = 404 };
 static const struct prove_answer refused = { .asked = true, .answer = ANSWER_REFUSED, .status = 403 };
+static const struct prove_answer made = { .asked = true, .answer = ANSWER_GRANTED, .status = 200 };
 static const struct prove_answer off = { .asked = true, .answer = ANSWER_FEATURE_OFF, .status = 400 };
 static const struct prove_answer unrouted = { .asked = true, .answer = ANSWER_FEATURE_UNROUTED };
 static const struct prove_answer unserved = { .asked = true, .answer = ANSWER_ACCOUNT_REFUSED };
@@ -75,6 +76,50 @@ static void every_pair_of_answers(void **state)
                                  cases[i].verdict != PROVE_RIGHT && cases[i].verdict != PROVE_OFF &&
                                          cases[i].verdict != PROVE_UNANSWERED);
         }
+        proof_desk_close(&desk);
+}
+
+/* What was to be refused and made something is asked never again; an empty list is a list. */
+static void what_is_carried_out_is_told(void **state)
+{
+        struct proof_desk desk = { .proof = NULL };
+
+        (void) state;
+        proof_desk_open(&desk);
+        struct prove_row *key = proof_desk_row(&desk, "ephemeral_key", LEVEL_WRITE),
+                         *list = proof_desk_row(&desk, "connected_account", LEVEL_READ);
+        set(key, made, refused);
+        set(list, made, refused);
+        prove_judge(desk.proof);
+        assert_int_equal(key->verdict, PROVE_CARRIED_OUT);
+        assert_int_equal(list->verdict, PROVE_RIGHT);
+        assert_true(proof_has_findings(desk.proof));
+        assert_int_equal(proof_mend(desk.proof, "2026-11-21"), 0);
+        assert_null(key->probe->path);
+        assert_non_null(strstr(key->probe->why_not, "carries the request out"));
+        set(key, granted, refused);
+        key->answers[PROVE_PROFILE] = made;
+        prove_judge(desk.proof);
+        assert_int_equal(key->verdict, PROVE_CARRIED_OUT);
+        proof_desk_close(&desk);
+}
+
+/* Only keys of test mode are asked: what that mode lacks says nothing of an account's products. */
+static void test_mode_is_no_product(void **state)
+{
+        struct prove_answer without = off;
+        struct proof_desk desk = { .proof = NULL };
+
+        (void) state;
+        proof_desk_open(&desk);
+        snprintf(without.text, sizeof(without.text), "This API surface is not enabled for testmode usage");
+        struct prove_row *row = proof_desk_row(&desk, "tax_rate", LEVEL_WRITE);
+        set(row, without, refused);
+        prove_judge(desk.proof);
+        assert_int_equal(row->verdict, PROVE_OFF);
+        assert_int_equal(proof_mend(desk.proof, "2026-11-21"), 0);
+        assert_null(row->mended);
+        assert_null(desk.desk.conf->catalogue->rows[row->row].gated);
         proof_desk_close(&desk);
 }
 
@@ -388,6 +433,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_pair_of_answers),
                 cmocka_unit_test(what_counts_as_told),
+                cmocka_unit_test(what_is_carried_out_is_told),
+                cmocka_unit_test(test_mode_is_no_product),
                 cmocka_unit_test(keys_in_the_wrong_places_are_doubted),
                 cmocka_unit_test(a_list_beside_is_a_right),
                 cmocka_unit_test(some_refusals_are_too_many),
