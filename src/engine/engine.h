@@ -66,7 +66,7 @@ bool engine_progresses(const struct engine *engine);
 const struct key *engine_key_named(struct engine *engine, const char *name);
 /* All keys in order of id. Valid until the next call that adds or removes. */
 const struct key *const *engine_keys(const struct engine *engine, size_t *ret_n);
-/* Where in it the first key of a larger id is; n: there is none. */
+/* The index in engine_keys() of the first key with a larger id; n: there is none. */
 size_t engine_keys_after(const struct engine *engine, int64_t id);
 /* The first key of an account; key->same_account leads on. NULL: there is none, or account 0. Valid as long.
  */

@@ -40,7 +40,8 @@ struct removal {
         size_t n_kept;
 };
 
-/* What is not there is no error. -E2BIG: more than REMOVE_MAX; -EBUSY and the like as engine_remove(). */
+/* A name that does not exist is no error. -E2BIG: more than REMOVE_MAX; -EBUSY and the like as
+ * engine_remove(). */
 int engine_remove_all(struct engine *engine, const char *const *names, size_t n, bool force,
                       struct removal *ret, char **ret_why);
 

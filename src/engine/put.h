@@ -5,7 +5,7 @@
 #include "engine/engine.h"
 #include "engine/request.h"
 
-/* What tells one secret of a key from the next is so long, with its NUL. */
+/* The length of a version, which tells one secret of a key from the next; with its NUL. */
 #define KEY_VERSION_MAX 24
 
 enum put_result {

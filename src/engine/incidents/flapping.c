@@ -83,7 +83,7 @@ bool flapping_silences(struct engine *e, struct key *key, enum incident_kind kin
         return true;
 }
 
-/* What opened in the silence and is still so is told. */
+/* The silence is over: tell of what opened in it and is still open. */
 static void end_silence(struct engine *e, struct key *key, struct incident *open, const struct family *family,
                         const char *reason)
 {

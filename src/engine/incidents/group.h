@@ -27,7 +27,7 @@ bool group_counts(const struct engine *engine);
 
 /* --- deaths, before they are believed --- */
 
-/* One is suspected: from now on those who are asked are counted. */
+/* A key is suspected: from now on the accounts that are asked are counted. */
 void group_suspected(struct engine *engine, const struct key *key);
 /* Would the death of this key be one more in a group that is open already? */
 bool group_is_beyond(struct engine *engine, struct key *key);

@@ -122,7 +122,7 @@ void incident_describe(struct engine *e, struct incident *incident, const char *
         incident_write(e, incident);
 }
 
-/* Without the database nobody knows; then there may be two that look like one. */
+/* Without the database the numbers of the past are not known: two incidents may get the same one. */
 static uint32_t next_number(struct engine *e, const struct key *key, const struct incident *incident)
 {
         uint32_t stored = 0;

@@ -15,7 +15,7 @@ void incident_unlink(struct engine *e, struct key *key, struct incident *inciden
 void incident_count(struct engine *e, struct incident *incident);
 /* Free the open incidents of a key that is removed; nothing is told. */
 void incidents_forget(struct engine *e, struct key *key);
-/* Where the first open one of a larger id is in e->open; e->n_incidents: there is none. */
+/* The index in e->open of the first incident with a larger id; e->n_incidents: there is none. */
 size_t incidents_after(const struct engine *e, int64_t id);
 struct incident *incident_find(const struct engine *e, const struct key *key, enum incident_kind kind);
 /* Open, with its event; `notice` needs kind and whatever the caller knows; key's facts are filled in.

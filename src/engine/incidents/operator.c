@@ -13,7 +13,8 @@ void engine_acting(struct engine *e, uint32_t uid)
         e->has_actor = true;
 }
 
-/* Of a key that comes, or comes with another secret: programs that keep a table begin its line with this. */
+/* Since when a key that is added, or gets a new secret, is what it is: programs that keep a table of keys
+ * begin its line with this. */
 static int64_t since_of(const struct key *key, const char *action)
 {
         bool comes = strcmp(action, "added") == 0 || strcmp(action, "rotated") == 0;

@@ -251,7 +251,7 @@ static void summarise(struct engine *e, enum share share)
         outbox_tell_left_out(e, &left);
 }
 
-/* Those of members only wait: they are many, and each is to be found by its key. */
+/* Entries of members wait and are never summed up: each is to be found by its key. */
 static bool is_summarised(enum share share)
 {
         return share != SHARE_QUIET;

@@ -1,4 +1,4 @@
-/* What the two files of the outbox share. */
+/* For outbox.c and outbox_summary.c. */
 #ifndef ENGINE_OUTBOX_INTERNAL_H
 #define ENGINE_OUTBOX_INTERNAL_H
 
@@ -48,7 +48,7 @@ struct outbox {
         bool refused;       /* the journal took nothing at the last try */
 };
 
-/* It was sent, or counted: it leaves the queue, and its state is written. */
+/* Take an event that was sent, or summed up, out of its queue, and write so. */
 void queued_event_done(struct engine *e, struct queued_events *events, struct queued_event *queued,
                        enum send_state state);
 
@@ -62,8 +62,9 @@ struct leftover {
         size_t used;
 };
 
-/* What is committed and still waits in this queue, in one entry. */
+/* Take all committed events out of a queue, and count them in `left`. */
 void outbox_leave_out(struct engine *e, struct queued_events *events, struct leftover *left);
+/* Tell of all that was counted, in one entry. */
 void outbox_tell_left_out(struct engine *e, const struct leftover *left);
 
 #endif

@@ -58,13 +58,14 @@ uint32_t tally_count(const struct tally *tally);
 usec_t tally_ends(const struct tally *tally);
 void tally_end(struct tally *tally);
 
-/* Nothing in it matters any more. */
+/* Is no group open, and has no account counted for a day? Then it may be freed. */
 bool tally_is_idle(struct tally *tally, usec_t now);
 
 /* After a restart: a group of an earlier run goes on; then, oldest first, each account that counted within
  * the last day, and whether it is in that group. Who is asked from then on counts as before. */
 void tally_reopen(struct tally *tally, usec_t opened);
-/* As many were told: of an account that is in several groups only one is stored. */
+/* The group has no fewer than `count` accounts, for so many were told: of an account that is in several
+ * groups only one is stored. */
 void tally_at_least(struct tally *tally, uint32_t count);
 void tally_restore(struct tally *tally, int64_t account, usec_t when, bool in_group, usec_t window);
 

@@ -135,7 +135,7 @@ static void candidate_heard(struct candidate *c, const struct judgement *j)
         snprintf(c->text, sizeof(c->text), "%s", j->text);
 }
 
-/* What it must prove: the first answer that proves nothing ends it. */
+/* While it is asked what it must prove, the first answer that proves nothing ends it. */
 static void candidate_proved(struct candidate *c, const struct ask *ask, const struct judgement *j)
 {
         bool aside = is_aside(c, j);
@@ -151,7 +151,7 @@ static void candidate_proved(struct candidate *c, const struct ask *ask, const s
         candidate_next(c);
 }
 
-/* What could be too much: only a verdict about the key itself is worth more than what was proved. */
+/* While it is asked what could be too much, only a verdict about the key itself undoes what was proved. */
 static void candidate_swept(struct candidate *c, const struct ask *ask, const struct judgement *j)
 {
         bool aside = is_aside(c, j);

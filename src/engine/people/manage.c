@@ -178,8 +178,8 @@ static int check_change(struct engine *e, const struct key *key, const struct ke
         return r;
 }
 
-/* What Stripe has said stands against what is declared now. Where it has not, a full check soon asks whose
- * key it is. */
+/* An account that Stripe has named is compared with the declared one now. Without one, a full check soon asks
+ * whose key it is. */
 static int set_account(struct engine *e, struct key *key, const char *account, char **ret_why)
 {
         bool is_declared = *account != '\0', was_learned = key->account_id != 0 && !key->account_declared;

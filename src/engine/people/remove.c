@@ -47,7 +47,7 @@ void people_forget(struct engine *e, struct key *key)
         keys_remove(e, &key, 1);
 }
 
-/* With one commit; then nothing goes on about them. */
+/* Remove these keys with one commit, then forget all that goes on about them. */
 static int keys_leave(struct engine *e, struct key **keys, size_t n, char **ret_why)
 {
         for (size_t i = 0; i < n; i++) {

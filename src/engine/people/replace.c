@@ -123,7 +123,7 @@ static bool differs(enum grant had, enum grant has, enum level level)
         return before >= 0 && after >= 0 && before != after;
 }
 
-/* What the new secret may do and the old could not, and the other way round. */
+/* Write down each permission that only one of the two secrets has. */
 static void note_changes(struct engine *e, const struct key *key, const struct grants *before)
 {
         for (unsigned row = 0; row < e->parts.catalogue->n; row++) {

@@ -43,7 +43,7 @@ static void successor_meta_name(const struct key *key, char name[static 48])
         snprintf(name, 48, META_SUCCESSOR "%" PRId64, key->id);
 }
 
-/* Only few wait, or it is a person who asks. */
+/* A search through all: only few wait, or a person asks. */
 static struct successor *successor_of(const struct engine *e, const struct key *key)
 {
         struct successor *s;
@@ -76,7 +76,8 @@ static void successor_free(struct successor *s)
         free(s);
 }
 
-/* Nothing of it stays. In trouble its row does: the next start finds it, and asks again. */
+/* Remove the secret and what is said of it. If the store fails, its row stays, and the next start asks again.
+ */
 static void successor_end(struct successor *s)
 {
         struct store *store = s->engine->parts.store;

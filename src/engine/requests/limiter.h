@@ -24,7 +24,7 @@ void limiter_answered(struct engine *engine, struct ask *ask, const struct judge
 /* Must the key's account be left alone for a while, because it was throttled or the server failed? */
 bool limiter_backs_off(const struct engine *engine, const struct key *key);
 
-/* Nothing starts any more. */
+/* From now on no request starts. */
 void limiter_stop(struct engine *engine);
 
 /* How long whoever is next in line has been ready to start; 0: nobody is. */
