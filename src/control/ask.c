@@ -20,19 +20,34 @@ static const char *or_null(const char *text)
         return *text != '\0' ? text : NULL;
 }
 
+/* The sentence that opened it, which only the store has; one that this check opened is written first. */
+static json_t *message_json(const struct visit *visit, const struct incident *incident)
+{
+        const struct query_filter filter = { .id = incident->id };
+        json_t *row = NULL, *message = NULL;
+        int r = row_query(visit->parts->store, QUERY_INCIDENTS, &filter, &row);
+
+        if (r == -ENOENT && engine_flush(visit->parts->engine) >= 0)
+                r = row_query(visit->parts->store, QUERY_INCIDENTS, &filter, &row);
+        if (r >= 0)
+                message = json_incref(json_object_get(row, "message"));
+        json_decref(row);
+        return message ? message : json_string("");
+}
+
 /* What is open about the key. */
-static json_t *incidents_json(const struct key *key)
+static json_t *incidents_json(const struct visit *visit, const struct key *key)
 {
         json_t *list = json_array();
 
         for (const struct incident *i = key ? key->incidents : NULL; i; i = i->next)
-                json_array_append_new(list, json_pack("{s:I,s:s,s:i,s:s}", "id", (json_int_t) i->id, "kind",
+                json_array_append_new(list, json_pack("{s:I,s:s,s:i,s:o}", "id", (json_int_t) i->id, "kind",
                                                       incident_kind_name(i->kind), "priority", i->priority,
-                                                      "message", i->message));
+                                                      "message", message_json(visit, i)));
         return list;
 }
 
-json_t *result_json(const struct check_result *result)
+json_t *result_json(const struct visit *visit, const struct check_result *result)
 {
         return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s?,s:o,s:o,s:o,s:o,s:o,s:s?,s:s?,s:o}", "name", result->name,
                          "outcome", outcomes[result->outcome], "answer", answer_name(result->answer),
@@ -41,12 +56,12 @@ json_t *result_json(const struct check_result *result)
                          labels_json(result->missing_labels), "excess", ids_json(result->excess),
                          "excess_labels", labels_json(result->excess_labels), "unprobed",
                          labels_json(result->unprobed), "remedy_url", or_null(result->remedy_url), "warning",
-                         or_null(result->warning), "incidents", incidents_json(result->key));
+                         or_null(result->warning), "incidents", incidents_json(visit, result->key));
 }
 
 static void on_checked(const struct check_result *result, void *userdata)
 {
-        reply_json(userdata, MHD_HTTP_OK, result_json(result));
+        reply_json(userdata, MHD_HTTP_OK, result_json(userdata, result));
 }
 
 /* The code of a problem that this result is. */
@@ -70,14 +85,14 @@ void reply_refused(struct visit *visit, const struct check_result *result)
         bool undecided = strcmp(taken_code(result), "undecided") == 0;
 
         reply_problem(visit, undecided ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_UNPROCESSABLE_CONTENT,
-                      taken_code(result), result_json(result), "%s", result->message);
+                      taken_code(result), result_json(visit, result), "%s", result->message);
 }
 
 /* A refusal is a problem that holds what was found. */
 static void reply_taken(struct visit *visit, const struct check_result *result, unsigned status)
 {
         if (result->stored)
-                reply_json(visit, status, result_json(result));
+                reply_json(visit, status, result_json(visit, result));
         else
                 reply_refused(visit, result);
 }

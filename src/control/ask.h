@@ -4,7 +4,8 @@
 
 #include "control/visit.h"
 
-json_t *result_json(const struct check_result *result);
+/* With what is open about the key. NULL without memory. */
+json_t *result_json(const struct visit *visit, const struct check_result *result);
 
 /* The secret is not stored, and why: a problem that holds what was found. */
 void reply_refused(struct visit *visit, const struct check_result *result);

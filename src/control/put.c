@@ -36,7 +36,7 @@ static void reply_done(struct visit *visit, enum put_result what, const struct c
         }
         json_object_set_new(object, "result", json_string(results[what]));
         if (result)
-                json_object_set_new(object, "check", result_json(result));
+                json_object_set_new(object, "check", result_json(visit, result));
         reply_json(visit,
                    what == PUT_ADDED      ? MHD_HTTP_CREATED
                    : what == PUT_DEFERRED ? MHD_HTTP_ACCEPTED

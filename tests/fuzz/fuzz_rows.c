@@ -203,7 +203,7 @@ static int take_key(struct key *key, const char *profile, void *userdata)
 static int take_incident(struct incident *incident, void *userdata)
 {
         (void) userdata;
-        HOLD(text_is_clean(incident->message) && incident->opened >= 0 && incident->opened <= WALL_LAST);
+        HOLD(text_is_clean(incident->detail) && incident->opened >= 0 && incident->opened <= WALL_LAST);
         HOLD(n_incidents < TAKEN_MAX);
         incidents[n_incidents++] = incident;
         return 0;

@@ -61,6 +61,7 @@ for kind in "" --full; do
 done
 kv --json check other
 is "to programs, too" "$(printf '%s' "$out" | jq -c '.[0] | [.outcome, [.incidents[].kind]]')" '["findings",["key-wrong-account"]]'
+like "with the sentence" "$(printf '%s' "$out" | jq -r '.[0].incidents[0].message')" "*of another account than the declared one*"
 kv list --not-well --columns name
 is "a list of what is not well has them all" "$(printf '%s\n' "$out" | sed 1d | sort | tr -d ' ' | tr '\n' ' ')" "much other "
 kv plugin

@@ -388,8 +388,7 @@ static void versions_go_forward(void **state)
 static void the_report_names_each(void **state)
 {
         static const char *const lines[] = {
-                " otherwise than assumed, 3 not shown by this account, 1 not told\nNot checked: that the key "
-                "with all rights",
+                " otherwise than assumed, 3 not shown by this account, 1 not told\nNot checked: that the key",
                 "\nNot told: 1 ",
                 "Granted to a key without rights: 6 ",
                 "  charge_read  GET /v1/charges/{absent}\n",
