@@ -102,7 +102,8 @@ void engine_start(struct engine *e)
 {
         e->started = true;
         e->watching_since = engine_now(e);
-        turns_start(e);
+        for (size_t i = 0; i < e->n_keys; i++)
+                turn_plan(e, e->keys[i]);
         rotation_start(e);
         housekeeping_start(e);
         sweep_start(e);

@@ -40,24 +40,6 @@ static void a_lost_write_permission_is_noticed_soon(void **state)
         }
 }
 
-static void imported_keys_are_asked_soon_after_a_crash_too(void **state)
-{
-        (void) state;
-        for (uint64_t seed = first_seed(); seed < end_seed(SEEDS); seed++) {
-                const struct sim_options options = { .seed = seed, .keys = 30, .pulse = 6 * HOUR };
-                struct sim *sim = sim_new(&options);
-                size_t n;
-
-                sim_restart(sim, true, 10 * USEC_PER_SEC);
-                sim_run(sim, MINUTE);
-                const struct key *const *keys = engine_keys(sim->engine, &n);
-                check(sim, n == options.keys);
-                for (size_t i = 0; i < n; i++)
-                        check(sim, keys[i]->last_checked != 0);
-                sim_free(sim);
-        }
-}
-
 /* --- a profile changes --- */
 
 static void reload(struct sim *sim, struct conf *conf)
@@ -230,7 +212,6 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_lost_write_permission_is_noticed_soon),
-                cmocka_unit_test(imported_keys_are_asked_soon_after_a_crash_too),
                 cmocka_unit_test(a_changed_profile_is_looked_into),
                 cmocka_unit_test(another_server_ends_what_was_begun),
                 cmocka_unit_test(doubt_is_no_silence),

@@ -5,10 +5,21 @@
 
 #include "base/why.h"
 #include "engine/people/people.h"
+#include "engine/requests/limiter.h"
 #include "engine/watch/watch.h"
 
 /* A transaction ends when it is as old as this. */
 #define IMPORT_COMMIT USEC_PER_SEC
+
+/* Imported keys get their first turn soon, at half the rate, so that those already watched keep theirs. */
+static void first_turn(struct engine *e, struct key *key)
+{
+        usec_t now = engine_now(e), step = 2 * USEC_PER_SEC / MAX(e->parts.settings->stripe.rate, 1u);
+
+        turn_plan(e, key);
+        e->import_next = MAX(e->import_next, now) + step;
+        turn_soon(e, key, e->import_next);
+}
 
 int engine_import(struct engine *e, const struct key_request *q, const struct secret *secret, bool dry_run,
                   char **ret_warning, char **ret_why)
@@ -30,7 +41,7 @@ int engine_import(struct engine *e, const struct key_request *q, const struct se
         if (r < 0)
                 return r;
         if (!dry_run) {
-                turn_first(e, key);
+                first_turn(e, key);
                 if (e->import)
                         e->import->open++;
         }

@@ -108,24 +108,6 @@ void turn_soon(struct engine *e, struct key *key, usec_t when)
                 alarm_at(e, key, when);
 }
 
-void turn_first(struct engine *e, struct key *key)
-{
-        usec_t step = 2 * USEC_PER_SEC / MAX(e->parts.settings->stripe.rate, 1u);
-
-        turn_plan(e, key);
-        e->import_next = MAX(e->import_next, engine_now(e)) + step;
-        turn_soon(e, key, e->import_next);
-}
-
-void turns_start(struct engine *e)
-{
-        for (size_t i = 0; i < e->n_keys; i++)
-                if (e->keys[i]->last_checked == 0 && e->keys[i]->paused_until <= engine_wall(e))
-                        turn_first(e, e->keys[i]); /* the daemon ended before it was asked */
-                else
-                        turn_plan(e, e->keys[i]);
-}
-
 /* No memory, or a question that has no probe any more: its turn comes again. Whoever waits for the answer is
  * not to wait until then, but told. */
 static void put_back(struct engine *e, struct key *key)

@@ -24,11 +24,6 @@ bool turn_ask(struct engine *e, struct key *key);
 bool turn_ask_item(struct engine *e, struct key *key, struct item item);
 /* Ask soon, out of turn. */
 void turn_soon(struct engine *e, struct key *key, usec_t when);
-/* The first turn of a key that a list brought: soon, at half the rate, so that those already watched keep
- * theirs. */
-void turn_first(struct engine *e, struct key *key);
-/* Turns for all keys, at the start. */
-void turns_start(struct engine *e);
 /* Let go of what is asked of a key; keep what is believed and when it is to be confirmed. */
 void turn_reset(struct engine *e, struct key *key);
 
