@@ -413,9 +413,34 @@ static void a_crash_changes_no_story(void **state)
                 }
 }
 
+/* What it lacked when it died may have been given to it since: it is asked before it is told again. */
+static void what_a_dead_key_lacked_is_asked_again(void **state)
+{
+        (void) state;
+        for (int given = 0; given < 2; given++) {
+                struct sim *sim = sim_fleet(first_seed(), 20);
+
+                sim_run(sim, HOUR);
+                sim_grant(sim, 0, "Promotion codes", LEVEL_WRITE, false);
+                sim_run(sim, HOUR);
+                check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 0) == 1);
+                sim_kill(sim, 0, SIM_KEY_EXPIRED);
+                sim_run(sim, HOUR);
+                if (given)
+                        sim_grant(sim, 0, "Promotion codes", LEVEL_WRITE, true);
+                sim->keys[0].life = SIM_ALIVE;
+                sim_run(sim, 3 * HOUR);
+                check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 0) == (given ? 1 : 2));
+                check(sim, engine_key_named(sim->engine, "merchant-0")->state ==
+                                   (given ? STATE_HEALTHY : STATE_DEGRADED));
+                sim_free(sim);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(what_a_dead_key_lacked_is_asked_again),
                 cmocka_unit_test(one_who_can_be_asked_is_enough),
                 cmocka_unit_test(a_doubtful_witness_holds),
                 cmocka_unit_test(one_good_witness_of_three_will_do),

@@ -161,6 +161,26 @@ static void refused_accounts_are_no_outage(void **state)
         sim_free(sim);
 }
 
+/* What has no verdict for too long is told of each: a restart makes no outage of it. */
+static void keys_without_verdicts_are_none_after_a_restart(void **state)
+{
+        (void) state;
+        for (uint64_t seed = first_seed(); seed < end_seed(2); seed++) {
+                const struct sim_options options = { .seed = seed, .keys = 2 };
+                struct sim *sim = sim_new(&options);
+
+                begin(sim, SIM_UNLISTED, 0, 2);
+                sim_run(sim, 26 * HOUR);
+                check(sim, sim_count(sim, INCIDENT_KEY_UNVERIFIED, -1) == 2);
+                what = SIM_500;
+                sim_run(sim, HOUR);
+                sim_restart(sim, false, MINUTE);
+                sim_run(sim, HOUR);
+                check(sim, sim_count(sim, INCIDENT_STRIPE_OUTAGE, -1) == 0);
+                sim_free(sim);
+        }
+}
+
 static enum sim_fault strike_test_mode(struct sim *sim, struct sim_key *key)
 {
         return (size_t) (key - sim->keys) % sim->options.test_every == 0 ? what : SIM_NONE;
@@ -283,6 +303,7 @@ int main(void)
                 cmocka_unit_test(what_no_rule_lists_is_told_soon),
                 cmocka_unit_test(who_is_answered_is_watched_as_usual),
                 cmocka_unit_test(refused_accounts_are_no_outage),
+                cmocka_unit_test(keys_without_verdicts_are_none_after_a_restart),
                 cmocka_unit_test(test_mode_alone_can_be_down),
                 cmocka_unit_test(the_end_is_seen_soon),
                 cmocka_unit_test(who_died_meanwhile_is_told_at_once),

@@ -120,6 +120,7 @@ static void revive(struct engine *e, struct key *key)
         key->unwitnessed = false;
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 incident_clear(e, key, incident_find(e, key, kinds[i]), "accepted-again");
+        permission_revived(e, key);
         rounds_joined(e, key);
 }
 

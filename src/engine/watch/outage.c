@@ -223,7 +223,12 @@ static bool was_judged(const struct engine *e, const struct key *key)
 {
         usec_t ago = engine_now(e) - key->answered * USEC_PER_SEC;
 
-        return key->unclear == 0 && (!key->sampled || ago <= 2 * key_pulse(e, key) + JUDGED_SLACK);
+        if (key->unclear > 0)
+                return false;
+        if (!key->sampled) /* since the start; that one has no verdict may be told already, as its own matter
+                            */
+                return !incident_find(e, key, INCIDENT_KEY_UNVERIFIED);
+        return ago <= 2 * key_pulse(e, key) + JUDGED_SLACK;
 }
 
 static void outage_on_unclear(struct engine *e, struct side *side, struct key *key, const struct judgement *j)

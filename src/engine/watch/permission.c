@@ -255,6 +255,23 @@ static void forget_unasked(struct engine *e, struct key *key)
         }
 }
 
+void permission_revived(struct engine *e, struct key *key)
+{
+        const struct profile *profile = key_profile(e, key);
+        bool any = false;
+
+        for (size_t i = 0; i < profile->n_required; i++) {
+                unsigned slot = e->parts.catalogue->rows[profile->required[i].row].slot;
+
+                if (grant_has(grants_get(&key->grants, slot), profile->required[i].level) != 0)
+                        continue;
+                grants_put(&key->grants, slot, GRANT_UNKNOWN);
+                any = key->unsaved = true;
+        }
+        if (any)
+                series_full_soon(e, key);
+}
+
 void permission_review(struct engine *e, struct key *key)
 {
         bool was_missing = key->missing;

@@ -63,6 +63,8 @@ void permission_feature_off(struct engine *e, struct key *key, unsigned row);
 void doubt_put_off(struct engine *e, struct key *key, unsigned row, enum level level);
 /* Compare what is granted with what the profile wants; open, update, clear. */
 void permission_review(struct engine *e, struct key *key);
+/* It was dead, and lives: what was refused it before is to be asked again before it is told again. */
+void permission_revived(struct engine *e, struct key *key);
 void account_learn(struct engine *e, struct key *key, const char *account);
 
 /* --- whoever waits for a report, what no answer tells, the heartbeat --- */
