@@ -421,13 +421,13 @@ static void what_a_dead_key_lacked_is_asked_again(void **state)
                 struct sim *sim = sim_fleet(first_seed(), 20);
 
                 sim_run(sim, HOUR);
-                sim_grant(sim, 0, "Promotion codes", LEVEL_WRITE, false);
-                sim_run(sim, HOUR);
+                sim_grant(sim, 0, "Invoices", LEVEL_READ, false);
+                sim_run(sim, 26 * HOUR); /* it is no question of the pulse */
                 check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 0) == 1);
                 sim_kill(sim, 0, SIM_KEY_EXPIRED);
                 sim_run(sim, HOUR);
                 if (given)
-                        sim_grant(sim, 0, "Promotion codes", LEVEL_WRITE, true);
+                        sim_grant(sim, 0, "Invoices", LEVEL_READ, true);
                 sim->keys[0].life = SIM_ALIVE;
                 sim_run(sim, 3 * HOUR);
                 check(sim, sim_count(sim, INCIDENT_KEY_PERMISSIONS_MISSING, 0) == (given ? 1 : 2));
