@@ -12,11 +12,6 @@
 #include "cli/sync.h"
 #include "cli/table.h"
 
-static void show_progress(uint64_t bytes, void *userdata)
-{
-        progress_show(userdata, bytes);
-}
-
 static uint64_t size_of(FILE *file)
 {
         struct stat st;
@@ -95,7 +90,7 @@ static int report(const struct cli *cli, const struct answer *answer, bool dry_r
 static int send_file(const struct cli *cli, FILE *file, bool dry_run)
 {
         struct progress progress;
-        const struct upload upload = { .file = file, .progress = show_progress, .userdata = &progress };
+        const struct upload upload = { .file = file, .progress = progress_bytes, .userdata = &progress };
         struct url url = url_new("/v1/import");
         struct answer answer = { 0 };
 

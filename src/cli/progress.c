@@ -47,6 +47,11 @@ void progress_show(struct progress *progress, uint64_t done)
                 progress->of / divisor, progress->unit, duration_format((usec_t) rest, left));
 }
 
+void progress_bytes(uint64_t done, void *userdata)
+{
+        progress_show(userdata, done);
+}
+
 void progress_hide(struct progress *progress)
 {
         if (progress->visible)

@@ -21,6 +21,9 @@ void progress_begin(struct progress *progress, const char *unit, uint64_t of);
 /* "12 of 40 keys, about 2m30s left" */
 void progress_show(struct progress *progress, uint64_t done);
 
+/* The same, for an upload whose userdata it is. */
+void progress_bytes(uint64_t done, void *userdata);
+
 /* The line goes: something else is written, or it is over. */
 void progress_hide(struct progress *progress);
 

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "cli/client.h"
 #include "cli/failure.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 #include "cli/wholelist.h"
 
@@ -43,7 +44,8 @@ static void sync_clear(struct sync *s)
 static int send(const struct sync *s, bool dry_run, struct answer *ret)
 {
         FILE *file = s->list.size > 0 ? fmemopen(s->list.text, s->list.size, "r") : fopen("/dev/null", "re");
-        struct upload upload = { .file = file };
+        struct progress progress;
+        struct upload upload = { .file = file, .progress = progress_bytes, .userdata = &progress };
         struct url url = url_new("/v1/import");
 
         if (!file)
@@ -51,7 +53,9 @@ static int send(const struct sync *s, bool dry_run, struct answer *ret)
         (void) setvbuf(file, NULL, _IONBF, 0); /* no copy of what is secret */
         url_flag(&url, "sync", true);
         url_flag(&url, "dry_run", dry_run);
+        progress_begin(&progress, "MiB", s->list.size);
         int r = client_call(s->cli, "POST", url, &upload, ret);
+        progress_hide(&progress);
         fclose(file);
         return r;
 }
