@@ -45,26 +45,30 @@ static void _printf_(2, 0) say(char line[static LINE_MAX_SIZE], const char *form
         fprintf(stderr, "keyvigil: %s\n", text_scrub(line));
 }
 
-void complain(const char *format, ...)
+static void _printf_(2, 0) say_and_keep(enum failure kind, const char *format, va_list arguments)
 {
         char line[LINE_MAX_SIZE];
+
+        say(line, format, arguments);
+        keep(kind, line);
+}
+
+void complain(const char *format, ...)
+{
         va_list arguments;
 
         va_start(arguments, format);
-        say(line, format, arguments);
+        say_and_keep(FAILURE_FAILED, format, arguments);
         va_end(arguments);
-        keep(FAILURE_FAILED, line);
 }
 
 void complain_as(enum failure kind, const char *format, ...)
 {
-        char line[LINE_MAX_SIZE];
         va_list arguments;
 
         va_start(arguments, format);
-        say(line, format, arguments);
+        say_and_keep(kind, format, arguments);
         va_end(arguments);
-        keep(kind, line);
 }
 
 void complain_at(enum failure kind, const char *line)

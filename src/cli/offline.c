@@ -60,11 +60,6 @@ int offline_key(struct store *store, const char *name, json_t **ret)
         return r < 0 ? read_error(r) : 0;
 }
 
-static int append(const struct column *columns, size_t n, void *userdata)
-{
-        return json_array_append_new(userdata, row_json(columns, n)) < 0 ? -ENOMEM : 0;
-}
-
 int offline_incidents(struct store *store, const struct incident_filter *filter, unsigned limit, json_t **ret)
 {
         struct row_place place = { 0 };
@@ -73,7 +68,7 @@ int offline_incidents(struct store *store, const struct incident_filter *filter,
         int r = 1;
 
         while (r > 0 && n < limit) {
-                r = incident_list_next(store, filter, (unsigned) (limit - n), &place, append, rows);
+                r = incident_list_next(store, filter, (unsigned) (limit - n), &place, row_append, rows);
                 n = json_array_size(rows);
         }
         *ret = json_pack("{s:o}", "incidents", rows);

@@ -95,7 +95,7 @@ json_t *row_json(const struct column *columns, size_t n)
         return row;
 }
 
-static int append(const struct column *columns, size_t n, void *userdata)
+int row_append(const struct column *columns, size_t n, void *userdata)
 {
         return json_array_append_new(userdata, row_json(columns, n)) < 0 ? -ENOMEM : 0;
 }
@@ -104,7 +104,7 @@ static int append(const struct column *columns, size_t n, void *userdata)
 static int rows_query(struct store *store, enum query query, const struct query_filter *filter, json_t **ret)
 {
         json_t *rows = json_array();
-        int r = rows ? store_query(store, query, filter, append, rows) : -ENOMEM;
+        int r = rows ? store_query(store, query, filter, row_append, rows) : -ENOMEM;
 
         if (r < 0) {
                 json_decref(rows);

@@ -9,6 +9,9 @@
 /* NULL without memory. */
 json_t *row_json(const struct column *columns, size_t n);
 
+/* A row_fn: the row is added to `userdata`, a list. -ENOMEM. */
+int row_append(const struct column *columns, size_t n, void *userdata);
+
 /* "coupon_write invoice_read" as a list. NULL without memory. */
 json_t *ids_json(const char *text);
 
